@@ -1,0 +1,79 @@
+/** What is known of a base image. */
+
+export interface ImageConfiguration {
+  /** `NAME=VALUE`, in order. */
+  readonly environment: readonly string[];
+  readonly workdir: string;
+  readonly user: string;
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly shell?: readonly string[];
+  readonly onbuild: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export interface ImageLayer {
+  /** Uncompressed content bytes; absent when not known. */
+  readonly size?: number;
+  /** `created_by` of the history entry. */
+  readonly createdBy: string;
+}
+
+export interface ImageFacts {
+  readonly reference: string;
+  /** Uncompressed bytes of all layers. */
+  readonly size?: number;
+  /** Sum of the compressed layers as a registry has them, bytes. */
+  readonly compressedSize?: number;
+  /** Number of layers; `layers` may be empty when only the count is known. */
+  readonly layerCount?: number;
+  readonly layers: readonly ImageLayer[];
+  readonly configuration?: ImageConfiguration;
+  /** Content address, when known: image ID or manifest digest, and the chain of layer digests (RootFS). */
+  readonly digest?: string;
+  readonly layerDigests?: readonly string[];
+  /** Pretty name of the operating system, for example `Debian GNU/Linux 12 (bookworm)`. */
+  readonly os?: string;
+  readonly packageManager?: string;
+  readonly architecture?: string;
+  /** ISO date of the figures. */
+  readonly date?: string;
+  /** `engine`: read from the user's engine: exact. `shipped`: from the table in the extension: another build of the tag may differ. */
+  readonly source: { readonly kind: 'engine'; readonly label: string } | { readonly kind: 'shipped'; readonly label: string };
+}
+
+/** What the report may see of one reference. */
+export type ImageKnowledge =
+  | { readonly kind: 'known'; readonly facts: ImageFacts }
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
+/** One row of the shipped table `official-images.json`. */
+export interface OfficialImage {
+  /** `node:20-slim`. */
+  readonly reference: string;
+  /** Uncompressed bytes. */
+  readonly size: number;
+  readonly compressedSize?: number;
+  readonly layerCount: number;
+  /** Uncompressed bytes per layer from the bottom, when the source gives them. */
+  readonly layerSizes?: readonly number[];
+  readonly os?: string;
+  readonly packageManager?: 'apt' | 'apk' | 'dnf' | 'microdnf' | 'yum' | 'tdnf' | 'none';
+  readonly environment: readonly string[];
+  readonly user?: string;
+  readonly workdir?: string;
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  /** ISO date of creation. */
+  readonly date?: string;
+  /** Path in the source repository. */
+  readonly source: string;
+}
+/** The table as shipped. */
+export interface OfficialImageTable {
+  readonly source: string;
+  readonly commit: string;
+  readonly platform: string;
+  readonly images: readonly OfficialImage[];
+}

@@ -1,0 +1,140 @@
+/**
+ * The report: the one value every surface renders and `strata analyze --format json` prints.
+ * Lines are counted from 1. Sizes are bytes, durations seconds.
+ */
+import type { Range } from '../dockerfile/types';
+import type { Estimate } from '../size/types';
+
+export type CacheStatus = 'cached' | 'rebuilds' | 'may rebuild' | 'not built' | 'no record' | 'pending';
+
+export interface CachePrediction {
+  readonly status: CacheStatus;
+  /** One line a person understands, localised. */
+  readonly reason: string;
+  readonly cause?: {
+    /** Line (from 1) of the step that the cause stands in. */
+    readonly line?: number;
+    /** Changed paths of the build context, at most the first ten. */
+    readonly paths?: readonly string[];
+    /** Number of changed paths, when more than given. */
+    readonly pathCount?: number;
+    /** Name of the differing input, for example `NODE_ENV`. */
+    readonly input?: string;
+  };
+}
+
+export interface PathSize {
+  readonly path: string;
+  readonly size: number;
+  readonly type: 'file' | 'directory' | 'symlink' | 'other';
+}
+
+export interface Step {
+  readonly line: number;
+  readonly endLine: number;
+  readonly instruction: string;
+  /** The instruction as written, one line, variables expanded where BuildKit expands them. */
+  readonly text: string;
+  readonly produces: 'layer' | 'metadata' | 'nothing';
+  /** Number of the layer in the image, counted from 1 at the bottom; above a base whose layer count is unknown, counted from its top. */
+  readonly layer?: number;
+  readonly size: Estimate;
+  readonly wasted?: Estimate;
+  readonly cache: CachePrediction;
+  /** Seconds, as last measured. */
+  readonly duration?: number;
+  /** Largest paths that the layer holds, at most 20. */
+  readonly contents?: readonly PathSize[];
+  readonly fileCount?: number;
+  /** `onbuild`: added by ONBUILD of the base. */
+  readonly origin?: 'onbuild';
+  /** Lines (from 1) of the steps that would run again if this step changed. */
+  readonly affects: readonly number[];
+}
+
+export interface StageBaseReport {
+  readonly image: string;
+  readonly kind: 'image' | 'stage' | 'scratch' | 'unresolved';
+  readonly size: Estimate;
+  readonly layers?: number;
+  readonly source: string;
+  readonly os?: string;
+  readonly packageManager?: string;
+  readonly compressedSize?: number;
+  readonly date?: string;
+  /** Index of the base stage, when the base is a stage. */
+  readonly stage?: number;
+}
+
+export interface Stage {
+  readonly name?: string;
+  readonly index: number;
+  readonly line: number;
+  readonly endLine: number;
+  readonly built: boolean;
+  readonly target: boolean;
+  readonly base: StageBaseReport;
+  /** Base and own layers. */
+  readonly size: Estimate;
+  /** Layers of the stage's image, base included when known. */
+  readonly layers?: number;
+  readonly steps: readonly Step[];
+}
+
+export interface Effect {
+  /** Change of the image's size in bytes, negative is smaller; null when unknown. */
+  readonly bytes: { readonly low: number; readonly high: number } | null;
+  readonly layers: number;
+  /** One sentence on what it does to rebuilds, localised. */
+  readonly cache: string;
+}
+
+/** A text edit of the Dockerfile; ranges count from 0. */
+export interface Edit {
+  readonly range: Range;
+  readonly newText: string;
+}
+
+export interface Refactoring {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: 'quickfix' | 'refactor.rewrite' | 'refactor.extract';
+  readonly line: number;
+  readonly endLine: number;
+  readonly effect: Effect;
+  readonly changesBehaviour: boolean;
+  /** What differs, when it changes behaviour, localised. */
+  readonly caution?: string;
+  readonly edits: readonly Edit[];
+  /** Files to create beside the Dockerfile or in the context root (such as `.dockerignore`). */
+  readonly files?: readonly { readonly path: string; readonly text: string }[];
+}
+
+export type FindingSeverity = 'error' | 'warning' | 'information' | 'hint';
+
+/** A diagnostic: bad input, or something that costs bytes or rebuilds. */
+export interface Finding {
+  readonly code: string;
+  readonly severity: FindingSeverity;
+  readonly message: string;
+  readonly range: Range;
+  readonly link?: string;
+  /** Ids of refactorings that fix it. */
+  readonly fixes?: readonly string[];
+}
+
+export interface Report {
+  readonly version: 1;
+  readonly dockerfile: string;
+  readonly context: { readonly path: string; readonly state: 'ready' | 'pending' | 'unavailable'; readonly reason?: string; readonly ignoreFile?: string };
+  readonly target: string | null;
+  readonly platform: string;
+  readonly buildArgs: Readonly<Record<string, string>>;
+  readonly baseline: { readonly kind: 'engine' | 'record' | 'git' | 'none' | 'pending'; readonly label: string; readonly at?: string };
+  readonly stages: readonly Stage[];
+  readonly image: { readonly size: Estimate; readonly layers: number | null; readonly wasted: Estimate; readonly efficiency: number | null };
+  /** Bytes and files that the build sends to the builder; null while not known. */
+  readonly contextSize: { readonly bytes: number; readonly files: number } | null;
+  readonly findings: readonly Finding[];
+  readonly refactorings: readonly Refactoring[];
+}
