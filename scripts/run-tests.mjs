@@ -1,0 +1,35 @@
+// @ts-check
+// Runs the tests of the named folders of test/ with node:test: node scripts/run-tests.mjs unit protocol
+// Arguments with a `--` in front go to Node (such as --test-name-pattern=…).
+import { globSync } from 'tinyglobby';
+import { root, runNode } from './steps.mjs';
+
+const folders = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
+if (folders.length === 0) {
+  console.error('usage: node scripts/run-tests.mjs FOLDER… (folders of test/, such as unit protocol)');
+  process.exit(2);
+}
+
+const files = folders.flatMap((folder) => {
+  // A path below test/ narrows the run to one folder or one file.
+  const pattern = folder.endsWith('.ts') ? `test/${folder}` : `test/${folder}/**/*.test.ts`;
+  const found = globSync(pattern, { cwd: root }).sort();
+  if (found.length === 0) {
+    console.error(`run-tests: no test file matches ${pattern}`);
+    process.exitCode = 1;
+  }
+  return found;
+});
+
+if (files.length > 0) {
+  const reporter = new URL('./test-reporter.mjs', import.meta.url).href;
+  const { code, output } = await runNode([
+    ...['--import', 'tsx', '--test', '--test-reporter', reporter, '--test-reporter-destination', 'stdout'],
+    ...flags,
+    ...files,
+  ]);
+  const ran = Number(/^ℹ tests (\d+)$/m.exec(output)?.[1] ?? 0);
+  if (ran === 0) console.error('run-tests: no test ran, which counts as a failure');
+  if (code !== 0 || ran === 0) process.exitCode = 1;
+}

@@ -1,0 +1,52 @@
+// @ts-check
+// A node:test reporter that stays readable with thousands of data-driven tests: one line a file, every failure in
+// full, then the runner's own summary.
+import { relative } from 'node:path';
+import { formatDuration, root } from './steps.mjs';
+
+/**
+ * @param {unknown} error
+ * @returns {string}
+ */
+function describe(error) {
+  if (!(error instanceof Error)) return String(error);
+  // node:test wraps what a test threw.
+  const cause = error.cause instanceof Error ? error.cause : error;
+  return (cause.stack ?? cause.message)
+    .split('\n')
+    .filter((line) => !/^\s+at .*\(?node:internal/.test(line))
+    .join('\n');
+}
+
+/** @param {AsyncIterable<{ type: string, data: any }>} events */
+export default async function* report(events) {
+  /** @type {Map<string, { passed: number, failed: number, milliseconds: number }>} */
+  const files = new Map();
+  const summary = [];
+  for await (const { type, data } of events) {
+    if (type === 'test:stdout' || type === 'test:stderr') yield data.message;
+    if (type === 'test:diagnostic' && data.nesting === 0) summary.push(data.message);
+    if (type !== 'test:pass' && type !== 'test:fail') continue;
+    const suite = data.details.type === 'suite';
+    const file = data.file ?? '';
+    const counts = files.get(file) ?? { passed: 0, failed: 0, milliseconds: 0 };
+    files.set(file, counts);
+    if (data.nesting === 0) counts.milliseconds += data.details.duration_ms;
+    if (type === 'test:pass') {
+      if (!suite) counts.passed += 1;
+      continue;
+    }
+    const error = data.details.error;
+    // A suite fails because a test in it failed, which has been told.
+    if (suite && error?.failureType === 'subtestsFailed') continue;
+    counts.failed += 1;
+    const place = data.line ? `${relative(root, file)}:${data.line}` : relative(root, file);
+    yield `\n✖ ${data.name} (${place})\n${describe(error).replace(/^/gm, '    ')}\n\n`;
+  }
+  for (const [file, { passed, failed, milliseconds }] of files) {
+    const result = failed > 0 ? `${failed} FAILED, ${passed} passed` : `${passed} passed`;
+    yield `${failed > 0 ? '✖' : '✔'} ${relative(root, file)}: ${result} in ${formatDuration(milliseconds)}\n`;
+  }
+  yield '\n';
+  for (const line of summary) yield `ℹ ${line}\n`;
+}
