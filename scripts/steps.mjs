@@ -2,7 +2,7 @@
 // Runs the programs a script is made of, one named step after the other. Only Node's own modules: it has to work
 // before the dependencies are installed.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -91,5 +91,5 @@ export function formatBytes(bytes) {
  * @param {string} moduleUrl `import.meta.url` of the asking module
  */
 export function isMain(moduleUrl) {
-  return process.argv[1] !== undefined && fileURLToPath(moduleUrl) === process.argv[1];
+  return process.argv[1] !== undefined && fileURLToPath(moduleUrl) === realpathSync(process.argv[1]);
 }
