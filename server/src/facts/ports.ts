@@ -137,7 +137,12 @@ export interface GitPort {
   /** The commit a revision names; fails when there is none yet or the name is unknown. */
   commit(folder: string, revision: string, signal: AbortSignal): Promise<Failable<GitCommit>>;
   /** All blobs below a folder of a commit's tree. `prefix` as `GitLocation` gives it. */
-  tree(folder: string, revision: string, prefix: string, signal: AbortSignal): Promise<Failable<readonly GitTreeEntry[]>>;
+  tree(
+    folder: string,
+    revision: string,
+    prefix: string,
+    signal: AbortSignal,
+  ): Promise<Failable<readonly GitTreeEntry[]>>;
   /** Text of files of a commit by their path from the repository's root; undefined for a path that is no file there. */
   texts(
     folder: string,

@@ -39,7 +39,9 @@ export interface ImageFacts {
   /** ISO date of the figures. */
   readonly date?: string;
   /** `engine`: read from the user's engine: exact. `shipped`: from the table in the extension: another build of the tag may differ. */
-  readonly source: { readonly kind: 'engine'; readonly label: string } | { readonly kind: 'shipped'; readonly label: string };
+  readonly source:
+    | { readonly kind: 'engine'; readonly label: string }
+    | { readonly kind: 'shipped'; readonly label: string };
 }
 
 /** What the report may see of one reference. */

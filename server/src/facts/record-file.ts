@@ -1,0 +1,134 @@
+/** The record file's form: what is read is checked field by field, and a fault is named by its place. */
+import type { BuildRecord, RecordedStep, RecordFile } from '../cache/types';
+import { t } from '../localize';
+import { type JsonObject, objectOf } from './json-values';
+import type { Failable } from './ports';
+
+/** Builds kept in one file. */
+export const maximumBuilds = 50;
+const maximumSteps = 10_000;
+const maximumInputs = 10_000;
+/** Paths of one build's content tree. */
+const maximumPaths = 2_000_000;
+
+/** A value that does not have the form, with its place in the file, for example `builds[2].steps[0].key`. */
+class Misshapen extends Error {
+  override readonly name = 'Misshapen';
+}
+
+/** The text of a record file as a value; fails with a sentence that names the file, the place in it and the way out. */
+export function parseRecordFile(text: string, file: string): Failable<RecordFile> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    return damaged(file, error instanceof Error ? error.message : String(error));
+  }
+  const version = objectOf(value)?.version;
+  if (typeof version === 'number' && version > 1) {
+    return {
+      kind: 'failed',
+      reason: t(
+        'The record file {0} was written by a newer Strata (version {1}). Update, or record into another file.',
+        file,
+        version,
+      ),
+    };
+  }
+  try {
+    return { kind: 'ok', value: readFile(value) };
+  } catch (error) {
+    if (error instanceof Misshapen) return damaged(file, error.message);
+    throw error;
+  }
+}
+
+function damaged(file: string, detail: string): Failable<never> {
+  return {
+    kind: 'failed',
+    reason: t('The record file {0} is damaged: {1}. Delete it and record again.', file, detail),
+  };
+}
+
+function readFile(value: unknown): RecordFile {
+  const file = object(value, '');
+  if (file.version !== 1) throw new Misshapen('version: 1 expected');
+  return {
+    version: 1,
+    builds: array(file.builds, 'builds', maximumBuilds * 20)
+      .map(readBuild)
+      .slice(-maximumBuilds),
+  };
+}
+
+function readBuild(value: unknown, index: number): BuildRecord {
+  const place = `builds[${index}]`;
+  const build = object(value, place);
+  const at = string(build.at, `${place}.at`);
+  if (Number.isNaN(Date.parse(at))) throw new Misshapen(`${place}.at: date expected`);
+  if (build.scheme !== 'sha256' && build.scheme !== 'git')
+    throw new Misshapen(`${place}.scheme: sha256 or git expected`);
+  return {
+    at,
+    target: build.target === null ? null : string(build.target, `${place}.target`),
+    platform: string(build.platform, `${place}.platform`),
+    scheme: build.scheme,
+    steps: array(build.steps, `${place}.steps`, maximumSteps).map((step, at) =>
+      readStep(step, `${place}.steps[${at}]`),
+    ),
+    tree: stringMap(build.tree, `${place}.tree`),
+    bases: stringMap(build.bases, `${place}.bases`),
+  };
+}
+
+function readStep(value: unknown, place: string): RecordedStep {
+  const step = object(value, place);
+  const { line, duration } = step;
+  if (typeof line !== 'number' || !Number.isInteger(line) || line < 1)
+    throw new Misshapen(`${place}.line: line number expected`);
+  if (duration !== undefined && (typeof duration !== 'number' || !Number.isFinite(duration) || duration < 0)) {
+    throw new Misshapen(`${place}.duration: seconds expected`);
+  }
+  return {
+    stage: string(step.stage, `${place}.stage`),
+    line,
+    instruction: string(step.instruction, `${place}.instruction`),
+    text: string(step.text, `${place}.text`),
+    key: string(step.key, `${place}.key`),
+    openKey: string(step.openKey, `${place}.openKey`),
+    inputs: array(step.inputs, `${place}.inputs`, maximumInputs).map((input, index) => {
+      const pair = object(input, `${place}.inputs[${index}]`);
+      return {
+        name: string(pair.name, `${place}.inputs[${index}].name`),
+        value: string(pair.value, `${place}.inputs[${index}].value`),
+      };
+    }),
+    ...(duration !== undefined && { duration }),
+  };
+}
+
+function object(value: unknown, place: string): JsonObject {
+  const found = objectOf(value);
+  if (!found) throw new Misshapen(`${place === '' ? '' : `${place}: `}object expected`);
+  return found;
+}
+
+function array(value: unknown, place: string, limit: number): readonly unknown[] {
+  if (!Array.isArray(value)) throw new Misshapen(`${place}: list expected`);
+  if (value.length > limit) throw new Misshapen(`${place}: more than ${limit} entries`);
+  return value;
+}
+
+function string(value: unknown, place: string): string {
+  if (typeof value !== 'string') throw new Misshapen(`${place}: text expected`);
+  return value;
+}
+
+function stringMap(value: unknown, place: string): Readonly<Record<string, string>> {
+  const entries = Object.entries(object(value, place));
+  if (entries.length > maximumPaths) throw new Misshapen(`${place}: more than ${maximumPaths} entries`);
+  // Without a prototype, so that a path named like a member of Object is a path.
+  const map: Record<string, string> = Object.create(null);
+  for (const [key, text] of entries) map[key] = string(text, `${place}[${JSON.stringify(key)}]`);
+  return map;
+}

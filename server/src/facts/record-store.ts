@@ -1,0 +1,125 @@
+/** Build records on disk: read with every field checked, written as a whole or not at all. */
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import type { BuildRecord, RecordFile } from '../cache/types';
+import { t } from '../localize';
+import type { Failable, RecordStore } from './ports';
+import { maximumBuilds, parseRecordFile } from './record-file';
+
+const maximumFileBytes = 128_000_000;
+/** Beyond this the older builds keep their keys but not the content trees, which only serve to name changed files. */
+const treeBudget = 24_000_000;
+
+/** Records as files of this machine. */
+export function createRecordStore(): RecordStore {
+  /** Additions to one file wait for each other. */
+  const writing = new Map<string, Promise<unknown>>();
+  return {
+    read,
+    add(file, record) {
+      const before = writing.get(file) ?? Promise.resolve();
+      const added = before.then(() => add(file, record));
+      writing.set(file, added);
+      return added.finally(() => {
+        if (writing.get(file) === added) writing.delete(file);
+      });
+    },
+    fileFor(storagePath, dockerfilePath) {
+      const path = resolve(dockerfilePath);
+      const name = createHash('sha256').update(process.platform === 'win32' ? path.toLowerCase() : path);
+      return join(storagePath, 'records', `${name.digest('hex').slice(0, 32)}.json`);
+    },
+  };
+}
+
+async function read(file: string, signal?: AbortSignal): Promise<Failable<RecordFile>> {
+  signal?.throwIfAborted();
+  try {
+    const found = await stat(file);
+    if (found.isDirectory()) {
+      return { kind: 'failed', reason: t('The record file {0} is a folder. Name a file.', file) };
+    }
+    if (found.size > maximumFileBytes) {
+      return { kind: 'failed', reason: t('The record file {0} is too large to be one. Name another file.', file) };
+    }
+    const handle = await open(file, 'r');
+    try {
+      return parseRecordFile(await handle.readFile({ encoding: 'utf8', ...(signal && { signal }) }), file);
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (codeOf(error) === 'ENOENT') return { kind: 'ok', value: { version: 1, builds: [] } };
+    return { kind: 'failed', reason: t("The record file {0} can't be read ({1}).", file, messageOf(error)) };
+  }
+}
+
+async function add(file: string, record: BuildRecord): Promise<Failable<RecordFile>> {
+  const before = await read(file);
+  // A damaged file is left as it is: somebody may want to look at it.
+  if (before.kind === 'failed') return before;
+  const value: RecordFile = {
+    version: 1,
+    builds: withinBudget([...before.value.builds, record].slice(-maximumBuilds)),
+  };
+  try {
+    await writeWhole(file, `${JSON.stringify(value)}\n`);
+    return { kind: 'ok', value };
+  } catch (error) {
+    return { kind: 'failed', reason: t("The record file {0} can't be written ({1}).", file, messageOf(error)) };
+  }
+}
+
+/** The builds with the content trees of the newest as far as they fit. */
+function withinBudget(builds: readonly BuildRecord[]): readonly BuildRecord[] {
+  let left = treeBudget;
+  return [...builds]
+    .reverse()
+    .map((build, index) => {
+      for (const [path, digest] of Object.entries(build.tree)) left -= path.length + digest.length + 6;
+      return left >= 0 || index === 0 ? build : { ...build, tree: {} };
+    })
+    .reverse();
+}
+
+async function writeWhole(file: string, text: string): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await replace(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** On Windows a file that a virus scanner or another reader has open can't be replaced for a moment. */
+async function replace(from: string, to: string): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      await rename(from, to);
+      return;
+    } catch (error) {
+      const code = codeOf(error);
+      if (attempt === 5 || !(code === 'EPERM' || code === 'EACCES' || code === 'EBUSY')) throw error;
+      await new Promise((done) => setTimeout(done, 20 * 2 ** attempt));
+    }
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
