@@ -11,6 +11,7 @@ import * as https from 'node:https';
 import { Duplex } from 'node:stream';
 import { t } from '../localize';
 import { describeEndpoint, type Endpoint } from './engine-endpoint';
+import { codeOf, messageOf } from './errors';
 
 /** Why an engine gave no usable answer; the message names the address and the way out. */
 export class EngineError extends Error {
@@ -230,7 +231,7 @@ function explain(error: unknown, address: string, signal: AbortSignal, deadline:
       ),
     );
   }
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   switch (code) {
     case 'ENOENT':
     case 'ECONNREFUSED':
@@ -248,7 +249,7 @@ function explain(error: unknown, address: string, signal: AbortSignal, deadline:
         t('No permission to use the engine at {0}. Add your user to the "docker" group, or set DOCKER_HOST.', address),
       );
     default: {
-      const detail = error instanceof Error ? error.message : String(error);
+      const detail = messageOf(error);
       return new EngineError(
         'malformed',
         t('What answers at {0} does not speak HTTP as a Docker engine does ({1}).', address, detail),

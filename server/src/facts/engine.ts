@@ -7,6 +7,7 @@ import { t } from '../localize';
 import type { EngineFacts, MeasuredCacheRecord, MeasuredImage } from '../report/facts';
 import { imageFactsOf, markLayers } from './engine-layers';
 import { EngineError } from './engine-transport';
+import { messageOf } from './errors';
 import { Listeners, unlessAborted } from './listeners';
 import type { Clock, Disposable, EngineIdentity, EngineImage, EngineImageSummary, EnginePort, Log } from './ports';
 
@@ -75,7 +76,7 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): En
   /** Work on the connection, one after the other. */
   const enqueue = (work: () => Promise<void>): Promise<void> => {
     working = working.then(work).catch((error: unknown) => {
-      if (!stop.signal.aborted) log.warn(reasonOf(error));
+      if (!stop.signal.aborted) log.warn(messageOf(error));
     });
     return working;
   };
@@ -119,7 +120,7 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): En
     } catch (error) {
       stop.signal.throwIfAborted();
       // An image that was deleted meanwhile, or one that the engine itself can't read, leaves the others as they are.
-      log.info(t('The engine could not tell about image {0}: {1}', shortId(row.id), reasonOf(error)));
+      log.info(t('The engine could not tell about image {0}: {1}', shortId(row.id), messageOf(error)));
       return undefined;
     }
   };
@@ -143,7 +144,7 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): En
     const rows = await to.port.listImages(maximumImages, stop.signal);
     const cacheRecords = await to.port.buildCache(stop.signal).catch((error: unknown) => {
       stop.signal.throwIfAborted();
-      log.info(t('The engine does not list its build cache: {0}', reasonOf(error)));
+      log.info(t('The engine does not list its build cache: {0}', messageOf(error)));
       return [];
     });
     const measured = await inParallel(rows, parallelReads, (row) => measure(to, row));
@@ -201,7 +202,7 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): En
         await follow(to);
       } catch (error) {
         if (stop.signal.aborted) break;
-        absent(reasonOf(error));
+        absent(messageOf(error));
       } finally {
         port?.dispose();
       }
@@ -224,7 +225,7 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): En
         if (to === undefined || images.has(reference)) return;
         const next = await lookUp(to, [reference]).catch((error: unknown) => {
           stop.signal.throwIfAborted();
-          log.warn(reasonOf(error));
+          log.warn(messageOf(error));
           return new Map(images).set(reference, null);
         });
         if (connection === to) publish(facts, next);
@@ -233,7 +234,10 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): En
     onChange: (listener) => changed.add(listener),
     async settled(signal) {
       while (!attempted && !stop.signal.aborted) await firstAttempt.next(signal);
-      await unlessAborted(working, signal);
+      for (let last: unknown; last !== working; ) {
+        last = working;
+        await unlessAborted(working, signal);
+      }
     },
     dispose() {
       if (stop.signal.aborted) return;
@@ -268,10 +272,6 @@ function sameRecords(a: readonly MeasuredCacheRecord[], b: readonly MeasuredCach
 
 function shortId(id: string): string {
   return id.replace(/^sha256:/, '').slice(0, 12);
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 async function inParallel<Item, Result>(

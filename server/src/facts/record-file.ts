@@ -1,6 +1,7 @@
 /** The record file's form: what is read is checked field by field, and a fault is named by its place. */
 import type { BuildRecord, RecordedStep, RecordFile } from '../cache/types';
 import { t } from '../localize';
+import { messageOf } from './errors';
 import { type JsonObject, objectOf } from './json-values';
 import type { Failable } from './ports';
 
@@ -22,7 +23,7 @@ export function parseRecordFile(text: string, file: string): Failable<RecordFile
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    return damaged(file, error instanceof Error ? error.message : String(error));
+    return damaged(file, messageOf(error));
   }
   const version = objectOf(value)?.version;
   if (typeof version === 'number' && version > 1) {

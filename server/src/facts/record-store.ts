@@ -4,6 +4,7 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { BuildRecord, RecordFile } from '../cache/types';
 import { t } from '../localize';
+import { codeOf, messageOf } from './errors';
 import type { Failable, RecordStore } from './ports';
 import { maximumBuilds, parseRecordFile } from './record-file';
 
@@ -114,12 +115,4 @@ async function replace(from: string, to: string): Promise<void> {
       await new Promise((done) => setTimeout(done, 20 * 2 ** attempt));
     }
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
