@@ -330,10 +330,18 @@ export async function ensureBases(engine, options = {}) {
   for (const name of wanted) await ensure(name);
 }
 
-if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+/** @param {string[]} names */
+async function main(names) {
   const log = (/** @type {string} */ line) => process.stderr.write(`${line}\n`);
-  const names = process.argv.slice(2);
   const engine = await startEngine({ log, byHand: true });
   await ensureBases(engine, { log, ...(names.length > 0 ? { names } : {}) });
-  process.stdout.write((await engine.docker(['images', '--format', '{{.Repository}}:{{.Tag}}\t{{.Size}}'])).stdout);
+  const images = await engine.docker(['images', '--format', '{{.Repository}}:{{.Tag}}\t{{.Size}}']);
+  process.stdout.write(images.stdout);
+}
+
+if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  main(process.argv.slice(2)).catch((error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  });
 }

@@ -40,7 +40,7 @@ const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$
 export function cacheFolder() {
   if (process.env.STRATA_CACHE) return path.resolve(process.env.STRATA_CACHE);
   const base = process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache');
-  return path.join(base, 'strata-test');
+  return path.join(base, 'strata-engine');
 }
 
 function places() {
