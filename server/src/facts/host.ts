@@ -1,0 +1,238 @@
+/**
+ * All facts about the surroundings of one Dockerfile, as one immutable value that changes when something becomes known.
+ * Puts together the build context, the engine, what is known of images, and the baseline. `current()` never waits.
+ */
+import type { Baseline, BuildRecord } from '../cache/types';
+import type { ContextFacts } from '../context/types';
+import type { OfficialImages } from '../images/official';
+import { parseReference } from '../images/reference';
+import type { ImageFacts, ImageKnowledge } from '../images/types';
+import { t } from '../localize';
+import type { EngineFacts, FactRequest, Facts } from '../report/facts';
+import { type BaselineSource, createBaseline } from './baseline';
+import { type BaselineChoice, parseBaselineChoice } from './baseline-choice';
+import type { Engine, EngineImages } from './engine';
+import { Listeners, unlessAborted } from './listeners';
+import type { Clock, ContextPort, Disposable, Failable, GitPort, Log, RecordStore } from './ports';
+
+export interface FactsHostOptions {
+  readonly dockerfilePath: string;
+  readonly contextPath: string;
+  /** In an untrusted workspace nothing is read, run or connected to. */
+  readonly trusted: boolean;
+  /** No network: engines on other machines are left alone. */
+  readonly offline: boolean;
+  readonly engine: { readonly enabled: boolean; readonly socket?: string };
+  /** `auto`, `git`, `git:REV`, `record`, `record:FILE`, `engine` or `none`. */
+  readonly baseline: string;
+  /** Folder where records of Dockerfiles are kept. */
+  readonly storagePath?: string;
+  /** The worker's program file (`dist/worker.js`). */
+  readonly workerPath: string;
+  readonly log: Log;
+  readonly clock: Clock;
+}
+
+/** Where facts come from; tests give their own. */
+export interface Surroundings {
+  readonly openContext: (options: FactsHostOptions) => ContextPort;
+  readonly openEngine: (options: FactsHostOptions) => { readonly engine: Engine } & Disposable;
+  readonly git: GitPort;
+  readonly records: RecordStore;
+  readonly watchGit: (gitFolder: string, listener: () => void) => Disposable;
+  readonly officialImages: OfficialImages;
+}
+
+export interface FactsHost extends Disposable {
+  /** What is known now. The same object until something changes. */
+  current(): Facts;
+  /** Fetches in the background what an analysis lacks; asking again for the same costs nothing. */
+  request(needs: readonly FactRequest[]): void;
+  /** Called after `current()` has changed. */
+  onChange(listener: () => void): Disposable;
+  /** Absolute paths that were created, changed or deleted. */
+  fileEvents(paths: readonly string[]): void;
+  /** Keeps a build as the newest record of the Dockerfile, or in the record file that the baseline names. */
+  recordBuilt(record: BuildRecord): Promise<Failable<{ readonly file: string; readonly builds: number }>>;
+  /** Resolves when everything asked for is known or known not to be had; rejects with the signal's reason. */
+  settled(signal?: AbortSignal): Promise<void>;
+}
+
+/** Begins to gather at once. */
+export function openFactsHost(options: FactsHostOptions, surroundings: Surroundings): FactsHost {
+  const changed = new Listeners();
+  const parts = options.trusted ? openParts(options, surroundings) : untrustedParts();
+  let seen = lookAt(parts);
+  let facts = factsFrom(seen, surroundings.officialImages);
+
+  const update = (): void => {
+    const now = lookAt(parts);
+    if (sameView(seen, now)) return;
+    seen = now;
+    facts = factsFrom(seen, surroundings.officialImages);
+    changed.emit();
+  };
+  const listening = parts.sources.map((source) => source.onChange(update));
+
+  return {
+    current: () => facts,
+    request(needs) {
+      for (const need of needs) {
+        if (need.kind === 'image' && parseReference(need.reference).kind === 'ok')
+          parts.engine?.request(need.reference);
+      }
+      parts.context?.request(needs);
+    },
+    onChange: (listener) => changed.add(listener),
+    fileEvents(paths) {
+      if (paths.length === 0) return;
+      parts.context?.fileEvents(paths);
+      parts.baseline?.check();
+    },
+    async recordBuilt(record) {
+      return parts.baseline
+        ? parts.baseline.add(record)
+        : { kind: 'failed', reason: t('Nothing is recorded in an untrusted workspace.') };
+    },
+    async settled(signal) {
+      let before: Facts | undefined;
+      while (before !== facts) {
+        before = facts;
+        await unlessAborted(Promise.all(parts.sources.map((source) => source.settled(signal))), signal);
+      }
+    },
+    dispose() {
+      for (const each of [...listening, ...parts.disposables]) each.dispose();
+      changed.clear();
+    },
+  };
+}
+
+interface Source {
+  onChange(listener: () => void): Disposable;
+  settled(signal?: AbortSignal): Promise<void>;
+}
+
+interface Parts {
+  readonly context?: ContextPort;
+  readonly engine?: Engine;
+  readonly baseline?: BaselineSource;
+  /** Why there is no engine, when there is none to ask. */
+  readonly noEngine: string;
+  readonly noContext: string;
+  readonly noBaseline: string;
+  readonly sources: readonly Source[];
+  readonly disposables: readonly Disposable[];
+}
+
+function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts {
+  const choice: BaselineChoice = parseBaselineChoice(options.baseline) ?? { kind: 'auto' };
+  const context = surroundings.openContext(options);
+  const shared = options.engine.enabled ? surroundings.openEngine(options) : undefined;
+  const baseline = createBaseline({
+    choice,
+    dockerfilePath: options.dockerfilePath,
+    contextPath: options.contextPath,
+    ...(options.storagePath !== undefined && { storagePath: options.storagePath }),
+    git: surroundings.git,
+    records: surroundings.records,
+    clock: options.clock,
+    log: options.log,
+    watchGit: surroundings.watchGit,
+  });
+  const present = shared === undefined ? [] : [shared.engine];
+  return {
+    context,
+    ...(shared && { engine: shared.engine }),
+    baseline,
+    noEngine: t('The setting strata.engine.enabled is off.'),
+    noContext: '',
+    noBaseline: '',
+    sources: [context, baseline, ...present],
+    disposables: [context, baseline, ...(shared ? [shared] : [])],
+  };
+}
+
+function untrustedParts(): Parts {
+  const reason = t('The workspace is not trusted, so only the text is looked at. Trust it to see more.');
+  return { noEngine: reason, noContext: reason, noBaseline: reason, sources: [], disposables: [] };
+}
+
+/** Everything that facts are made from; each member is replaced, never changed. */
+interface View {
+  readonly context: ContextFacts;
+  readonly engine: EngineFacts;
+  readonly images: EngineImages;
+  readonly baseline: Baseline;
+}
+
+const noImages: EngineImages = new Map();
+
+function lookAt(parts: Parts): View {
+  const { context, engine, baseline } = parts;
+  return {
+    context: context?.current() ?? { state: 'unavailable', reason: parts.noContext },
+    engine: engine?.current() ?? { state: 'absent', reason: parts.noEngine },
+    images: engine?.images() ?? noImages,
+    baseline: baseline?.current() ?? { kind: 'none', reason: parts.noBaseline },
+  };
+}
+
+function sameView(a: View, b: View): boolean {
+  return a.context === b.context && a.engine === b.engine && a.images === b.images && a.baseline === b.baseline;
+}
+
+function factsFrom(view: View, official: OfficialImages): Facts {
+  const { context, engine, baseline } = view;
+  const answers = new Map<string, ImageKnowledge>();
+  return {
+    context,
+    engine,
+    baseline,
+    image(reference) {
+      let answer = answers.get(reference);
+      if (answer === undefined) {
+        answer = knowledgeOf(reference, view, official);
+        answers.set(reference, answer);
+      }
+      return answer;
+    },
+  };
+}
+
+/** The engine's own image first, then the shipped table, else the reason why nothing is known. */
+function knowledgeOf(reference: string, view: View, official: OfficialImages): ImageKnowledge {
+  if (parseReference(reference).kind === 'malformed') {
+    return { kind: 'unknown', reason: t('"{0}" is not a valid image reference.', reference) };
+  }
+  const { engine } = view;
+  if (engine.state === 'pending') return { kind: 'pending' };
+  const shipped = official.find(reference);
+  if (engine.state === 'ready') {
+    const held = view.images.get(reference);
+    if (held === undefined) return { kind: 'pending' };
+    if (held !== null) return { kind: 'known', facts: completed(held, shipped) };
+  }
+  if (shipped) return { kind: 'known', facts: shipped };
+  const reason =
+    engine.state === 'ready'
+      ? t(
+          'The engine does not hold {0}, and it is not in the table of official images. "docker pull" makes it known.',
+          reference,
+        )
+      : t('{0} is not in the table of official images, and no engine could be asked: {1}', reference, engine.reason);
+  return { kind: 'unknown', reason };
+}
+
+/** What the engine can't tell, from the table's row of the same tag: the system, its packages, the size in a registry. */
+function completed(held: ImageFacts, shipped: ImageFacts | undefined): ImageFacts {
+  if (!shipped) return held;
+  const os = held.os ?? shipped.os;
+  const packageManager = held.packageManager ?? shipped.packageManager;
+  return {
+    ...held,
+    ...(os !== undefined && { os }),
+    ...(packageManager !== undefined && { packageManager }),
+    ...(shipped.compressedSize !== undefined && { compressedSize: shipped.compressedSize }),
+  };
+}
