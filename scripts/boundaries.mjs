@@ -24,11 +24,12 @@ const levels = {
 /** The report is the value that the modules below it fill in, so they may name its types. */
 const contract = ['report/types', 'report/facts'];
 /** Hashing is arithmetic without dependencies; every module that needs a digest shares the one file. */
-const hashing = 'cache/sha256';
+const hashing = 'sha256';
 
 /** @type {Readonly<Record<string, ModuleRule>>} */
 export const rules = {
   localize: { pure: true, imports: [] },
+  sha256: { pure: true, imports: [], packages: ['@noble/hashes'] },
   protocol: { pure: true, imports: [], types: contract },
   dockerfile: { pure: true, imports: [] },
   build: { pure: true, imports: levels.text },
@@ -37,7 +38,7 @@ export const rules = {
   images: { pure: true, imports: [...levels.graph, hashing] },
   packages: { pure: true, imports: [...levels.graph, hashing], types: ['shell'] },
   size: { pure: true, imports: levels.subjects, types: contract },
-  cache: { pure: true, imports: levels.subjects, types: contract, packages: ['@noble/hashes'] },
+  cache: { pure: true, imports: [...levels.subjects, hashing], types: contract },
   refactor: { pure: true, imports: levels.answers, types: contract },
   report: { pure: true, imports: [...levels.answers, 'refactor'] },
   facts: { pure: false, imports: [...levels.answers, 'refactor', 'report'], packages: ['tar-stream'] },

@@ -66,7 +66,9 @@ export interface ExecuteOperation {
   /** Final argv. Shell form: shell + script. Heredoc scripts as BuildKit passes them. */
   readonly arguments: readonly string[];
   /** The command as the shell sees it, for display and for the shell reader; exec form: the words. */
-  readonly command: { readonly form: 'shell'; readonly script: string } | { readonly form: 'exec'; readonly arguments: readonly string[] };
+  readonly command:
+    | { readonly form: 'shell'; readonly script: string }
+    | { readonly form: 'exec'; readonly arguments: readonly string[] };
   readonly mounts: readonly ResolvedMount[];
   readonly network: string;
   readonly security: string;
@@ -157,4 +159,17 @@ export interface BuildInputs {
   readonly buildArguments: Readonly<Record<string, string>>;
   /** `linux/amd64` and the like; the default is the caller's. */
   readonly platform: string;
+}
+
+/** What a base image gives to the stage that stands on it. */
+export interface ImageConfiguration {
+  /** `NAME=VALUE`, in order. */
+  readonly environment: readonly string[];
+  readonly workdir: string;
+  readonly user: string;
+  readonly entrypoint?: readonly string[];
+  readonly command?: readonly string[];
+  readonly shell?: readonly string[];
+  readonly onbuild: readonly string[];
+  readonly labels?: Readonly<Record<string, string>>;
 }

@@ -1,20 +1,34 @@
 /** Cache keys, build records and what a prediction is held against. */
 import type { ContextSnapshot, DigestScheme } from '../context/types';
 
+/** A named input of a key and a short digest of its value (never the value itself: it may hold a secret). */
+export interface KeyInput {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** Why a key can't be told now. */
+export type KeyGap =
+  /** The contents are being read. */
+  | { readonly kind: 'pending' }
+  /** Only a build can tell: a remote file or repository. */
+  | { readonly kind: 'remote'; readonly what: string }
+  /** A file of the build context could not be read. */
+  | { readonly kind: 'unreadable'; readonly reason: string };
+
 /** The keys of one step. */
 export interface StepKeys {
   readonly stage: number;
+  /** Index in the stage. */
   readonly step: number;
-  /** Line of the instruction, from 1. */
-  readonly line: number;
-  readonly instruction: string;
-  readonly text: string;
-  /** Digest over everything the result depends on; null while a content digest is not known. */
+  /** Digest over everything the result depends on; null when a gap stands in this step or above it. */
   readonly key: string | null;
-  /** The same with inputs that only a build can tell (output of another stage, a remote file) left open. */
+  /** The same with what only a build can tell (output of another stage, a remote file) left open; null while contents are not known. */
   readonly openKey: string | null;
-  /** Named inputs and their digests or values, for explaining a difference. */
-  readonly inputs: readonly { readonly name: string; readonly value: string }[];
+  /** Why `key` is null: the nearest reason, of this step or of one above. */
+  readonly gap?: KeyGap;
+  /** Named inputs of this step alone, for explaining a difference. */
+  readonly inputs: readonly KeyInput[];
 }
 
 /** One build that really happened (or was declared so by `strata record`). */
@@ -24,6 +38,7 @@ export interface BuildRecord {
   readonly target: string | null;
   readonly platform: string;
   readonly scheme: DigestScheme;
+  /** Steps that the target needs and that make a layer, stage by stage. */
   readonly steps: readonly RecordedStep[];
   /** Digests of files and directories that COPY, ADD and bind mounts took, by path: what changed can be named. */
   readonly tree: Readonly<Record<string, string>>;
@@ -32,13 +47,16 @@ export interface BuildRecord {
 }
 
 export interface RecordedStep {
+  /** Name of the stage, or `#` and its index. */
   readonly stage: string;
+  /** Line of the instruction, from 1. */
   readonly line: number;
   readonly instruction: string;
+  /** The instruction as one line. */
   readonly text: string;
-  readonly key: string;
-  readonly openKey: string;
-  readonly inputs: readonly { readonly name: string; readonly value: string }[];
+  readonly key: string | null;
+  readonly openKey: string | null;
+  readonly inputs: readonly KeyInput[];
   /** Seconds, when measured. */
   readonly duration?: number;
 }

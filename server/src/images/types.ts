@@ -1,16 +1,7 @@
 /** What is known of a base image. */
+import type { ImageConfiguration } from '../build/types';
 
-export interface ImageConfiguration {
-  /** `NAME=VALUE`, in order. */
-  readonly environment: readonly string[];
-  readonly workdir: string;
-  readonly user: string;
-  readonly entrypoint?: readonly string[];
-  readonly command?: readonly string[];
-  readonly shell?: readonly string[];
-  readonly onbuild: readonly string[];
-  readonly labels?: Readonly<Record<string, string>>;
-}
+export type { ImageConfiguration } from '../build/types';
 
 export interface ImageLayer {
   /** Uncompressed content bytes; absent when not known. */

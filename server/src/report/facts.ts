@@ -2,45 +2,9 @@
 import type { Baseline } from '../cache/types';
 import type { ContextFacts, DigestScheme } from '../context/types';
 import type { ImageKnowledge } from '../images/types';
+import type { EngineFacts } from '../size/types';
 
-/** A history entry of an image that the user's engine holds, from the bottom. */
-export interface MeasuredEntry {
-  readonly createdBy: string;
-  /** Bytes. */
-  readonly size: number;
-  readonly emptyLayer: boolean;
-  /** ISO date. */
-  readonly createdAt?: string;
-}
-
-export interface MeasuredImage {
-  /** Tag or short ID, for evidence. */
-  readonly label: string;
-  readonly id: string;
-  readonly createdAt?: string;
-  readonly entries: readonly MeasuredEntry[];
-}
-
-/** One record of the engine's build cache listing. */
-export interface MeasuredCacheRecord {
-  readonly id: string;
-  readonly parents: readonly string[];
-  readonly description: string;
-  readonly size: number;
-  readonly createdAt?: string;
-}
-
-export type EngineFacts =
-  | { readonly state: 'pending' }
-  | { readonly state: 'absent'; readonly reason: string }
-  | {
-      readonly state: 'ready';
-      readonly label: string;
-      /** `blocks`: the containerd store's disk usage in whole blocks, not content bytes. */
-      readonly sizeUnit: 'content' | 'blocks';
-      readonly images: readonly MeasuredImage[];
-      readonly cacheRecords: readonly MeasuredCacheRecord[];
-    };
+export type { EngineFacts, MeasuredCacheRecord, MeasuredEntry, MeasuredImage } from '../size/types';
 
 export interface Facts {
   readonly context: ContextFacts;

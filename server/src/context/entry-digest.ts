@@ -1,0 +1,99 @@
+/**
+ * Digests of entries and trees. What goes in is what BuildKit's content hash takes (cache/contenthash/filehash.go,
+ * NewFromStat; checksum.go, checksum): type, mode, link target, contents, and for a directory the sorted names and digests
+ * below it; no times, no owner, and not the entry's own name. The values are Strata's own: only whether two are equal says
+ * anything. The root's mode does not count, as the builder gives every root the same header (checksum.go, HandleChange).
+ */
+import { sha256 } from '../sha256';
+import {
+  type DigestColumn,
+  digestState,
+  digestWidth,
+  linkTargetAt,
+  modeAt,
+  nameAt,
+  type SnapshotColumns,
+  typeAt,
+} from './columns';
+import type { DigestScheme } from './types';
+
+const encoder = new TextEncoder();
+const hexadecimal = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** Bytes as lower-case hexadecimal digits. */
+export function toHex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += hexadecimal[byte];
+  return text;
+}
+
+/** The digest of a text, as hexadecimal digits. */
+export function digestOfText(text: string): string {
+  return toHex(sha256(encoder.encode(text)));
+}
+
+/** The mode as a scheme sees it, in octal digits: git keeps only whether the owner may execute a file. */
+export function modeText(mode: number, isDirectory: boolean, scheme: DigestScheme): string {
+  if (scheme === 'sha256') return mode.toString(8);
+  return isDirectory || (mode & 0o100) !== 0 ? '755' : '644';
+}
+
+/** What a directory's digest holds besides the digests below it. */
+export function directoryHeader(mode: number, scheme: DigestScheme): string {
+  return `d${modeText(mode, true, scheme)}`;
+}
+
+/** The digest of a row, or undefined when something of it is not known. */
+export function digestAt(columns: SnapshotColumns, row: number, scheme: DigestScheme): string | undefined {
+  const type = typeAt(columns, row);
+  switch (type) {
+    case 'symlink':
+      return `l:${linkTargetAt(columns, row) ?? ''}`;
+    case 'other':
+      return `o${modeText(modeAt(columns, row), false, scheme)}`;
+    case 'file':
+    case 'directory': {
+      const column = columns.digests[scheme];
+      if (column?.states[row] !== digestState.known) return undefined;
+      const width = digestWidth[scheme];
+      const content = toHex(column.bytes.subarray(row * width, (row + 1) * width));
+      const mode = modeAt(columns, row);
+      if (type === 'file') return `f${modeText(mode, false, scheme)}:${content}`;
+      return `${row === 0 ? 'd' : directoryHeader(mode, scheme)}:${content}`;
+    }
+    default:
+      return type satisfies never;
+  }
+}
+
+/**
+ * Fills in the digests of all directories below which everything is known and that have none yet. Directories above
+ * something unknown or unreadable take that state.
+ */
+export function fillTreeDigests(columns: SnapshotColumns, scheme: DigestScheme): void {
+  const column = columns.digests[scheme];
+  if (!column) return;
+  for (let row = columns.count - 1; row >= 0; row--) {
+    if (typeAt(columns, row) !== 'directory' || column.states[row] === digestState.known) continue;
+    column.states[row] = fillDirectory(columns, column, row, scheme);
+  }
+}
+
+function fillDirectory(columns: SnapshotColumns, column: DigestColumn, row: number, scheme: DigestScheme): number {
+  const first = columns.firstChild[row] ?? 0;
+  const end = first + (columns.childCount[row] ?? 0);
+  let text = '';
+  let state: number = digestState.known;
+  for (let child = first; child < end; child++) {
+    const digest = digestAt(columns, child, scheme);
+    if (digest !== undefined) {
+      if (state === digestState.known) text += `${nameAt(columns, child)}\0${digest}\0`;
+    } else if (column.states[child] === digestState.unreadable) return digestState.unreadable;
+    else state = digestState.unknown;
+  }
+  if (state === digestState.known) {
+    const width = digestWidth[scheme];
+    column.bytes.set(sha256(encoder.encode(text)).subarray(0, width), row * width);
+  }
+  return state;
+}
