@@ -55,7 +55,7 @@ export interface Heredoc {
   readonly expand: boolean;
   /** True for `<<-`: leading tabs of the body are removed at use. */
   readonly chomp: boolean;
-  /** Body as written, line ends normalised to `\n`, without the terminator line; empty or ending in `\n`. */
+  /** Body exactly as written, line ends included (BuildKit keeps `\r\n`), without the terminator line; leading tabs not yet removed. */
   readonly content: string;
   readonly bodyRange: Range;
   /** False when the file ends before the terminator line. */
