@@ -14,8 +14,10 @@ import { isMain, root } from './steps.mjs';
  * @property {readonly string[]} [packages] npm packages it may import
  */
 
+/** Files without dependencies of their own: sentences in the user's language, and hashing. Everybody may use them. */
+const ground = ['localize', 'sha256'];
+
 const levels = {
-  ground: ['localize', 'protocol'],
   text: ['dockerfile'],
   graph: ['dockerfile', 'build'],
   subjects: ['dockerfile', 'build', 'shell', 'context', 'images', 'packages'],
@@ -23,8 +25,6 @@ const levels = {
 };
 /** The report is the value that the modules below it fill in, so they may name its types. */
 const contract = ['report/types', 'report/facts'];
-/** Hashing is arithmetic without dependencies; every module that needs a digest shares the one file. */
-const hashing = 'sha256';
 
 /** @type {Readonly<Record<string, ModuleRule>>} */
 export const rules = {
@@ -32,16 +32,21 @@ export const rules = {
   sha256: { pure: true, imports: [], packages: ['@noble/hashes'] },
   protocol: { pure: true, imports: [], types: contract },
   dockerfile: { pure: true, imports: [] },
-  build: { pure: true, imports: levels.text },
-  shell: { pure: true, imports: levels.graph },
-  context: { pure: true, imports: [...levels.graph, hashing] },
-  images: { pure: true, imports: [...levels.graph, hashing] },
-  packages: { pure: true, imports: [...levels.graph, hashing], types: ['shell'] },
+  // What is known of a base image (its environment, user, ONBUILD) is an input of the graph.
+  build: { pure: true, imports: levels.text, types: ['images/types'] },
+  shell: { pure: true, imports: levels.graph, packages: ['unbash'] },
+  context: { pure: true, imports: levels.graph },
+  images: { pure: true, imports: levels.graph },
+  packages: { pure: true, imports: levels.graph, types: ['shell'] },
   size: { pure: true, imports: levels.subjects, types: contract },
-  cache: { pure: true, imports: [...levels.subjects, hashing], types: contract },
+  cache: { pure: true, imports: levels.subjects, types: contract },
   refactor: { pure: true, imports: levels.answers, types: contract },
   report: { pure: true, imports: [...levels.answers, 'refactor'] },
-  facts: { pure: false, imports: [...levels.answers, 'refactor', 'report'], packages: ['tar-stream'] },
+  facts: {
+    pure: false,
+    imports: [...levels.answers, 'refactor', 'report'],
+    packages: ['tar-stream', 'xz-decompress', 'fzstd', 'unbzip2-stream'],
+  },
   features: {
     pure: false,
     imports: [...levels.answers, 'refactor', 'report', 'facts', 'protocol'],
@@ -246,7 +251,7 @@ function checkServer(/** @type {string} */ file, /** @type {string} */ source) {
         problems.push({ line, message: `${specifier} lies outside server/src` });
       } else if (
         target.module !== place.module &&
-        target.module !== 'localize' &&
+        !ground.includes(target.module) &&
         !isAllowed(target, rule.imports) &&
         !(typeOnly && isAllowed(target, rule.types ?? []))
       ) {
