@@ -36,6 +36,23 @@ export class LineReader {
   }
 }
 
+/** Bytes a line may have without its line end (`bufio.MaxScanTokenSize` less one). */
+export const MAXIMUM_LINE_BYTES = 65_535;
+
+/** Bytes of the line in UTF-8 when they are more than the builder reads, else undefined. */
+export function excessiveBytes(text: string, line: PhysicalLine): number | undefined {
+  // One UTF-16 code unit is at most three bytes.
+  if (line.next - line.start <= MAXIMUM_LINE_BYTES / 3) return undefined;
+  const end = text[line.next - 1] === '\n' ? line.next - 1 : line.next;
+  let bytes = 0;
+  for (let offset = line.start; offset < end; offset++) {
+    const unit = text.charCodeAt(offset);
+    // A surrogate pair takes four bytes, two for each half.
+    bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 2 : 3;
+  }
+  return bytes > MAXIMUM_LINE_BYTES ? bytes : undefined;
+}
+
 /** Offset of the `#` when the line is a comment, else undefined. */
 export function commentStart(text: string, line: PhysicalLine): number | undefined {
   const start = skipSpaces(text, line.start, line.end);
@@ -67,6 +84,8 @@ export interface JoinedLine {
   readonly blankLine?: Span;
   /** True when the last line ends in a continuation with nothing after it. */
   readonly unfinished: boolean;
+  /** True when one of the lines is longer than the builder reads. */
+  readonly tooLong: boolean;
 }
 
 /** Joins `first` with the lines that continue it; `first` must be neither blank nor a comment. */
@@ -82,12 +101,14 @@ export function joinLines(
   const comments: Span[] = [];
   let blankLine: Span | undefined;
   let end = first.end;
+  let tooLong = excessiveBytes(text, first) !== undefined;
   let continuation = continuationAt(text, start, first.end, escapeToken);
   pieces.push({ start, end: continuation ?? first.end });
   while (continuation !== undefined) {
     const line = reader.read();
     if (line === undefined) break;
     end = line.end;
+    tooLong ||= excessiveBytes(text, line) !== undefined;
     const comment = commentStart(text, line);
     if (comment !== undefined) {
       comments.push({ start: comment, end: line.end });
@@ -107,5 +128,6 @@ export function joinLines(
     comments,
     ...(blankLine === undefined ? {} : { blankLine }),
     unfinished: continuation !== undefined,
+    tooLong,
   };
 }

@@ -7,15 +7,21 @@ import { skipSpaces, trimSpace } from './characters';
 import { DirectiveReader, type Escape } from './directives';
 import { heredocStarts, readHeredocs } from './heredoc';
 import { parseInstruction } from './instruction';
-import { commentStart, joinLines, LineReader, type PhysicalLine } from './lines';
+import {
+  commentStart,
+  excessiveBytes,
+  type JoinedLine,
+  joinLines,
+  LineReader,
+  MAXIMUM_LINE_BYTES,
+  type PhysicalLine,
+} from './lines';
 import { makeProblem } from './problems';
 import { type SplitLine, splitLine } from './request';
 import { SourceText } from './source';
 import type { Dockerfile, Instruction, Problem, Range } from './types';
 import { readJsonStrings } from './words';
 
-/** Bytes a line may have without its line end (`bufio.MaxScanTokenSize` less one). */
-const MAXIMUM_LINE_BYTES = 65_535;
 const HEREDOC_KEYWORDS = ['RUN', 'COPY', 'ADD'];
 
 /** Parses a Dockerfile. Takes time linear in the length of the text; never throws. */
@@ -61,6 +67,7 @@ function readInstruction(
   const { escapeToken } = directives;
   const joined = joinLines(source, reader, first, escapeToken);
   const { line } = joined;
+  if (joined.tooLong) return unread(source, joined, index);
   const split = splitLine(line.text, { start: 0, end: line.text.length }, escapeToken);
   const starts = takesHeredocs(line.text, split, escapeToken) ? heredocStarts(line.text) : [];
   const { heredocs, end } = readHeredocs(source, reader, starts, joined.end);
@@ -100,6 +107,23 @@ function readInstruction(
     hasSyntax: directives.directives.some((directive) => directive.name === 'syntax'),
     problems,
   });
+}
+
+/** An instruction with a line that the builder refuses to read, so its arguments are not looked at. */
+function unread(source: SourceText, joined: JoinedLine, index: number): Instruction {
+  const { line } = joined;
+  const name = /^\S*/.exec(line.text.slice(0, 40))?.[0] ?? '';
+  return {
+    index,
+    keyword: 'INVALID',
+    name: name.toUpperCase(),
+    range: source.range(joined.start, joined.end),
+    keywordRange: line.range({ start: 0, end: name.length }),
+    flags: [],
+    heredocs: [],
+    comments: joined.comments.map((comment) => source.range(comment.start, comment.end)),
+    original: line.text,
+  };
 }
 
 /** True for RUN, COPY and ADD in shell form, and for ONBUILD of these (`canContainHeredoc`). */
@@ -142,13 +166,11 @@ function fileProblems(source: SourceText, instructions: readonly Instruction[]):
 function longLines(source: SourceText): Problem[] {
   const { text } = source;
   const problems: Problem[] = [];
-  const reader = new LineReader(text);
   if (text.length <= MAXIMUM_LINE_BYTES / 3) return problems;
+  const reader = new LineReader(text);
   for (let line = reader.read(); line !== undefined; line = reader.read()) {
-    const length = line.next - line.start;
-    if (length <= MAXIMUM_LINE_BYTES / 3) continue;
-    const bytes = byteLength(text, line.start, text[line.next - 1] === '\n' ? line.next - 1 : line.next);
-    if (bytes <= MAXIMUM_LINE_BYTES) continue;
+    const bytes = excessiveBytes(text, line);
+    if (bytes === undefined) continue;
     problems.push(
       makeProblem(
         'line-too-long',
@@ -159,15 +181,4 @@ function longLines(source: SourceText): Problem[] {
     );
   }
   return problems;
-}
-
-/** Bytes of `text[start, end)` in UTF-8. */
-function byteLength(text: string, start: number, end: number): number {
-  let bytes = 0;
-  for (let offset = start; offset < end; offset++) {
-    const unit = text.charCodeAt(offset);
-    // A surrogate pair takes four bytes, two for each half.
-    bytes += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit <= 0xdfff) ? 2 : 3;
-  }
-  return bytes;
 }

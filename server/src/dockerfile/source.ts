@@ -25,6 +25,7 @@ function lastNotAbove(values: readonly number[], value: number): number {
 export class SourceText {
   readonly text: string;
   private readonly lineStarts: readonly number[];
+  private lastLine = 0;
 
   constructor(text: string) {
     this.text = text;
@@ -50,8 +51,19 @@ export class SourceText {
   /** Position of an offset in UTF-16 code units; offsets outside the text are clamped. */
   position(offset: number): Position {
     const inside = Math.min(Math.max(offset, 0), this.text.length);
-    const line = lastNotAbove(this.lineStarts, inside);
+    const line = this.lineOf(inside);
+    this.lastLine = line;
     return { line, character: inside - (this.lineStarts[line] ?? 0) };
+  }
+
+  /** Line of an offset. Questions mostly come in order, so the last answer and its neighbour are tried first. */
+  private lineOf(offset: number): number {
+    for (let line = this.lastLine; line <= this.lastLine + 1; line++) {
+      const start = this.lineStarts[line];
+      if (start === undefined || start > offset) break;
+      if (offset < (this.lineStarts[line + 1] ?? Number.POSITIVE_INFINITY)) return line;
+    }
+    return lastNotAbove(this.lineStarts, offset);
   }
 
   range(start: number, end: number): Range {
