@@ -67,7 +67,8 @@ export const rules = {
 /** What the client may import besides its own files. */
 const client = {
   packages: ['vscode', 'vscode-languageclient'],
-  imports: ['protocol'],
+  // Sizes read the same on every surface, so the one formatter and its sentences are shared.
+  imports: ['protocol', 'localize', 'size/format'],
   types: ['report/types'],
 };
 

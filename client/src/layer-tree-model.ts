@@ -1,0 +1,325 @@
+/** The layer tree as plain data: report in, nodes out. Knows nothing of the editor, so that it is tested without one. */
+import type { CacheStatus, Report, Stage, Step } from '../../server/src/report/types';
+import { formatBytes, formatEstimate } from '../../server/src/size/format';
+
+/** A sentence in the user's language, as `vscode.l10n.t`. */
+export type Translate = (sentence: string, ...parameters: (string | number)[]) => string;
+
+export type NodeKind = 'stage' | 'container' | 'configuration' | 'step' | 'layer' | 'base' | 'path';
+
+export interface TreeNode {
+  /** Stays the same while the Dockerfile is edited around it, so that the tree keeps what is open and selected. */
+  readonly id: string;
+  readonly kind: NodeKind;
+  readonly label: string;
+  readonly description: string;
+  /** Markdown. */
+  readonly tooltip: string;
+  readonly icon: NodeIcon;
+  /** First and last line, from 1; absent for what stands on no line. */
+  readonly lines?: { readonly first: number; readonly last: number };
+  readonly children: readonly TreeNode[];
+  readonly initiallyOpen: boolean;
+  /** Name or number of the stage, for stages that could be made the target. */
+  readonly targetName?: string;
+}
+
+export interface NodeIcon {
+  /** Name of a codicon. */
+  readonly name: string;
+  /** Name of a theme colour; the icon's shape and the description say the same without it. */
+  readonly color?: string;
+}
+
+/** Characters of an instruction that a label shows; the tooltip has all of it. */
+const labelLength = 34;
+
+/** Stages in the order of the file; the whole tree is made at once, being a few hundred nodes at most. */
+export function layerTree(report: Report, t: Translate): readonly TreeNode[] {
+  return report.stages.map((stage) => stageNode(report, stage, t));
+}
+
+/** The innermost node for a line (from 1), as the tree is to select it. */
+export function nodeAt(nodes: readonly TreeNode[], line: number): TreeNode | undefined {
+  for (const node of nodes) {
+    const inner = nodeAt(node.children, line);
+    if (inner !== undefined) return inner;
+    if (node.kind !== 'stage' && node.lines !== undefined && node.lines.first <= line && line <= node.lines.last) {
+      return node;
+    }
+  }
+  return nodes.find(
+    (node) => node.kind === 'stage' && node.lines !== undefined && node.lines.first <= line && line <= node.lines.last,
+  );
+}
+
+function stageNode(report: Report, stage: Stage, t: Translate): TreeNode {
+  const id = `stage:${stage.index}`;
+  const layers = stage.steps.filter((step) => step.produces === 'layer');
+  const others = stage.steps.filter((step) => step.produces !== 'layer');
+  const name = stage.name ?? t('Stage {0}', stage.index);
+  const count = stage.layers ?? layers.length;
+  const state = stage.target ? t('target') : stage.built ? t('built') : t('not built');
+  const children = [
+    ...(stage.target ? [containerNode(id, t)] : []),
+    ...(others.length > 0 ? [configurationNode(id, others, t)] : []),
+    ...layers.map((step, index) => layerNode(id, step, index, t)).reverse(),
+    baseNode(report, id, stage, t),
+  ];
+  return {
+    id,
+    kind: 'stage',
+    label: name,
+    description: [formatEstimate(stage.size), layerCount(count, stage.layers !== undefined, t), state].join(' · '),
+    tooltip: stageTooltip(report, stage, t),
+    icon: stage.target
+      ? { name: 'target' }
+      : stage.built
+        ? { name: 'layers' }
+        : { name: 'circle-slash', color: 'disabledForeground' },
+    lines: { first: stage.line, last: stage.endLine },
+    children,
+    initiallyOpen: stage.built,
+    ...(stage.target ? {} : { targetName: stage.name ?? String(stage.index) }),
+  };
+}
+
+function containerNode(stageId: string, t: Translate): TreeNode {
+  return {
+    id: `${stageId}/container`,
+    kind: 'container',
+    label: t('Container'),
+    description: t('writable, on top of the image'),
+    tooltip: t(
+      'What a container adds when it runs: an empty writable layer on top of the image. What a program writes goes there and is lost with the container, unless it goes to a volume. The layers below are never changed.',
+    ),
+    icon: { name: 'edit' },
+    children: [],
+    initiallyOpen: false,
+  };
+}
+
+function configurationNode(stageId: string, steps: readonly Step[], t: Translate): TreeNode {
+  const id = `${stageId}/configuration`;
+  const names = [...new Set(steps.map(({ instruction }) => instruction.toUpperCase()))];
+  return {
+    id,
+    kind: 'configuration',
+    label: t('Configuration'),
+    description: names.join(', '),
+    tooltip: t('Instructions that set how the image is built or run. They add no files and no layer.'),
+    icon: { name: 'settings-gear' },
+    children: steps.map((step, index) => ({
+      id: `${id}/${index}`,
+      kind: 'step' as const,
+      label: shortened(step.text),
+      description: step.produces === 'metadata' ? t('metadata') : t('no layer'),
+      tooltip: stepTooltip(step, t),
+      icon: { name: 'symbol-property' },
+      ...linesOf(step),
+      children: [],
+      initiallyOpen: false,
+    })),
+    initiallyOpen: false,
+  };
+}
+
+function layerNode(stageId: string, step: Step, index: number, t: Translate): TreeNode {
+  const id = `${stageId}/layer:${index}`;
+  const number = step.layer === undefined ? '' : `${step.layer}  `;
+  const wasted = step.wasted?.bytes ?? 0;
+  return {
+    id,
+    kind: 'layer',
+    label: `${number}${shortened(step.text)}`,
+    description: [
+      formatEstimate(step.size),
+      ...(wasted > 0 ? [t('{0} wasted', formatBytes(wasted))] : []),
+      statusWord(step.cache.status, t),
+    ].join(' · '),
+    tooltip: stepTooltip(step, t),
+    icon: statusIcon(step.cache.status),
+    ...linesOf(step),
+    children: (step.contents ?? []).map(({ path, size, type }) => ({
+      id: `${id}/${path}`,
+      kind: 'path' as const,
+      label: path === '' ? '/' : path,
+      description: share(size, step.size.bytes),
+      tooltip: `\`${path}\` · ${formatBytes(size)} (${size.toLocaleString('en')} B)`,
+      icon: { name: pathIcon(type) },
+      children: [],
+      initiallyOpen: false,
+    })),
+    initiallyOpen: false,
+  };
+}
+
+function baseNode(report: Report, stageId: string, stage: Stage, t: Translate): TreeNode {
+  const { base } = stage;
+  const first = stage.steps.find((step) => step.origin === undefined);
+  const lines = { first: stage.line, last: first === undefined ? stage.endLine : Math.max(stage.line, first.line - 1) };
+  const common = { id: `${stageId}/base`, kind: 'base' as const, lines, initiallyOpen: false };
+  switch (base.kind) {
+    case 'scratch':
+      return {
+        ...common,
+        label: 'scratch',
+        description: t('empty base'),
+        tooltip: t('The stage starts from nothing.'),
+        icon: { name: 'circle-large-outline' },
+        children: [],
+      };
+    case 'unresolved':
+      return {
+        ...common,
+        label: base.image === '' ? t('Base image') : base.image,
+        description: t('unknown'),
+        tooltip: base.source,
+        icon: { name: 'question' },
+        children: [],
+      };
+    case 'stage': {
+      const from = report.stages.find(({ index }) => index === base.stage);
+      return {
+        ...common,
+        label: from?.name ?? base.image,
+        description: [t('base stage'), formatEstimate(base.size)].join(' · '),
+        tooltip: t('This stage continues another stage of this file: its layers are below this line.'),
+        icon: { name: 'layers' },
+        children: [],
+      };
+    }
+    case 'image':
+      return {
+        ...common,
+        label: base.image,
+        description: [
+          t('base'),
+          ...(base.layers === undefined ? [] : [layerCount(base.layers, true, t)]),
+          formatEstimate(base.size),
+        ].join(' · '),
+        tooltip: [
+          `\`${base.image}\``,
+          ...(base.os === undefined ? [] : [escaped(base.os)]),
+          ...(base.compressedSize === undefined ? [] : [t('{0} to download', formatBytes(base.compressedSize))]),
+          ...(base.source === '' ? [] : [escaped(base.source)]),
+          ...base.size.evidence.map(escaped),
+        ].join('\n\n'),
+        icon: { name: 'package' },
+        children: [],
+      };
+    default:
+      return base.kind satisfies never;
+  }
+}
+
+/** The status in the user's language; the server uses the same words. */
+export function statusWord(status: CacheStatus, t: Translate): string {
+  switch (status) {
+    case 'cached':
+      return t('cached');
+    case 'rebuilds':
+      return t('rebuilds');
+    case 'may rebuild':
+      return t('may rebuild');
+    case 'not built':
+      return t('not built');
+    case 'no record':
+      return t('no record');
+    case 'pending':
+      return t('checking…');
+    default:
+      return status satisfies never;
+  }
+}
+
+function statusIcon(status: CacheStatus): NodeIcon {
+  switch (status) {
+    case 'cached':
+      return { name: 'pass', color: 'testing.iconPassed' };
+    case 'rebuilds':
+      return { name: 'sync', color: 'charts.orange' };
+    case 'may rebuild':
+      return { name: 'question', color: 'charts.yellow' };
+    case 'not built':
+      return { name: 'circle-slash', color: 'disabledForeground' };
+    case 'no record':
+      return { name: 'circle-large-outline' };
+    case 'pending':
+      return { name: 'watch' };
+    default:
+      return status satisfies never;
+  }
+}
+
+function pathIcon(type: 'file' | 'directory' | 'symlink' | 'other'): string {
+  switch (type) {
+    case 'file':
+      return 'file';
+    case 'directory':
+      return 'folder';
+    case 'symlink':
+      return 'file-symlink-file';
+    case 'other':
+      return 'circle-outline';
+    default:
+      return type satisfies never;
+  }
+}
+
+function stepTooltip(step: Step, t: Translate): string {
+  const heading =
+    step.produces === 'layer'
+      ? [
+          step.layer === undefined ? t('Layer') : t('Layer {0}', step.layer),
+          formatEstimate(step.size),
+          statusWord(step.cache.status, t),
+        ].join(' · ')
+      : step.produces === 'metadata'
+        ? t('Metadata, no layer')
+        : t('Leaves nothing in the image');
+  const lines = step.affects.filter((line) => line !== step.line);
+  return [
+    `**${heading}**`,
+    `\`\`\`dockerfile\n${step.text.replaceAll('```', "'''")}\n\`\`\``,
+    escaped(step.cache.reason),
+    ...step.size.evidence.map(escaped),
+    ...(lines.length === 0 ? [] : [t('An edit here would also rebuild lines {0}.', lines.slice(0, 10).join(', '))]),
+  ]
+    .filter((paragraph) => paragraph !== '')
+    .join('\n\n');
+}
+
+function stageTooltip(report: Report, stage: Stage, t: Translate): string {
+  const own = stage.steps.filter((step) => step.produces === 'layer');
+  const cached = own.filter((step) => step.cache.status === 'cached').length;
+  return [
+    `**${escaped(stage.name ?? t('Stage {0}', stage.index))}** · ${formatEstimate(stage.size)}`,
+    t('From {0}', `\`${stage.base.image}\``),
+    t('{0} of {1} own layers cached', cached, own.length),
+    ...(stage.built ? [] : [t('The target {0} does not need this stage.', escaped(report.target ?? ''))]),
+  ].join('\n\n');
+}
+
+function linesOf(step: Step): Pick<TreeNode, 'lines'> {
+  return step.origin === 'onbuild' ? {} : { lines: { first: step.line, last: step.endLine } };
+}
+
+function layerCount(count: number, whole: boolean, t: Translate): string {
+  const layers = count === 1 ? t('1 layer') : t('{0} layers', count);
+  return whole ? layers : t('{0} above the base', layers);
+}
+
+function share(size: number, of: number | null): string {
+  if (of === null || of <= 0) return formatBytes(size);
+  return `${formatBytes(size)} · ${Math.round((100 * size) / of)} %`;
+}
+
+function shortened(text: string): string {
+  const flat = text.replace(/\s+/g, ' ').trim();
+  return flat.length <= labelLength ? flat : `${flat.slice(0, labelLength - 1)}…`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+!<>|~&]/g, '\\$&');
+}

@@ -1,0 +1,77 @@
+/** Previews of refactorings: a diff between the Dockerfile and what it would become, with a button that applies it. */
+import * as vscode from 'vscode';
+import type { ServerConnection } from './server-connection';
+
+export const previewScheme = 'strata-preview';
+
+interface Preview {
+  readonly document: vscode.Uri;
+  readonly id: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Previews kept; each is a Dockerfile's text, and only the one in front is looked at. */
+const keptPreviews = 20;
+
+export class PreviewDocuments implements vscode.TextDocumentContentProvider, vscode.Disposable {
+  private readonly server: ServerConnection;
+  private readonly previews = new Map<string, Preview>();
+  private readonly registration: vscode.Disposable;
+  private count = 0;
+
+  constructor(server: ServerConnection) {
+    this.server = server;
+    this.registration = vscode.workspace.registerTextDocumentContentProvider(previewScheme, this);
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    return this.previews.get(uri.toString())?.text ?? '';
+  }
+
+  /** Opens the diff of a refactoring. */
+  async show(document: vscode.Uri, id: string): Promise<void> {
+    const [preview, result] = await Promise.all([this.server.preview(document, id), this.server.report(document)]);
+    const refactoring = result?.report.refactorings.find((each) => each.id === id);
+    if (preview === null || refactoring === undefined) {
+      void vscode.window.showInformationMessage(
+        vscode.l10n.t('This refactoring is no longer offered: the Dockerfile has changed.'),
+      );
+      return;
+    }
+    this.count += 1;
+    const uri = vscode.Uri.from({ scheme: previewScheme, path: document.path, query: String(this.count) });
+    this.previews.set(uri.toString(), { document, id, line: refactoring.line - 1, text: preview.text });
+    for (const key of [...this.previews.keys()].slice(0, -keptPreviews)) this.previews.delete(key);
+    await vscode.commands.executeCommand('vscode.diff', document, uri, preview.title, { preview: true });
+    const effect = [refactoring.caution, refactoring.effect.cache].filter((each) => each !== undefined && each !== '');
+    if (effect.length > 0) vscode.window.setStatusBarMessage(effect.join(' '), 10_000);
+  }
+
+  /** Applies the previewed refactoring, if the Dockerfile still is as it was. */
+  async apply(uri: vscode.Uri | undefined): Promise<void> {
+    const key = (uri ?? activePreview())?.toString();
+    const preview = key === undefined ? undefined : this.previews.get(key);
+    if (preview === undefined) return;
+    const edit = await this.server.refactoringEdit(preview.document, preview.id, preview.line);
+    const applied = edit !== undefined && (await vscode.workspace.applyEdit(edit, { isRefactoring: true }));
+    if (applied) {
+      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+      await vscode.window.showTextDocument(preview.document);
+    } else {
+      void vscode.window.showWarningMessage(
+        vscode.l10n.t('Nothing was changed: the Dockerfile is not as it was when the preview was made.'),
+      );
+    }
+  }
+
+  dispose(): void {
+    this.registration.dispose();
+    this.previews.clear();
+  }
+}
+
+function activePreview(): vscode.Uri | undefined {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  return input instanceof vscode.TabInputTextDiff ? input.modified : undefined;
+}

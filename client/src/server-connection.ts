@@ -1,0 +1,170 @@
+/** The language client: starts the server, restarts it when trust or other extensions change, and asks it. */
+import * as vscode from 'vscode';
+import { type CodeAction, LanguageClient, State, TransportKind } from 'vscode-languageclient/node';
+import {
+  type InitializationOptions,
+  methods,
+  type PreviewResult,
+  type RecordResult,
+  type ReportChanged,
+  type ReportResult,
+} from '../../server/src/protocol';
+import { editedSchemes } from './active-dockerfile';
+
+/** Extensions that bring ordinary Dockerfile features of their own. */
+const otherDockerExtensions = ['ms-azuretools.vscode-containers', 'ms-azuretools.vscode-docker', 'docker.docker'];
+
+export class ServerConnection implements vscode.Disposable {
+  readonly log: vscode.LogOutputChannel;
+  private readonly context: vscode.ExtensionContext;
+  private readonly reportChanged = new vscode.EventEmitter<ReportChanged>();
+  private readonly disposables: vscode.Disposable[] = [this.reportChanged];
+  private client: LanguageClient | undefined;
+  private starting: Promise<void> = Promise.resolve();
+  private otherExtension = hasOtherDockerExtension();
+
+  /** Fires when the server has a new report of a document. */
+  readonly onReportChanged = this.reportChanged.event;
+
+  constructor(context: vscode.ExtensionContext, log: vscode.LogOutputChannel) {
+    this.context = context;
+    this.log = log;
+    this.disposables.push(
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.restart('the workspace is trusted now')),
+      vscode.extensions.onDidChange(() => {
+        if (hasOtherDockerExtension() === this.otherExtension) return;
+        this.otherExtension = hasOtherDockerExtension();
+        this.restart('another Docker extension came or went');
+      }),
+    );
+  }
+
+  /** Starts the server; a failure is shown once, with the way to the log. */
+  start(): void {
+    this.starting = this.starting.then(() => this.launch());
+  }
+
+  /** Resolves when the server answers, or has failed to start. */
+  async ready(): Promise<void> {
+    await this.starting;
+  }
+
+  /** Report of an open Dockerfile; null when there is none to be had. */
+  async report(uri: vscode.Uri): Promise<ReportResult | null> {
+    return this.ask<ReportResult | null>(methods.report, { uri: uri.toString() }, null);
+  }
+
+  /** Takes the current state of the Dockerfile as built. */
+  async record(uri: vscode.Uri): Promise<RecordResult> {
+    const message = vscode.l10n.t('Strata is not running; its log says why.');
+    return this.ask<RecordResult>(methods.record, { uri: uri.toString() }, { recorded: false, message });
+  }
+
+  /** Text that a refactoring would make; null when it is no longer offered. */
+  async preview(uri: vscode.Uri, id: string): Promise<PreviewResult | null> {
+    return this.ask<PreviewResult | null>(methods.preview, { uri: uri.toString(), id }, null);
+  }
+
+  /** The edit of a refactoring; undefined when it is no longer offered. */
+  async refactoringEdit(uri: vscode.Uri, id: string, line: number): Promise<vscode.WorkspaceEdit | undefined> {
+    const position = { line, character: 0 };
+    const parameters = {
+      textDocument: { uri: uri.toString() },
+      range: { start: position, end: position },
+      context: { diagnostics: [] },
+    };
+    const offered = await this.ask<CodeAction[]>('textDocument/codeAction', parameters, []);
+    const action = offered.find(({ data }) => hasId(data, id));
+    if (action === undefined || this.client === undefined) return undefined;
+    const resolved = await this.ask<CodeAction>('codeAction/resolve', action, action);
+    return resolved.edit === undefined
+      ? undefined
+      : this.client.protocol2CodeConverter.asWorkspaceEdit(resolved.edit, undefined);
+  }
+
+  /** Has the server look at files again as if they had just changed. */
+  async filesChanged(uris: readonly vscode.Uri[]): Promise<void> {
+    await this.ready();
+    if (this.client?.state !== State.Running) return;
+    await this.client.sendNotification('workspace/didChangeWatchedFiles', {
+      changes: uris.map((uri) => ({ uri: uri.toString(), type: 2 })),
+    });
+  }
+
+  dispose(): void {
+    for (const each of this.disposables) each.dispose();
+    void this.stop();
+  }
+
+  /** Ends the server and waits for its end. */
+  async stop(): Promise<void> {
+    await this.starting;
+    const { client } = this;
+    this.client = undefined;
+    await client?.dispose();
+  }
+
+  private restart(why: string): void {
+    this.log.info(`Restarting the language server: ${why}.`);
+    this.starting = this.starting
+      .then(() => this.client?.dispose())
+      .then(() => this.launch())
+      .catch((error: unknown) => this.log.error(`The language server did not restart: ${String(error)}`));
+  }
+
+  private async launch(): Promise<void> {
+    const module = this.context.asAbsolutePath('dist/server.js');
+    const client = new LanguageClient(
+      'strata',
+      'Strata',
+      {
+        run: { module, transport: TransportKind.ipc },
+        debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6019'] } },
+      },
+      {
+        documentSelector: editedSchemes.map((scheme) => ({ language: 'dockerfile', scheme })),
+        outputChannel: this.log,
+        initializationOptions: this.options(),
+      },
+    );
+    client.onNotification(methods.reportChanged, (changed: ReportChanged) => this.reportChanged.fire(changed));
+    this.client = client;
+    try {
+      await client.start();
+    } catch (error) {
+      this.log.error(`The language server did not start: ${String(error)}`);
+      const show = vscode.l10n.t('Show log');
+      const chosen = vscode.window.showErrorMessage(vscode.l10n.t('Strata could not start.'), show);
+      void chosen.then((choice) => choice === show && this.log.show());
+    }
+  }
+
+  private options(): InitializationOptions {
+    const storage = this.context.storageUri ?? this.context.globalStorageUri;
+    return {
+      trusted: vscode.workspace.isTrusted,
+      otherDockerExtension: this.otherExtension,
+      locale: vscode.env.language,
+      ...(storage.scheme === 'file' ? { storagePath: storage.fsPath } : {}),
+    };
+  }
+
+  private async ask<Result>(method: string, parameters: object, fallback: Result): Promise<Result> {
+    await this.ready();
+    if (this.client?.state !== State.Running) return fallback;
+    try {
+      return await this.client.sendRequest<Result>(method, parameters);
+    } catch (error) {
+      this.log.warn(`${method}: ${error instanceof Error ? error.message : String(error)}`);
+      return fallback;
+    }
+  }
+}
+
+function hasOtherDockerExtension(): boolean {
+  return otherDockerExtensions.some((id) => vscode.extensions.getExtension(id) !== undefined);
+}
+
+function hasId(data: unknown, id: string): boolean {
+  return typeof data === 'object' && data !== null && 'id' in data && data.id === id;
+}
