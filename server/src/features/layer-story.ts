@@ -1,0 +1,196 @@
+/** The whole story of a layer as Markdown: what hover shows, and what the tooltip of a hint shows. */
+import { t } from '../localize';
+import type { Report, Stage, StageBaseReport, Step } from '../report/types';
+import { formatBytes, formatEstimate } from '../size/format';
+import type { Basis, Estimate } from '../size/types';
+import { type PlacedStep, stageName } from './analysed-document';
+import { codeSpan, escapeMarkdown, isMiss, statusWord } from './wording';
+
+/** Paths that a hover lists; the tree shows all that the report has. */
+const listedPaths = 6;
+/** Lines that a sentence names before it only counts them. */
+const listedLines = 8;
+
+/**
+ * What one step adds to the image, where each figure comes from, why it is or is not reused, and what an edit of it
+ * would cost. With `documentUri`, lines are links into the document.
+ */
+export function describeStep(report: Report, { stage, step }: PlacedStep, documentUri?: string): string {
+  const paragraphs = [
+    `**${stepHeading(step)}**`,
+    whatItAdds(step),
+    largestPaths(step),
+    wasted(step),
+    figures(step.size),
+    reuse(report, step, documentUri),
+    rebuildsAfterEdit(step, documentUri),
+    stage.built ? undefined : notBuilt(report, stage),
+  ];
+  return paragraphs.filter((paragraph) => paragraph !== undefined && paragraph !== '').join('\n\n');
+}
+
+/** What a stage is built on, what it comes to, and whether the target needs it. */
+export function describeStage(report: Report, stage: Stage, documentUri?: string): string {
+  const own = stage.steps.filter((step) => step.produces === 'layer');
+  const reused = own.filter((step) => step.cache.status === 'cached').length;
+  const title = stage.target
+    ? t('Stage {0}: the target', escapeMarkdown(stageName(stage)))
+    : t('Stage {0}', escapeMarkdown(stageName(stage)));
+  const paragraphs = [
+    `**${title}**`,
+    describeBase(report, stage.base, documentUri),
+    t('Image of this stage: {0}, {1} of its own layers included.', formatEstimate(stage.size), own.length),
+    stage.built && own.length > 0 ? t('{0} of {1} own layers would be reused.', reused, own.length) : undefined,
+    stage.built ? undefined : notBuilt(report, stage),
+  ];
+  return paragraphs.filter((paragraph) => paragraph !== undefined).join('\n\n');
+}
+
+/** `Layer 3 · 45.2 MB · cached`. */
+export function stepHeading(step: Step): string {
+  const status = statusWord(step.cache.status);
+  switch (step.produces) {
+    case 'layer': {
+      const layer = step.layer === undefined ? t('Layer') : t('Layer {0}', step.layer);
+      const size = formatEstimate(step.size);
+      return [layer, size, status].join(' · ');
+    }
+    case 'metadata':
+      return [t('Metadata, no layer'), status].join(' · ');
+    case 'nothing':
+      return t('Leaves nothing in the image');
+    default:
+      return step.produces satisfies never;
+  }
+}
+
+/** How a figure was come by, as one word that hover puts before the evidence. */
+export function basisWord(basis: Basis): string {
+  switch (basis) {
+    case 'exact':
+      return t('exact');
+    case 'measured':
+      return t('measured');
+    case 'computed':
+      return t('computed');
+    case 'estimated':
+      return t('estimated');
+    case 'unknown':
+      return t('unknown');
+    default:
+      return basis satisfies never;
+  }
+}
+
+function whatItAdds(step: Step): string | undefined {
+  switch (step.produces) {
+    case 'metadata':
+      return t('Changes the configuration of the image only; it adds no files.');
+    case 'nothing':
+      return undefined;
+    case 'layer': {
+      const { fileCount } = step;
+      if (fileCount === undefined) return undefined;
+      const files = fileCount === 1 ? t('1 file') : t('{0} files', fileCount.toLocaleString('en'));
+      return step.size.bytes === null ? t('Adds {0}.', files) : t('Adds {0}, {1}.', files, formatEstimate(step.size));
+    }
+    default:
+      return step.produces satisfies never;
+  }
+}
+
+function largestPaths(step: Step): string | undefined {
+  const paths = step.contents ?? [];
+  if (paths.length === 0) return undefined;
+  const rows = paths.slice(0, listedPaths).map(({ path, size, type }) => {
+    const shown = type === 'directory' && !path.endsWith('/') ? `${path}/` : path;
+    return `- ${codeSpan(shown)} ${formatBytes(size)}`;
+  });
+  return [`${t('Largest in it:')}\n`, ...rows].join('\n');
+}
+
+function wasted(step: Step): string | undefined {
+  const bytes = step.wasted?.bytes ?? 0;
+  if (step.wasted === undefined || bytes === 0) return undefined;
+  return t('{0} of it is deleted or overwritten by later layers and still has to be stored.', formatEstimate(step.wasted));
+}
+
+function figures(size: Estimate): string | undefined {
+  if (size.evidence.length === 0) return undefined;
+  const range =
+    size.bytes !== null && size.high !== null && size.low < size.high
+      ? ` (${t('between {0} and {1}', formatBytes(size.low), formatBytes(size.high))})`
+      : '';
+  const sentences = size.evidence.map((sentence) => escapeMarkdown(sentence));
+  const lead = `${t('Size')}: ${basisWord(size.basis)}${range}.`;
+  return sentences.length === 1 ? `${lead} ${sentences[0]}` : [`${lead}\n`, ...sentences.map((each) => `- ${each}`)].join('\n');
+}
+
+function reuse(report: Report, step: Step, documentUri: string | undefined): string {
+  const { cache } = step;
+  const against =
+    report.baseline.kind === 'none' || report.baseline.label === ''
+      ? ''
+      : ` ${t('Compared with: {0}.', escapeMarkdown(report.baseline.label))}`;
+  const line =
+    isMiss(cache) && cache.cause?.line !== undefined && cache.cause.line !== step.line
+      ? ` (${lineLink(cache.cause.line, documentUri)})`
+      : '';
+  const paths = cache.cause?.paths ?? [];
+  const named = isMiss(cache) && paths.length > 1 ? `\n\n${paths.map((path) => `- ${codeSpan(path)}`).join('\n')}` : '';
+  const more = (cache.cause?.pathCount ?? paths.length) - paths.length;
+  const rest = named !== '' && more > 0 ? `\n- ${t('and {0} more', more)}` : '';
+  const duration =
+    step.duration === undefined ? '' : ` ${t('It took {0} s when last measured.', step.duration.toFixed(1))}`;
+  return `${t('Cache')}: **${statusWord(cache.status)}**. ${escapeMarkdown(cache.reason)}${line}${duration}${against}${named}${rest}`;
+}
+
+function rebuildsAfterEdit(step: Step, documentUri: string | undefined): string {
+  const lines = step.affects.filter((line) => line !== step.line);
+  if (lines.length === 0) return t('An edit here would rebuild no other line.');
+  const links = lines.slice(0, listedLines).map((line) => lineLink(line, documentUri));
+  const more = lines.length - links.length;
+  const list = more > 0 ? `${links.join(', ')} ${t('and {0} more', more)}` : links.join(', ');
+  return lines.length === 1
+    ? t('An edit here would also rebuild {0}.', list)
+    : t('An edit here would also rebuild {0} lines: {1}.', lines.length, list);
+}
+
+function describeBase(report: Report, base: StageBaseReport, documentUri: string | undefined): string {
+  switch (base.kind) {
+    case 'scratch':
+      return t('Starts from nothing (`scratch`).');
+    case 'unresolved':
+      return t('The base image cannot be known: {0}', escapeMarkdown(base.source));
+    case 'stage': {
+      const from = report.stages.find((stage) => stage.index === base.stage);
+      const line = from === undefined ? '' : ` (${lineLink(from.line, documentUri)})`;
+      return t('Continues stage {0}{1}, {2}.', escapeMarkdown(base.image), line, formatEstimate(base.size));
+    }
+    case 'image': {
+      const facts = [
+        base.layers === undefined ? undefined : base.layers === 1 ? t('1 layer') : t('{0} layers', base.layers),
+        formatEstimate(base.size),
+        base.compressedSize === undefined ? undefined : t('{0} to download', formatBytes(base.compressedSize)),
+        base.os === undefined ? undefined : escapeMarkdown(base.os),
+        base.packageManager === undefined || base.packageManager === 'none' ? undefined : base.packageManager,
+      ].filter((fact) => fact !== undefined);
+      const source = base.source === '' ? '' : `\n\n${escapeMarkdown(base.source)}`;
+      return `${t('Base image {0}: {1}.', codeSpan(base.image), facts.join(', '))}${source}`;
+    }
+    default:
+      return base.kind satisfies never;
+  }
+}
+
+function notBuilt(report: Report, stage: Stage): string {
+  const target = report.target ?? report.stages.find((each) => each.target)?.name;
+  return target === undefined
+    ? t('The target does not need stage {0}: it is not built.', escapeMarkdown(stageName(stage)))
+    : t('The target {0} does not need stage {1}: it is not built.', escapeMarkdown(target), escapeMarkdown(stageName(stage)));
+}
+
+function lineLink(line: number, documentUri: string | undefined): string {
+  const text = t('line {0}', line);
+  return documentUri === undefined ? text : `[${text}](${documentUri}#L${line})`;
+}

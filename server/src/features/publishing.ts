@@ -1,0 +1,80 @@
+/** Tells the client what is new about a document: diagnostics, that the report changed, and to ask for hints again. */
+import { CodeLensRefreshRequest, type Connection } from 'vscode-languageserver';
+import { methods, type ReportChanged } from '../protocol';
+import type { AnalysedDocument } from './analysed-document';
+import type { ClientAbilities } from './client-abilities';
+import { diagnostics } from './diagnostics';
+import { type LogChannel, logOnce } from './guard';
+import { type LanguageService, serviceDiagnostics } from './language-service';
+
+export interface PublishingSurroundings {
+  readonly connection: Connection;
+  readonly log: LogChannel;
+  readonly abilities: ClientAbilities;
+  readonly service: LanguageService;
+  readonly analysed: (uri: string) => Promise<AnalysedDocument | undefined>;
+  readonly basics: (document: AnalysedDocument) => boolean;
+}
+
+export class Publishing {
+  private readonly surroundings: PublishingSurroundings;
+  /** What the client was last told, by document, so that it hears only of what is new. */
+  private readonly told = new Map<string, { readonly version: number; readonly report: string; readonly diagnostics: string }>();
+
+  constructor(surroundings: PublishingSurroundings) {
+    this.surroundings = surroundings;
+  }
+
+  /**
+   * Publishes a document's state. After facts arrived the client is asked to fetch hints and lenses again; after an
+   * edit it does so by itself.
+   */
+  async publish(uri: string, causes: { readonly facts: boolean }): Promise<void> {
+    const { connection, log, analysed } = this.surroundings;
+    try {
+      const document = await analysed(uri);
+      if (document === undefined) return;
+      const report = JSON.stringify(document.report);
+      const found = diagnostics(document, this.surroundings.basics(document) ? this.fromService(document) : []);
+      const before = this.told.get(uri);
+      const now = { version: document.version, report, diagnostics: JSON.stringify(found) };
+      this.told.set(uri, now);
+      if (before?.diagnostics !== now.diagnostics || before.version !== now.version) {
+        await connection.sendDiagnostics({ uri, version: document.version, diagnostics: found });
+      }
+      if (before?.report === now.report && before.version === now.version) return;
+      await connection.sendNotification(methods.reportChanged, {
+        uri,
+        documentVersion: document.version,
+      } satisfies ReportChanged);
+      if (causes.facts && before?.report !== now.report) this.refresh();
+    } catch (error) {
+      logOnce(log, `publishing ${uri}`, error);
+    }
+  }
+
+  /** Has the client ask again for hints and lenses of all documents. */
+  refresh(): void {
+    const { connection, abilities, log } = this.surroundings;
+    const asked = [
+      ...(abilities.refreshHints ? [connection.languages.inlayHint.refresh()] : []),
+      ...(abilities.refreshLenses ? [connection.sendRequest(CodeLensRefreshRequest.type)] : []),
+    ];
+    for (const each of asked) each.catch((error: unknown) => logOnce(log, 'asking the client to refresh', error));
+  }
+
+  /** Takes a document's diagnostics back, when it is closed. */
+  async withdraw(uri: string): Promise<void> {
+    this.told.delete(uri);
+    await this.surroundings.connection.sendDiagnostics({ uri, diagnostics: [] });
+  }
+
+  private fromService(document: AnalysedDocument) {
+    try {
+      return serviceDiagnostics(this.surroundings.service, document);
+    } catch (error) {
+      logOnce(this.surroundings.log, `language service on ${document.uri}`, error);
+      return [];
+    }
+  }
+}

@@ -1,0 +1,139 @@
+/** Takes the requests that Strata itself answers, and hands each to its feature. */
+import type { CancellationToken, CodeAction, Connection, InlayHint } from 'vscode-languageserver';
+import { LSPErrorCodes, ResponseError } from 'vscode-languageserver';
+import { t } from '../localize';
+import {
+  methods,
+  type PreviewParameters,
+  type PreviewResult,
+  type RecordParameters,
+  type RecordResult,
+  type ReportParameters,
+  type ReportResult,
+} from '../protocol';
+import type { AnalysedDocument } from './analysed-document';
+import type { ClientAbilities } from './client-abilities';
+import { type CodeActionData, codeActions, resolveCodeAction } from './code-actions';
+import { codeLenses } from './code-lens';
+import { guarded, type LogChannel } from './guard';
+import { hover } from './hover';
+import { type HintData, inlayHints, resolveHint } from './inlay-hints';
+import { documentationAt, type LanguageService, serviceFixes } from './language-service';
+import { preview } from './preview';
+import { reportResult } from './report';
+
+export interface RequestSurroundings {
+  readonly log: LogChannel;
+  readonly abilities: ClientAbilities;
+  readonly service: LanguageService;
+  /** The newest text of an open document with its report. */
+  readonly analysed: (uri: string) => Promise<AnalysedDocument | undefined>;
+  /** Whether the language service answers for this document too. */
+  readonly basics: (document: AnalysedDocument) => boolean;
+  /** URI of a file that a refactoring creates; undefined where there is no folder for it. */
+  readonly fileUri: (uri: string, path: string) => string | undefined;
+  readonly record: (uri: string) => Promise<RecordResult>;
+}
+
+/** Registers a handler for every request that Strata answers. */
+export function listenForRequests(connection: Connection, surroundings: RequestSurroundings): void {
+  const { log, abilities, service, analysed, basics } = surroundings;
+
+  /** Answer made from the document as it is now; `fallback` for a document that is not open, and on an error. */
+  const about = <Result>(
+    what: string,
+    uri: string,
+    fallback: Result,
+    token: CancellationToken,
+    answer: (document: AnalysedDocument) => Result | Promise<Result>,
+  ): Promise<Result> =>
+    guarded(log, `${what} of ${uri}`, fallback, token, async () => {
+      const document = await analysed(uri);
+      return document === undefined || token.isCancellationRequested ? fallback : answer(document);
+    });
+
+  connection.languages.inlayHint.on(({ textDocument: { uri }, range }, token) =>
+    about<InlayHint[]>('inlay hints', uri, [], token, (document) =>
+      inlayHints(document, range).map((hint) =>
+        abilities.lazyTooltips || !isHintData(hint.data) ? hint : resolveHint(document, hint, hint.data),
+      ),
+    ),
+  );
+  connection.languages.inlayHint.resolve((hint, token) => {
+    const { data } = hint;
+    if (!isHintData(data)) return hint;
+    return about<InlayHint>('inlay hint', data.uri, hint, token, (document) => resolveHint(document, hint, data));
+  });
+
+  connection.onHover(({ textDocument: { uri }, position }, token) =>
+    about('hover', uri, null, token, (document) =>
+      hover(document, position, basics(document) ? documentationAt(service, document, position) : undefined),
+    ),
+  );
+
+  connection.onCodeLens(({ textDocument: { uri } }, token) =>
+    about('code lenses', uri, [], token, (document) => codeLenses(document, abilities.edits.commands)),
+  );
+
+  connection.onCodeAction(({ textDocument: { uri }, range, context }, token) =>
+    about<CodeAction[]>('code actions', uri, [], token, (document) => {
+      const offered = codeActions(document, range, context, abilities.edits).map((action) =>
+        abilities.lazyEdits || !isActionData(action.data) ? action : resolved(document, action, action.data),
+      );
+      const wantsFixes = context.only === undefined || context.only.some((kind) => 'quickfix'.startsWith(kind));
+      return wantsFixes && basics(document)
+        ? [...offered, ...serviceFixes(service, document, range, abilities.edits.documentChanges)]
+        : offered;
+    }),
+  );
+  connection.onCodeActionResolve(async (action, token) => {
+    const { data } = action;
+    if (!isActionData(data)) return action;
+    const document = await guarded(log, `code action of ${data.uri}`, undefined, token, () => analysed(data.uri));
+    const result = document === undefined ? undefined : resolveCodeAction(document, action, data, abilities.edits, (path) => surroundings.fileUri(data.uri, path));
+    if (result === undefined) {
+      throw new ResponseError(LSPErrorCodes.ContentModified, t('The Dockerfile has changed since this was offered.'));
+    }
+    return result;
+  });
+
+  const resolved = (document: AnalysedDocument, action: CodeAction, data: CodeActionData): CodeAction =>
+    resolveCodeAction(document, action, data, abilities.edits, (path) =>
+      surroundings.fileUri(document.uri, path),
+    ) ?? action;
+
+  connection.onRequest(methods.report, (params: ReportParameters, token: CancellationToken) =>
+    about<ReportResult | null>('report', params.uri, null, token, reportResult),
+  );
+  connection.onRequest(methods.preview, (params: PreviewParameters, token: CancellationToken) =>
+    about<PreviewResult | null>('preview', params.uri, null, token, (document) => preview(document, params.id)),
+  );
+  connection.onRequest(methods.record, (params: RecordParameters, token: CancellationToken) =>
+    guarded<RecordResult>(
+      log,
+      `record of ${params.uri}`,
+      { recorded: false, message: t('The state could not be recorded; the log says why.') },
+      token,
+      () => surroundings.record(params.uri),
+    ),
+  );
+}
+
+function isHintData(data: unknown): data is HintData {
+  return hasAddress(data) && 'line' in data && typeof data.line === 'number';
+}
+
+function isActionData(data: unknown): data is CodeActionData {
+  return hasAddress(data) && 'id' in data && typeof data.id === 'string';
+}
+
+function hasAddress(data: unknown): data is { uri: string; version: number } {
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    'uri' in data &&
+    typeof data.uri === 'string' &&
+    'version' in data &&
+    typeof data.version === 'number'
+  );
+}

@@ -1,0 +1,64 @@
+/** The words that hints, hovers and lenses share, so that one thing has one name on every surface. */
+import { t } from '../localize';
+import type { CachePrediction, CacheStatus, Step } from '../report/types';
+
+/** The status in the user's language. */
+export function statusWord(status: CacheStatus): string {
+  switch (status) {
+    case 'cached':
+      return t('cached');
+    case 'rebuilds':
+      return t('rebuilds');
+    case 'may rebuild':
+      return t('may rebuild');
+    case 'not built':
+      return t('not built');
+    case 'no record':
+      return t('no record');
+    case 'pending':
+      return t('checking…');
+    default:
+      return unreachable(status);
+  }
+}
+
+/**
+ * The cause of a miss in as few characters as make sense: a file name, a variable, a line; undefined where there is
+ * none or where the step itself was edited, which its reason says.
+ */
+export function shortCause(step: Step): string | undefined {
+  const { cause } = step.cache;
+  if (cause === undefined || !isMiss(step.cache)) return undefined;
+  const first = cause.paths?.[0];
+  if (first !== undefined) {
+    const count = cause.pathCount ?? cause.paths?.length ?? 1;
+    const name = first.split('/').at(-1) ?? first;
+    return count > 1 ? t('{0} +{1}', name, count - 1) : name;
+  }
+  if (cause.line !== undefined && cause.line !== step.line) return t('line {0}', cause.line);
+  return cause.input;
+}
+
+/** Whether the step runs, or may run, in the next build. */
+export function isMiss(cache: CachePrediction): boolean {
+  return cache.status === 'rebuilds' || cache.status === 'may rebuild';
+}
+
+/** Text with what Markdown would read as markup escaped. */
+export function escapeMarkdown(text: string): string {
+  return text.replace(/[\\`*_{}[\]()#+\-!<>|~&]/g, '\\$&').replace(/\r?\n/g, ' ');
+}
+
+/** Text as Markdown code, with a fence longer than any run of backticks in it. */
+export function codeSpan(text: string): string {
+  const flat = text.replace(/\r?\n/g, ' ');
+  const longest = Math.max(0, ...[...flat.matchAll(/`+/g)].map((match) => match[0].length));
+  const fence = '`'.repeat(longest + 1);
+  const padding = flat.startsWith('`') || flat.endsWith('`') ? ' ' : '';
+  return `${fence}${padding}${flat}${padding}${fence}`;
+}
+
+/** For the end of a switch that has handled every case. */
+export function unreachable(value: never): never {
+  throw new Error(`unexpected value ${JSON.stringify(value)}`);
+}
