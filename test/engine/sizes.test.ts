@@ -82,7 +82,7 @@ async function compare(report: Report, image: string, measured: boolean): Promis
       if (size === null || Math.abs(size - entry.Size) > entry.Size * 0.01) problems.push(`${where}: ${shown}`);
     } else {
       const { low, high } = step.size;
-      if ((low !== null && entry.Size < low) || (high !== null && entry.Size > high))
+      if (entry.Size < low || (high !== null && entry.Size > high))
         problems.push(`${where}: ${low} to ${high} before the build, ${entry.Size} in docker history`);
     }
   }
