@@ -58,7 +58,10 @@ function parts(instruction: Instruction): readonly (readonly [string, Range])[] 
     ['keyword', instruction.keywordRange],
     ...instruction.flags.map((flag) => ['flag', flag.range] as const),
     ...instruction.heredocs.map((heredoc) => ['heredoc', heredoc.bodyRange] as const),
-    ...instruction.comments.map((comment) => ['comment', comment] as const),
+    // Comments between a lone escape character and the keyword come before the instruction.
+    ...instruction.comments
+      .filter(({ start }) => !before(start, instruction.range.start))
+      .map((comment) => ['comment', comment] as const),
   ];
 }
 
@@ -71,17 +74,22 @@ function before(a: Range['start'], b: Range['start']): boolean {
   return a.line < b.line || (a.line === b.line && a.character < b.character);
 }
 
-/** Every line with something on it belongs to an instruction, a comment or a directive. */
+/** Nothing, or an escape character alone: it joins the lines around it and belongs to none. */
+const EMPTY_LINE = /^[\s\u0085]*[\\`]?[\s\u0085]*$/;
+
+/** Every line with something on it belongs to an instruction, a comment or a directive, or a problem names it. */
 function coverage(dockerfile: Dockerfile, text: string): readonly string[] {
   const lines = text.replace(/^\ufeff/, '').split(/\r\n|\n|\r/);
   const covered = new Set<number>();
   for (const range of [
     ...dockerfile.instructions.map(({ range }) => range),
+    ...dockerfile.instructions.flatMap(({ comments }) => comments),
     ...dockerfile.comments,
     ...dockerfile.directives.map(({ range }) => range),
+    ...dockerfile.problems.map(({ range }) => range),
   ]) {
     for (let line = range.start.line; line <= range.end.line; line++) covered.add(line);
   }
-  const lost = lines.findIndex((line, index) => line.trim() !== '' && !covered.has(index));
+  const lost = lines.findIndex((line, index) => !EMPTY_LINE.test(line) && !covered.has(index));
   return lost < 0 ? [] : [`line ${lost + 1} belongs to nothing`];
 }

@@ -7,9 +7,16 @@ import { readDockerfiles, readFiles } from './sources';
 
 const PARSER_TESTS = 'frontend/dockerfile/parser/testfiles/';
 
-async function main(directories: readonly string[]): Promise<void> {
+interface Options {
+  /** Print what is found wrong in each file. */
+  readonly problems: boolean;
+}
+
+async function main(words: readonly string[]): Promise<void> {
+  const options: Options = { problems: words.includes('--problems') };
+  const directories = words.filter((word) => !word.startsWith('--'));
   if (directories.length === 0) {
-    console.error('usage: npm run corpus -- DIR… (folders or bare git directories with Dockerfiles)');
+    console.error('usage: npm run corpus -- [--problems] DIR… (folders or bare git directories with Dockerfiles)');
     process.exitCode = 2;
     return;
   }
@@ -21,10 +28,10 @@ async function main(directories: readonly string[]): Promise<void> {
       return;
     }
   }
-  for (const directory of directories) await checkDirectory(directory);
+  for (const directory of directories) await checkDirectory(directory, options);
 }
 
-async function checkDirectory(directory: string): Promise<void> {
+async function checkDirectory(directory: string, options: Options): Promise<void> {
   const files = await readDockerfiles(directory);
   const table = new Map<string, Row>();
   const times: number[] = [];
@@ -35,6 +42,11 @@ async function checkDirectory(directory: string): Promise<void> {
     const row = table.get(group) ?? emptyRow();
     table.set(group, addFile(row, checked, text));
     for (const fault of checked.faults) console.log(`FAULT ${name}: ${fault}`);
+    if (options.problems) {
+      for (const { severity, code, range, parameters } of checked.dockerfile?.problems ?? []) {
+        console.log(`${severity} ${name}:${range.start.line + 1}: ${code} ${parameters.join(', ')}`);
+      }
+    }
   }
   const total = [...table.values()].reduce(addRows, emptyRow());
   print([...[...table].sort(([a], [b]) => (a < b ? -1 : 1)), [`total of ${directory}`, total]]);
@@ -131,4 +143,7 @@ async function compareWithBuildKit(directory: string): Promise<void> {
   if (agreed < compared) process.exitCode = 1;
 }
 
-await main(process.argv.slice(2));
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});
