@@ -60,7 +60,7 @@ export const rules = {
   cli: {
     pure: false,
     imports: [...levels.answers, 'refactor', 'report', 'facts', 'server', 'protocol'],
-    packages: ['commander', 'picocolors'],
+    packages: ['commander', 'picocolors', 'string-width'],
   },
 };
 
