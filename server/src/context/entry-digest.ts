@@ -17,7 +17,6 @@ import {
 } from './columns';
 import type { DigestScheme } from './types';
 
-const encoder = new TextEncoder();
 const hexadecimal = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
 /** Bytes as lower-case hexadecimal digits. */
@@ -25,11 +24,6 @@ export function toHex(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += hexadecimal[byte];
   return text;
-}
-
-/** The digest of a text, as hexadecimal digits. */
-export function digestOfText(text: string): string {
-  return toHex(sha256(encoder.encode(text)));
 }
 
 /** The mode as a scheme sees it, in octal digits: git keeps only whether the owner may execute a file. */
@@ -93,7 +87,7 @@ function fillDirectory(columns: SnapshotColumns, column: DigestColumn, row: numb
   }
   if (state === digestState.known) {
     const width = digestWidth[scheme];
-    column.bytes.set(sha256(encoder.encode(text)).subarray(0, width), row * width);
+    column.bytes.set(sha256(text).subarray(0, width), row * width);
   }
   return state;
 }

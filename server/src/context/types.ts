@@ -32,7 +32,12 @@ export interface Totals {
 
 /** What is known of an archive that ADD would unpack. */
 export type ArchiveKnowledge =
-  | { readonly kind: 'archive'; readonly bytes: number; readonly files: number; readonly largest: readonly { readonly path: string; readonly size: number }[] }
+  | {
+      readonly kind: 'archive';
+      readonly bytes: number;
+      readonly files: number;
+      readonly largest: readonly { readonly path: string; readonly size: number }[];
+    }
   /** ADD copies it as it is. */
   | { readonly kind: 'not-an-archive' }
   | { readonly kind: 'unreadable'; readonly reason: string };

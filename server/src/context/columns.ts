@@ -1,0 +1,171 @@
+/**
+ * The columns behind a snapshot: typed arrays and one table of names, so that an index of 100,000 entries is a few large
+ * buffers that a worker can hand over without copying. Row 0 is the root. The rows of a directory's children lie side by
+ * side, sorted by name in byte order, behind the row of the directory.
+ */
+import type { DigestScheme, EntryType } from './types';
+
+/** What is known of the content of each row under one scheme. */
+export interface DigestColumn {
+  /** `digestWidth` bytes a row: of a file its content's digest, of a directory the digest of the names and digests below. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** A `digestState` for each row. */
+  readonly states: Uint8Array<ArrayBuffer>;
+}
+
+export interface SnapshotColumns {
+  /** Rows. */
+  readonly count: number;
+  /** All names in UTF-8, one behind the other; `nameEnds[row]` is where the name of `row` ends. */
+  readonly names: Uint8Array<ArrayBuffer>;
+  readonly nameEnds: Uint32Array<ArrayBuffer>;
+  readonly parents: Uint32Array<ArrayBuffer>;
+  readonly firstChild: Uint32Array<ArrayBuffer>;
+  readonly childCount: Uint32Array<ArrayBuffer>;
+  /** Entry type above the twelve permission bits. */
+  readonly kinds: Uint16Array<ArrayBuffer>;
+  /** Bytes of a file; of a directory, of all files below, a hard link once. */
+  readonly sizes: Float64Array<ArrayBuffer>;
+  /** Files below a directory, 1 for a file. */
+  readonly fileCounts: Uint32Array<ArrayBuffer>;
+  /** Same number for hard links of one inode, 0 for a file with one link. */
+  readonly hardLinks: Uint32Array<ArrayBuffer>;
+  /** Rows of symbolic links, ascending; their targets in the same order. */
+  readonly linkRows: Uint32Array<ArrayBuffer>;
+  readonly linkTargets: readonly string[];
+  readonly digests: { readonly [Scheme in DigestScheme]?: DigestColumn };
+}
+
+export const digestState = { unknown: 0, known: 1, unreadable: 2 } as const;
+
+/** Bytes of a digest: SHA-256, or git's SHA-1. */
+export const digestWidth: Readonly<Record<DigestScheme, number>> = { sha256: 32, git: 20 };
+
+const types: readonly EntryType[] = ['file', 'directory', 'symlink', 'other'];
+const typeCodes: Readonly<Record<EntryType, number>> = { file: 0, directory: 1, symlink: 2, other: 3 };
+
+/** Type and permission bits in one number. */
+export function packKind(type: EntryType, mode: number): number {
+  return (typeCodes[type] << 12) | (mode & 0o7777);
+}
+
+/** The type of a row. */
+export function typeAt(columns: SnapshotColumns, row: number): EntryType {
+  return types[(columns.kinds[row] ?? 0) >> 12] ?? 'other';
+}
+
+/** The permission bits of a row. */
+export function modeAt(columns: SnapshotColumns, row: number): number {
+  return (columns.kinds[row] ?? 0) & 0o7777;
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** The name of a row; empty for the root. */
+export function nameAt(columns: SnapshotColumns, row: number): string {
+  if (row === 0) return '';
+  return decoder.decode(columns.names.subarray(columns.nameEnds[row - 1], columns.nameEnds[row]));
+}
+
+/** The context path of a row. */
+export function pathAt(columns: SnapshotColumns, row: number): string {
+  const names: string[] = [];
+  for (let at = row; at !== 0; at = columns.parents[at] ?? 0) names.push(nameAt(columns, at));
+  return names.reverse().join('/');
+}
+
+/** The target of a symbolic link. */
+export function linkTargetAt(columns: SnapshotColumns, row: number): string | undefined {
+  let low = 0;
+  let high = columns.linkRows.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((columns.linkRows[middle] ?? 0) < row) low = middle + 1;
+    else high = middle;
+  }
+  return columns.linkRows[low] === row ? columns.linkTargets[low] : undefined;
+}
+
+/** The row of a path, or -1. Links are not followed. */
+export function rowOf(columns: SnapshotColumns, path: string): number {
+  if (path === '') return 0;
+  let row = 0;
+  for (const name of path.split('/')) {
+    row = childRow(columns, row, encoder.encode(name));
+    if (row < 0) return -1;
+  }
+  return row;
+}
+
+function childRow(columns: SnapshotColumns, directory: number, name: Uint8Array): number {
+  let low = columns.firstChild[directory] ?? 0;
+  let high = low + (columns.childCount[directory] ?? 0);
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const order = compareName(columns, middle, name);
+    if (order === 0) return middle;
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return -1;
+}
+
+function compareName(columns: SnapshotColumns, row: number, name: Uint8Array): number {
+  const start = columns.nameEnds[row - 1] ?? 0;
+  const length = (columns.nameEnds[row] ?? 0) - start;
+  const shorter = Math.min(length, name.length);
+  for (let index = 0; index < shorter; index++) {
+    const order = (columns.names[start + index] ?? 0) - (name[index] ?? 0);
+    if (order !== 0) return order;
+  }
+  return length - name.length;
+}
+
+/** The buffers of columns, to be handed to another thread. */
+export function buffersOf(columns: SnapshotColumns): ArrayBuffer[] {
+  const { names, nameEnds, parents, firstChild, childCount, kinds, sizes, fileCounts, hardLinks, linkRows } = columns;
+  const arrays: ArrayBufferView<ArrayBuffer>[] = [
+    names,
+    nameEnds,
+    parents,
+    firstChild,
+    childCount,
+    kinds,
+    sizes,
+    fileCounts,
+    hardLinks,
+    linkRows,
+  ];
+  for (const column of Object.values(columns.digests)) if (column) arrays.push(column.bytes, column.states);
+  return arrays.map((array) => array.buffer);
+}
+
+/** A copy that shares no buffer. */
+export function copyColumns(columns: SnapshotColumns): SnapshotColumns {
+  const digests: { [Scheme in DigestScheme]?: DigestColumn } = {};
+  for (const scheme of ['sha256', 'git'] as const) {
+    const column = columns.digests[scheme];
+    if (column) digests[scheme] = { bytes: column.bytes.slice(), states: column.states.slice() };
+  }
+  return {
+    count: columns.count,
+    names: columns.names.slice(),
+    nameEnds: columns.nameEnds.slice(),
+    parents: columns.parents.slice(),
+    firstChild: columns.firstChild.slice(),
+    childCount: columns.childCount.slice(),
+    kinds: columns.kinds.slice(),
+    sizes: columns.sizes.slice(),
+    fileCounts: columns.fileCounts.slice(),
+    hardLinks: columns.hardLinks.slice(),
+    linkRows: columns.linkRows.slice(),
+    linkTargets: columns.linkTargets,
+    digests,
+  };
+}
+
+/** An empty digest column: nothing known yet. */
+export function emptyDigests(count: number, scheme: DigestScheme): DigestColumn {
+  return { bytes: new Uint8Array(count * digestWidth[scheme]), states: new Uint8Array(count) };
+}

@@ -1,0 +1,187 @@
+/** The digests that a build record keeps of the build context, and what differs from them now. */
+import { followLinks } from './follow-links';
+import { baseName, compareBytewise, joinPath, parentPath } from './paths';
+import type { MatchState } from './pattern-matcher';
+import { type ResolvedSources, resolveSources } from './source-roots';
+import type { ContextSnapshot, DigestScheme, Selection } from './types';
+import { compileWildcard } from './wildcard';
+
+/** Paths that a record holds at most. Of what is more, only the directories above are recorded. */
+const recordLimit = 200_000;
+
+/**
+ * Digests by path of everything that the selections take: files, links and directories, and the links followed on the way.
+ * Paths without a known digest are left out. A directory is recorded with all that is directly in it or with nothing.
+ */
+export function recordTree(
+  snapshot: ContextSnapshot,
+  selections: readonly Selection[],
+  scheme: DigestScheme,
+): Record<string, string> {
+  const tree: Record<string, string> = {};
+  let count = 0;
+  const put = (path: string): void => {
+    const digest = snapshot.digest(path, scheme);
+    if (digest === undefined || Object.hasOwn(tree, path)) return;
+    tree[path] = digest;
+    count += 1;
+  };
+  const opened = new Set<string>();
+  let level: string[] = [];
+  for (const selection of selections) {
+    const resolved = resolveSources(snapshot, selection);
+    for (const path of resolved.links) put(path);
+    for (const root of resolved.sources.flatMap((source) => source.roots)) {
+      put(root.resolvedPath);
+      if (root.entry.type === 'directory') level.push(root.resolvedPath);
+    }
+  }
+  // Level by level, so that what is nearest to the sources is there when the limit is reached.
+  while (level.length > 0) {
+    const next: string[] = [];
+    for (const directory of level) {
+      if (opened.has(directory)) continue;
+      opened.add(directory);
+      const children = snapshot.children(directory);
+      if (count + children.length > recordLimit) continue;
+      for (const child of children) {
+        put(child.path);
+        if (child.type === 'directory') next.push(child.path);
+      }
+    }
+    level = next;
+  }
+  return tree;
+}
+
+/** Names that a record has below each directory, made once for each record. */
+const namesByTree = new WeakMap<Readonly<Record<string, string>>, ReadonlyMap<string, readonly string[]>>();
+
+function namesBelow(tree: Readonly<Record<string, string>>): ReadonlyMap<string, readonly string[]> {
+  const known = namesByTree.get(tree);
+  if (known) return known;
+  const names = new Map<string, string[]>();
+  for (const path of Object.keys(tree)) {
+    if (path === '') continue;
+    const directory = parentPath(path);
+    const siblings = names.get(directory);
+    if (siblings) siblings.push(baseName(path));
+    else names.set(directory, [baseName(path)]);
+  }
+  namesByTree.set(tree, names);
+  return names;
+}
+
+export interface ChangedPaths {
+  /** The first of them by path, at most as many as asked for: changed, added and removed. */
+  readonly paths: readonly string[];
+  readonly count: number;
+}
+
+/**
+ * Which files of a selection differ from what a record holds. Directories with equal digests are not opened. A directory of
+ * which the record has nothing inside is named itself.
+ */
+export function changedPaths(
+  snapshot: ContextSnapshot,
+  selection: Selection,
+  recordedTree: Readonly<Record<string, string>>,
+  scheme: DigestScheme,
+  limit: number,
+): ChangedPaths {
+  const resolved = resolveSources(snapshot, selection);
+  const recorded = namesBelow(recordedTree);
+  const changed = new Set<string>();
+  const compare = (path: string, candidate: string, parent: MatchState): void => {
+    const before = Object.hasOwn(recordedTree, path) ? recordedTree[path] : undefined;
+    const entry = snapshot.entry(path);
+    const now = entry ? snapshot.digest(path, scheme) : undefined;
+    if (before === now && (before !== undefined || !entry)) return;
+    const { exclude } = resolved;
+    let state: Uint8Array | undefined;
+    let excluded = false;
+    if (exclude && candidate !== '') {
+      state = new Uint8Array(exclude.patterns.length);
+      excluded = exclude.match(candidate, parent, state);
+      if (excluded && !exclude.mayKeepBelow(candidate)) return;
+    }
+    const namesBefore = before?.startsWith('d') ? (recorded.get(path) ?? []) : [];
+    const namesNow = entry?.type === 'directory' ? snapshot.children(path).map((child) => child.name) : [];
+    // Contents that are not known yet are no change.
+    const unknown = entry !== undefined && entry.type !== 'directory' && now === undefined;
+    if (unknown) return;
+    const wasDirectory = before?.startsWith('d') ?? entry?.type === 'directory';
+    const isDirectory = entry ? entry.type === 'directory' : wasDirectory;
+    const cut = wasDirectory && isDirectory && before !== undefined && entry && namesBefore.length === 0;
+    if (!(wasDirectory && isDirectory) || cut) {
+      if (!excluded) changed.add(path);
+      return;
+    }
+    const sizeBefore = changed.size;
+    for (const name of new Set([...namesBefore, ...namesNow])) {
+      compare(joinPath(path, name), joinPath(candidate, name), state);
+    }
+    // Only the directory's own mode differs, or an empty directory came or went.
+    const ownHeader = before === undefined || now === undefined || headerOf(before) !== headerOf(now);
+    if (changed.size === sizeBefore && ownHeader && !excluded && (now !== undefined || !entry)) changed.add(path);
+  };
+  for (const path of resolved.links) {
+    const link = snapshot.entry(path);
+    if (link && Object.hasOwn(recordedTree, path) && recordedTree[path] !== snapshot.digest(path, scheme))
+      changed.add(path);
+  }
+  for (const { path, candidate } of comparedRoots(snapshot, selection, resolved, recordedTree, recorded)) {
+    compare(path, candidate, undefined);
+  }
+  const paths = [...changed].sort(compareBytewise);
+  return { paths: paths.slice(0, limit), count: paths.length };
+}
+
+function headerOf(digest: string): string {
+  return digest.slice(0, digest.indexOf(':'));
+}
+
+interface ComparedRoot {
+  readonly path: string;
+  readonly candidate: string;
+}
+
+/** What the sources name now, and what they named in the record and do no longer. */
+function comparedRoots(
+  snapshot: ContextSnapshot,
+  selection: Selection,
+  resolved: ResolvedSources,
+  recordedTree: Readonly<Record<string, string>>,
+  recorded: ReadonlyMap<string, readonly string[]>,
+): readonly ComparedRoot[] {
+  const roots = new Map<string, ComparedRoot>();
+  const add = (path: string, candidate: string): void => {
+    if (!roots.has(path)) roots.set(path, { path, candidate });
+  };
+  for (const source of resolved.sources) {
+    for (const root of source.roots) add(root.resolvedPath, root.candidate);
+  }
+  for (const path of resolved.missing) if (Object.hasOwn(recordedTree, path)) add(path, '');
+  for (const [index, { path, wildcard }] of selection.sources.entries()) {
+    const prefix = resolved.sources[index]?.prefix ?? '';
+    if (!wildcard || selection.parents) continue;
+    const compiled = compileWildcard(path.slice(prefix === '' ? 0 : prefix.length + 1));
+    const directory = followLinks(snapshot, prefix)?.entry.path ?? prefix;
+    if (compiled) walkRecorded(recorded, directory, '', compiled.matches, add);
+  }
+  return [...roots.values()];
+}
+
+function walkRecorded(
+  recorded: ReadonlyMap<string, readonly string[]>,
+  directory: string,
+  below: string,
+  matches: (path: string) => boolean,
+  add: (path: string, candidate: string) => void,
+): void {
+  for (const name of recorded.get(joinPath(directory, below)) ?? []) {
+    const relative = joinPath(below, name);
+    if (matches(relative)) add(joinPath(directory, relative), '');
+    else walkRecorded(recorded, directory, relative, matches, add);
+  }
+}

@@ -1,0 +1,161 @@
+/** Snapshots of a build context over columns, and the way to make one from a list of entries. */
+import {
+  digestState,
+  digestWidth,
+  emptyDigests,
+  linkTargetAt,
+  modeAt,
+  nameAt,
+  rowOf,
+  type SnapshotColumns,
+  typeAt,
+} from './columns';
+import { ColumnsBuilder, type EntryRow } from './columns-builder';
+import { digestAt, fillTreeDigests } from './entry-digest';
+import { baseName, compareBytewise, joinPath, parentPath } from './paths';
+import type { ArchiveKnowledge, ContextEntry, ContextSnapshot, DigestScheme, EntryType, Totals } from './types';
+
+export interface SnapshotExtras {
+  readonly version?: number;
+  readonly unreadable?: readonly { readonly path: string; readonly reason: string }[];
+  readonly archives?: ReadonlyMap<string, ArchiveKnowledge>;
+}
+
+/** A snapshot that answers from columns; each answer takes time by the depth of the path, not by the size of the context. */
+export function createSnapshot(columns: SnapshotColumns, extras: SnapshotExtras = {}): ContextSnapshot {
+  const entryAt = (row: number, path: string): ContextEntry => {
+    const linkTarget = linkTargetAt(columns, row);
+    const hardLink = columns.hardLinks[row] ?? 0;
+    const type = typeAt(columns, row);
+    return {
+      path,
+      name: nameAt(columns, row),
+      type,
+      mode: modeAt(columns, row),
+      size: type === 'file' ? (columns.sizes[row] ?? 0) : 0,
+      ...(linkTarget === undefined ? {} : { linkTarget }),
+      ...(hardLink === 0 ? {} : { hardLink: String(hardLink) }),
+    };
+  };
+  const totalsAt = (row: number): Totals => ({
+    bytes: columns.sizes[row] ?? 0,
+    files: columns.fileCounts[row] ?? 0,
+  });
+  return {
+    version: extras.version ?? 0,
+    totals: totalsAt(0),
+    unreadable: extras.unreadable ?? [],
+    entry(path) {
+      const row = rowOf(columns, path);
+      return row < 0 ? undefined : entryAt(row, path);
+    },
+    children(path) {
+      const row = rowOf(columns, path);
+      if (row < 0) return [];
+      const first = columns.firstChild[row] ?? 0;
+      return Array.from({ length: columns.childCount[row] ?? 0 }, (_, index) =>
+        entryAt(first + index, joinPath(path, nameAt(columns, first + index))),
+      );
+    },
+    totalsOf(path) {
+      const row = rowOf(columns, path);
+      return row < 0 ? { bytes: 0, files: 0 } : totalsAt(row);
+    },
+    digest(path, scheme) {
+      const row = rowOf(columns, path);
+      return row < 0 ? undefined : digestAt(columns, row, scheme);
+    },
+    archive: (path) => extras.archives?.get(path),
+  };
+}
+
+/** An entry of a list that becomes a snapshot. Directories above it need not be listed: they then have mode 0755. */
+export interface ListedEntry {
+  readonly path: string;
+  /** A file when absent. */
+  readonly type?: EntryType;
+  /** 0644 for files, 0755 for directories, when absent. */
+  readonly mode?: number;
+  readonly size?: number;
+  readonly linkTarget?: string;
+  readonly hardLink?: string;
+  /** Digest of a file's content under each scheme, in hexadecimal digits. */
+  readonly digests?: { readonly [Scheme in DigestScheme]?: string };
+}
+
+/** A snapshot of exactly these entries, in any order: for tests, and for the trees of commits. */
+export function snapshotFromEntries(entries: readonly ListedEntry[], extras: SnapshotExtras = {}): ContextSnapshot {
+  const below = groupByDirectory(entries);
+  const unreadable = new Set(extras.unreadable?.map(({ path }) => path));
+  const hardLinks = new Map<string, number>();
+  const builder = new ColumnsBuilder();
+  const files: { row: number; entry: ListedEntry }[] = [];
+  const pending = [{ row: 0, path: '' }];
+  for (let directory = pending.pop(); directory; directory = pending.pop()) {
+    const children = [...(below.get(directory.path)?.values() ?? [])].sort((a, b) => compareBytewise(a.path, b.path));
+    const first = builder.addChildren(
+      directory.row,
+      children.map((child) => rowFrom(child, hardLinks)),
+    );
+    for (const [index, child] of children.entries()) {
+      if (child.type === 'directory') pending.push({ row: first + index, path: child.path });
+      else if (child.type === undefined || child.type === 'file') files.push({ row: first + index, entry: child });
+    }
+  }
+  let columns = builder.finish();
+  for (const scheme of ['sha256', 'git'] as const) {
+    if (!files.some(({ entry }) => entry.digests?.[scheme]) && files.length > 0) continue;
+    const column = emptyDigests(columns.count, scheme);
+    const width = digestWidth[scheme];
+    for (const { row, entry } of files) {
+      const digest = entry.digests?.[scheme];
+      if (unreadable.has(entry.path)) column.states[row] = digestState.unreadable;
+      else if (digest !== undefined) {
+        column.states[row] = digestState.known;
+        column.bytes.set(fromHex(digest, width), row * width);
+      }
+    }
+    columns = { ...columns, digests: { ...columns.digests, [scheme]: column } };
+    fillTreeDigests(columns, scheme);
+  }
+  return createSnapshot(columns, extras);
+}
+
+function groupByDirectory(entries: readonly ListedEntry[]): Map<string, Map<string, ListedEntry>> {
+  const below = new Map<string, Map<string, ListedEntry>>();
+  const put = (entry: ListedEntry, replace: boolean): void => {
+    const directory = parentPath(entry.path);
+    let siblings = below.get(directory);
+    if (!siblings) {
+      siblings = new Map();
+      below.set(directory, siblings);
+      if (directory !== '') put({ path: directory, type: 'directory' }, false);
+    }
+    if (replace || !siblings.has(entry.path)) siblings.set(entry.path, entry);
+  };
+  for (const entry of entries) if (entry.path !== '') put(entry, true);
+  return below;
+}
+
+function rowFrom(entry: ListedEntry, hardLinks: Map<string, number>): EntryRow {
+  const type = entry.type ?? 'file';
+  let hardLink = 0;
+  if (entry.hardLink !== undefined) {
+    hardLink = hardLinks.get(entry.hardLink) ?? hardLinks.size + 1;
+    hardLinks.set(entry.hardLink, hardLink);
+  }
+  return {
+    name: baseName(entry.path),
+    type,
+    mode: entry.mode ?? (type === 'directory' ? 0o755 : type === 'symlink' ? 0o777 : 0o644),
+    size: entry.size ?? 0,
+    ...(type === 'symlink' ? { linkTarget: entry.linkTarget ?? '' } : {}),
+    hardLink,
+  };
+}
+
+function fromHex(text: string, width: number): Uint8Array {
+  const bytes = new Uint8Array(width);
+  for (let index = 0; index < width; index++) bytes[index] = Number.parseInt(text.slice(index * 2, index * 2 + 2), 16);
+  return bytes;
+}
