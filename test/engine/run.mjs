@@ -25,7 +25,11 @@ function testFiles(names) {
 /** @param {string[]} files @returns {Promise<number>} the exit code */
 function runTests(files) {
   // One file at a time: the engine's cache is one, and builds in parallel would answer for each other.
-  const options = ['--import', 'tsx', '--test', '--test-concurrency=1', '--test-reporter=spec'];
+  const reporter = new URL('../../scripts/test-reporter.mjs', import.meta.url).href;
+  const options = [
+    ...['--import', 'tsx', '--test', '--test-concurrency=1'],
+    ...['--test-reporter', reporter, '--test-reporter-destination', 'stdout'],
+  ];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [...options, ...files], { cwd: repository, stdio: 'inherit' });
     child.on('error', reject);
