@@ -28,3 +28,19 @@ export function parseBaselineChoice(text: string): BaselineChoice | undefined {
       return undefined;
   }
 }
+
+/** The choice as text that `parseBaselineChoice` reads. */
+export function describeChoice(choice: BaselineChoice): string {
+  switch (choice.kind) {
+    case 'git':
+      return choice.explicit ? `git:${choice.revision}` : 'git';
+    case 'record':
+      return choice.file === undefined ? 'record' : `record:${choice.file}`;
+    case 'auto':
+    case 'engine':
+    case 'none':
+      return choice.kind;
+    default:
+      return choice satisfies never;
+  }
+}

@@ -28,8 +28,8 @@ export interface BaselineSource extends Disposable {
   /** The same object until something changes. */
   current(): Baseline;
   onChange(listener: () => void): Disposable;
-  /** Looks again, soon: files have changed, or the user has committed. */
-  check(): void;
+  /** Absolute paths that were created, changed or deleted: looks again, soon, where that can make a difference. */
+  fileEvents(paths: readonly string[]): void;
   /** Adds a build to the record of the Dockerfile (or to the file the choice names). */
   add(record: BuildRecord): Promise<Failable<{ readonly file: string; readonly builds: number }>>;
   settled(signal?: AbortSignal): Promise<void>;
@@ -131,7 +131,10 @@ export function createBaseline(options: BaselineOptions): BaselineSource {
   return {
     current: () => baseline,
     onChange: (listener) => changed.add(listener),
-    check,
+    fileEvents(paths) {
+      // A commit stays what it is whatever happens to files; a new commit is noticed in git's own folder.
+      if (baseline.kind !== 'git' || (recordFile !== undefined && paths.includes(recordFile))) check();
+    },
     async add(record) {
       if (recordFile === undefined) {
         return { kind: 'failed', reason: t('No place for build records is set.') };

@@ -10,10 +10,12 @@ import type { ImageFacts, ImageKnowledge } from '../images/types';
 import { t } from '../localize';
 import type { EngineFacts, FactRequest, Facts } from '../report/facts';
 import { type BaselineSource, createBaseline } from './baseline';
-import { type BaselineChoice, parseBaselineChoice } from './baseline-choice';
+import { parseBaselineChoice } from './baseline-choice';
 import type { Engine, EngineImages } from './engine';
 import { Listeners, unlessAborted } from './listeners';
 import type { Clock, ContextPort, Disposable, Failable, GitPort, Log, RecordStore } from './ports';
+import { createSmallFiles, type SmallFiles, type SmallTexts } from './small-files';
+import { thisMachine } from './this-machine';
 
 export interface FactsHostOptions {
   readonly dockerfilePath: string;
@@ -23,7 +25,7 @@ export interface FactsHostOptions {
   /** No network: engines on other machines are left alone. */
   readonly offline: boolean;
   readonly engine: { readonly enabled: boolean; readonly socket?: string };
-  /** `auto`, `git`, `git:REV`, `record`, `record:FILE`, `engine` or `none`. */
+  /** `auto`, `git`, `git:REV`, `record`, `record:FILE`, `engine` or `none`; anything else counts as `auto`. */
   readonly baseline: string;
   /** Folder where records of Dockerfiles are kept. */
   readonly storagePath?: string;
@@ -58,8 +60,8 @@ export interface FactsHost extends Disposable {
   settled(signal?: AbortSignal): Promise<void>;
 }
 
-/** Begins to gather at once. */
-export function openFactsHost(options: FactsHostOptions, surroundings: Surroundings): FactsHost {
+/** Begins to gather at once, from this machine unless other surroundings are given. */
+export function createFactsHost(options: FactsHostOptions, surroundings: Surroundings = thisMachine): FactsHost {
   const changed = new Listeners();
   const parts = options.trusted ? openParts(options, surroundings) : untrustedParts();
   let seen = lookAt(parts);
@@ -87,7 +89,8 @@ export function openFactsHost(options: FactsHostOptions, surroundings: Surroundi
     fileEvents(paths) {
       if (paths.length === 0) return;
       parts.context?.fileEvents(paths);
-      parts.baseline?.check();
+      parts.files?.fileEvents(paths);
+      parts.baseline?.fileEvents(paths);
     },
     async recordBuilt(record) {
       return parts.baseline
@@ -115,6 +118,7 @@ interface Source {
 
 interface Parts {
   readonly context?: ContextPort;
+  readonly files?: SmallFiles;
   readonly engine?: Engine;
   readonly baseline?: BaselineSource;
   /** Why there is no engine, when there is none to ask. */
@@ -126,11 +130,10 @@ interface Parts {
 }
 
 function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts {
-  const choice: BaselineChoice = parseBaselineChoice(options.baseline) ?? { kind: 'auto' };
   const context = surroundings.openContext(options);
   const shared = options.engine.enabled ? surroundings.openEngine(options) : undefined;
   const baseline = createBaseline({
-    choice,
+    choice: parseBaselineChoice(options.baseline) ?? { kind: 'auto' },
     dockerfilePath: options.dockerfilePath,
     contextPath: options.contextPath,
     ...(options.storagePath !== undefined && { storagePath: options.storagePath }),
@@ -140,16 +143,18 @@ function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts
     log: options.log,
     watchGit: surroundings.watchGit,
   });
+  const files = createSmallFiles(options.contextPath, () => context.current(), options.log);
   const present = shared === undefined ? [] : [shared.engine];
   return {
     context,
+    files,
     ...(shared && { engine: shared.engine }),
     baseline,
     noEngine: t('The setting strata.engine.enabled is off.'),
     noContext: '',
     noBaseline: '',
-    sources: [context, baseline, ...present],
-    disposables: [context, baseline, ...(shared ? [shared] : [])],
+    sources: [context, files, baseline, ...present],
+    disposables: [context, files, baseline, ...(shared ? [shared] : [])],
   };
 }
 
@@ -164,26 +169,30 @@ interface View {
   readonly engine: EngineFacts;
   readonly images: EngineImages;
   readonly baseline: Baseline;
+  readonly texts: SmallTexts;
 }
 
+const noTexts: SmallTexts = new Map();
 const noImages: EngineImages = new Map();
 
 function lookAt(parts: Parts): View {
-  const { context, engine, baseline } = parts;
+  const { context, engine, baseline, files } = parts;
   return {
     context: context?.current() ?? { state: 'unavailable', reason: parts.noContext },
     engine: engine?.current() ?? { state: 'absent', reason: parts.noEngine },
     images: engine?.images() ?? noImages,
     baseline: baseline?.current() ?? { kind: 'none', reason: parts.noBaseline },
+    texts: files?.current() ?? noTexts,
   };
 }
 
 function sameView(a: View, b: View): boolean {
-  return a.context === b.context && a.engine === b.engine && a.images === b.images && a.baseline === b.baseline;
+  const names = ['context', 'engine', 'images', 'baseline', 'texts'] as const;
+  return names.every((name) => a[name] === b[name]);
 }
 
 function factsFrom(view: View, official: OfficialImages): Facts {
-  const { context, engine, baseline } = view;
+  const { context, engine, baseline, texts } = view;
   const answers = new Map<string, ImageKnowledge>();
   return {
     context,
@@ -197,6 +206,7 @@ function factsFrom(view: View, official: OfficialImages): Facts {
       }
       return answer;
     },
+    file: (path) => (texts.has(path) || context.state === 'unavailable' ? texts.get(path) : 'pending'),
   };
 }
 

@@ -71,7 +71,7 @@ function readBuild(value: unknown, index: number): BuildRecord {
     throw new Misshapen(`${place}.scheme: sha256 or git expected`);
   return {
     at,
-    target: build.target === null ? null : string(build.target, `${place}.target`),
+    target: nullable(build.target, `${place}.target`),
     platform: string(build.platform, `${place}.platform`),
     scheme: build.scheme,
     steps: array(build.steps, `${place}.steps`, maximumSteps).map((step, at) =>
@@ -95,8 +95,8 @@ function readStep(value: unknown, place: string): RecordedStep {
     line,
     instruction: string(step.instruction, `${place}.instruction`),
     text: string(step.text, `${place}.text`),
-    key: string(step.key, `${place}.key`),
-    openKey: string(step.openKey, `${place}.openKey`),
+    key: nullable(step.key, `${place}.key`),
+    openKey: nullable(step.openKey, `${place}.openKey`),
     inputs: array(step.inputs, `${place}.inputs`, maximumInputs).map((input, index) => {
       const pair = object(input, `${place}.inputs[${index}]`);
       return {
@@ -123,6 +123,10 @@ function array(value: unknown, place: string, limit: number): readonly unknown[]
 function string(value: unknown, place: string): string {
   if (typeof value !== 'string') throw new Misshapen(`${place}: text expected`);
   return value;
+}
+
+function nullable(value: unknown, place: string): string | null {
+  return value === null ? null : string(value, place);
 }
 
 function stringMap(value: unknown, place: string): Readonly<Record<string, string>> {

@@ -1,12 +1,13 @@
 /** Build records on disk: read with every field checked, written as a whole or not at all. */
-import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { BuildRecord, RecordFile } from '../cache/types';
 import { t } from '../localize';
 import { codeOf, messageOf } from './errors';
 import type { Failable, RecordStore } from './ports';
 import { maximumBuilds, parseRecordFile } from './record-file';
+import { replaceFile } from './replace-file';
 
 const maximumFileBytes = 128_000_000;
 /** Beyond this the older builds keep their keys but not the content trees, which only serve to name changed files. */
@@ -66,7 +67,8 @@ async function add(file: string, record: BuildRecord): Promise<Failable<RecordFi
     builds: withinBudget([...before.value.builds, record].slice(-maximumBuilds)),
   };
   try {
-    await writeWhole(file, `${JSON.stringify(value)}\n`);
+    await mkdir(dirname(file), { recursive: true });
+    await replaceFile(file, `${JSON.stringify(value)}\n`);
     return { kind: 'ok', value };
   } catch (error) {
     return { kind: 'failed', reason: t("The record file {0} can't be written ({1}).", file, messageOf(error)) };
@@ -83,36 +85,4 @@ function withinBudget(builds: readonly BuildRecord[]): readonly BuildRecord[] {
       return left >= 0 || index === 0 ? build : { ...build, tree: {} };
     })
     .reverse();
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const temporary = `${file}.${randomUUID()}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await replace(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-}
-
-/** On Windows a file that a virus scanner or another reader has open can't be replaced for a moment. */
-async function replace(from: string, to: string): Promise<void> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      await rename(from, to);
-      return;
-    } catch (error) {
-      const code = codeOf(error);
-      if (attempt === 5 || !(code === 'EPERM' || code === 'EACCES' || code === 'EBUSY')) throw error;
-      await new Promise((done) => setTimeout(done, 20 * 2 ** attempt));
-    }
-  }
 }

@@ -1,0 +1,32 @@
+/** Text in columns of a terminal: cut and padded by the columns it takes, and never able to control the terminal. */
+import stringWidth from 'string-width';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the point is to find them
+const controls = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** The text with line breaks and tabs as spaces and without characters that move the cursor or turn the direction. */
+export function withoutControls(text: string): string {
+  return text.replace(/\r?\n|\t/g, ' ').replace(controls, '\uFFFD');
+}
+
+/** The text cut to so many columns, an ellipsis where something is left out. */
+export function cutTo(text: string, width: number): string {
+  // A character takes two columns at most, so a text that long need not be measured as a whole.
+  if (text.length <= width * 2 && stringWidth(text) <= width) return text;
+  if (width <= 0) return '';
+  let kept = '';
+  let used = 1;
+  for (const { segment } of segmenter.segment(text)) {
+    used += stringWidth(segment);
+    if (used > width) return `${kept.trimEnd()}…`;
+    kept += segment;
+  }
+  return kept;
+}
+
+/** The text with spaces behind it (or before it) up to so many columns. */
+export function padTo(text: string, width: number, side: 'left' | 'right' = 'left'): string {
+  const padding = ' '.repeat(Math.max(0, width - stringWidth(text)));
+  return side === 'left' ? text + padding : padding + text;
+}

@@ -1,0 +1,88 @@
+/** The report as Markdown: for a pull request, a wiki page, a job summary. */
+import { t } from '../localize';
+import type { Finding, Report, Stage } from '../report/types';
+import { formatEstimate } from '../size/format';
+import { withoutControls } from './display-width';
+import { severityWord } from './format-text';
+import {
+  baselineOf,
+  baseOf,
+  contextSummary,
+  imageSummary,
+  layerCount,
+  layerOf,
+  pathFrom,
+  reasonOf,
+  sizeOf,
+  statusWord,
+  titleOf,
+} from './wording';
+
+/** Longer instructions would make the table unreadable. */
+const longestInstruction = 120;
+
+/** GitHub-flavoured Markdown, ending in a line break. */
+export function formatMarkdown(report: Report, folder: string): string {
+  const parts = [
+    `## ${escaped(pathFrom(folder, report.dockerfile))}`,
+    [
+      `- **${t('image')}** ${escaped(imageSummary(report))}`,
+      `- **${t('build context')}** ${escaped(contextSummary(report, folder))}`,
+      `- **${t('cache')}** ${escaped(baselineOf(report))}`,
+      `- **${t('platform')}** ${escaped(report.platform)}`,
+    ].join('\n'),
+    ...report.stages.map(stagePart),
+    ...(report.findings.length === 0 ? [] : [findingsPart(report.findings)]),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+function stagePart(stage: Stage): string {
+  const facts = [
+    stage.target ? t('target') : stage.built ? t('built') : t('not built'),
+    formatEstimate(stage.size),
+    layerCount(stage.layers),
+    t('base {0}', baseOf(stage)),
+  ].filter((part) => part !== undefined);
+  const rows = stage.steps.map((step) =>
+    tableRow([
+      String(step.line),
+      code((step.origin === 'onbuild' ? 'ONBUILD ' : '') + step.text),
+      escaped(layerOf(step)),
+      escaped(sizeOf(step)),
+      escaped([statusWord(step.cache.status), reasonOf(step.cache)].filter((part) => part !== '').join(': ')),
+    ]),
+  );
+  const head = [
+    tableRow([t('Line'), t('Instruction'), t('Layer'), t('Size'), t('Cache')]),
+    '| ---: | --- | ---: | ---: | --- |',
+  ];
+  const title = `### ${code(titleOf(stage))}\n\n${escaped(facts.join(' · '))}`;
+  return rows.length === 0 ? title : `${title}\n\n${[...head, ...rows].join('\n')}`;
+}
+
+function findingsPart(findings: readonly Finding[]): string {
+  const rows = findings.map(({ range, severity, message, code: id, link }) => {
+    const name = link === undefined ? escaped(id) : `[${escaped(id)}](${link.replace(/[()\s]/g, encodeURIComponent)})`;
+    return `- ${t('line {0}', range.start.line + 1)}: **${severityWord(severity)}** ${escaped(message)} (${name})`;
+  });
+  return `### ${t('Findings')}\n\n${rows.join('\n')}`;
+}
+
+function tableRow(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function code(text: string): string {
+  const flat = withoutControls(text);
+  const cut = flat.length > longestInstruction ? `${flat.slice(0, longestInstruction - 1)}…` : flat;
+  const longest = Math.max(0, ...[...cut.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const padding = longest > 0 ? ' ' : '';
+  // Inside a table a bar ends the cell even in code.
+  return `${fence}${padding}${cut.replaceAll('|', '\\|')}${padding}${fence}`;
+}
+
+function escaped(text: string): string {
+  return withoutControls(text).replace(/[\\`*_[\]<>|#~]/g, '\\$&');
+}

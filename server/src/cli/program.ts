@@ -1,0 +1,57 @@
+/** The command line as a whole: what it offers, and the exit code that everything ends with. */
+import { Command, CommanderError } from 'commander';
+import { messageOf } from '../facts/errors';
+import { addAnalyze } from './command-analyze';
+import { addLsp } from './command-lsp';
+import { addRecord } from './command-record';
+import { addRefactor } from './command-refactor';
+import { BadInput, exitCodes, type Outcome } from './failure';
+import type { Terminal } from './terminal';
+import { version } from './version';
+
+/**
+ * Runs one command. Returns the exit code: 0 done, 1 something the user asked to fail on, 2 bad input or usage, in which
+ * case one line on stderr says what and where.
+ */
+export async function run(words: readonly string[], terminal: Terminal): Promise<number> {
+  const outcomes: Outcome[] = [];
+  const printed: string[] = [];
+  const program = new Command('strata')
+    .description('See what a Dockerfile will become before it is built: layers, sizes, cache.')
+    .version(version)
+    .configureOutput({ writeOut: (text) => void printed.push(text), writeErr: () => undefined })
+    .exitOverride();
+  const finish = (ended: Outcome): void => {
+    outcomes.push(ended);
+  };
+  addAnalyze(program, terminal, finish);
+  addRecord(program, terminal, finish);
+  addRefactor(program, terminal, finish);
+  addLsp(program);
+  try {
+    if (words.length === 0) printed.push(program.helpInformation());
+    else await program.parseAsync([...words], { from: 'user' });
+    await terminal.print(printed.join(''));
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) {
+      await terminal.print(printed.join(''));
+      return exitCodes.done;
+    }
+    terminal.say(oneLine(error));
+    return exitCodes.badInput;
+  }
+  const failed = outcomes.find((outcome) => outcome.kind === 'failed');
+  if (failed === undefined) return exitCodes.done;
+  terminal.say(failed.reason);
+  return exitCodes.failed;
+}
+
+/** What went wrong in one line; a fault of the program itself with the place it comes from. */
+function oneLine(error: unknown): string {
+  if (error instanceof CommanderError) {
+    return `${error.message.replace(/^error: /, '').replace(/\s+/g, ' ')} (strata --help)`;
+  }
+  if (error instanceof BadInput) return error.message;
+  const place = error instanceof Error ? /\n\s+at (.*)/.exec(error.stack ?? '')?.[1] : undefined;
+  return `internal error: ${messageOf(error)}${place === undefined ? '' : ` (${place})`}`;
+}

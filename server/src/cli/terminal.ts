@@ -1,0 +1,73 @@
+/** Where a command reads and writes: the process as a value, so that tests can stand in for it. */
+import { text as readAll } from 'node:stream/consumers';
+import { createColors } from 'picocolors';
+import type { Log } from '../facts/ports';
+import { withoutControls } from './display-width';
+
+export interface Terminal {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly folder: string;
+  /** Columns that text output may use. */
+  readonly width: number;
+  readonly colors: ReturnType<typeof createColors>;
+  /** What was asked for; nothing else goes there. */
+  print(text: string): Promise<void>;
+  /** One line for people, on stderr. */
+  say(line: string): void;
+  /** A passing line on stderr while something takes long; only on a terminal. An empty one takes it away. */
+  progress(line: string): void;
+  /** All of standard input. */
+  readInput(): Promise<string>;
+}
+
+/** Width where the output is no terminal, wide enough for the table with its reasons. */
+const widthWithoutTerminal = 120;
+const narrowest = 60;
+
+/** The process itself. Colour as `NO_COLOR` and `FORCE_COLOR` say, else where the output is a terminal. */
+export function processTerminal(): Terminal {
+  const { env, stdout, stderr } = process;
+  const columns = stdout.isTTY ? stdout.columns : Number.parseInt(env.COLUMNS ?? '', 10);
+  let shown = false;
+  const progress = (line: string): void => {
+    if (!stderr.isTTY || (line === '' && !shown)) return;
+    stderr.write(`\r\u001b[K${line}`);
+    shown = line !== '';
+  };
+  return {
+    environment: env,
+    folder: process.cwd(),
+    width: Math.max(narrowest, Number.isFinite(columns) && columns > 0 ? columns : widthWithoutTerminal),
+    colors: createColors(wantsColor(env, stdout.isTTY)),
+    print: (text) =>
+      new Promise((resolve) => {
+        stdout.write(text, () => resolve());
+      }),
+    say(line) {
+      progress('');
+      stderr.write(`strata: ${withoutControls(line)}\n`);
+    },
+    progress,
+    readInput: () => readAll(process.stdin),
+  };
+}
+
+/** https://no-color.org: set and not empty means no colour. */
+function wantsColor(environment: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
+  if (environment.NO_COLOR) return false;
+  if (environment.FORCE_COLOR !== undefined) return environment.FORCE_COLOR !== '0';
+  return isTerminal && environment.TERM !== 'dumb';
+}
+
+/** A log that tells people what they may want to act on, each thing once. */
+export function terminalLog(terminal: Terminal): Log {
+  const said = new Set<string>();
+  return {
+    info: () => undefined,
+    warn(message) {
+      if (said.has(message)) return;
+      said.add(message);
+      terminal.say(message);
+    },
+  };
+}

@@ -1,0 +1,4 @@
+/** The version of the program, from its package. */
+import manifest from '../../../package.json';
+
+export const { version } = manifest;

@@ -1,0 +1,134 @@
+/** The words that the text and Markdown forms share. */
+import { relative } from 'node:path';
+import { t } from '../localize';
+import type { CachePrediction, CacheStatus, Report, Stage, Step } from '../report/types';
+import { formatBytes, formatEstimate } from '../size/format';
+
+/** The status in the user's language. */
+export function statusWord(status: CacheStatus): string {
+  switch (status) {
+    case 'cached':
+      return t('cached');
+    case 'rebuilds':
+      return t('rebuilds');
+    case 'may rebuild':
+      return t('may rebuild');
+    case 'not built':
+      return t('not built');
+    case 'no record':
+      return t('no record');
+    case 'pending':
+      return t('checking…');
+    default:
+      return status satisfies never;
+  }
+}
+
+/** The reason where it says more than the status does. */
+export function reasonOf(cache: CachePrediction): string {
+  return cache.status === 'rebuilds' || cache.status === 'may rebuild' ? cache.reason : '';
+}
+
+/** The size of a step's layer; nothing for a step that makes none. */
+export function sizeOf(step: Step): string {
+  if (step.produces !== 'layer') return '';
+  return step.size.bytes === 0 ? formatBytes(0) : formatEstimate(step.size);
+}
+
+/** What the step leaves in the image: the number of its layer, `metadata`, or a dash. */
+export function layerOf(step: Step): string {
+  switch (step.produces) {
+    case 'layer':
+      return step.layer === undefined ? t('layer') : String(step.layer);
+    case 'metadata':
+      return t('metadata');
+    case 'nothing':
+      return '–';
+    default:
+      return step.produces satisfies never;
+  }
+}
+
+/** `1 layer`, `8 layers`; undefined where the number is not known. */
+export function layerCount(count: number | null | undefined): string | undefined {
+  if (count === null || count === undefined) return undefined;
+  return count === 1 ? t('1 layer') : t('{0} layers', count);
+}
+
+/** `FROM node:20 AS build`. */
+export function titleOf(stage: Stage): string {
+  const name = stage.name === undefined ? '' : ` AS ${stage.name}`;
+  return `FROM ${stage.base.image}${name}`;
+}
+
+/** Size and layers of what a stage stands on. */
+export function baseOf(stage: Stage): string {
+  const { base } = stage;
+  switch (base.kind) {
+    case 'scratch':
+      return t('empty base');
+    case 'unresolved':
+      return t('base not known');
+    case 'image':
+    case 'stage':
+      return [formatEstimate(base.size), layerCount(base.layers), base.source, base.os]
+        .filter((part) => part !== undefined && part !== '')
+        .join(' · ');
+    default:
+      return base.kind satisfies never;
+  }
+}
+
+/** What predictions are held against, in one line. */
+export function baselineOf(report: Report): string {
+  const { kind, label, at } = report.baseline;
+  const date = at === undefined ? '' : ` (${at.slice(0, 16).replace('T', ' ')})`;
+  switch (kind) {
+    case 'git':
+      return t('compared with git {0}', label) + date;
+    case 'record':
+      return t('compared with {0}', label) + date;
+    case 'engine':
+      return t('compared with the engine: {0}', label) + date;
+    case 'pending':
+      return t('baseline not read yet');
+    case 'none':
+      return label === '' ? t('nothing to compare with') : t('nothing to compare with: {0}', label);
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** Size, layers and waste of the target. */
+export function imageSummary(report: Report): string {
+  const { size, layers, wasted, efficiency } = report.image;
+  return [
+    formatEstimate(size),
+    layerCount(layers),
+    wasted.bytes !== null && wasted.bytes > 0 ? t('{0} wasted', formatEstimate(wasted)) : undefined,
+    wasted.bytes !== null && wasted.bytes > 0 && efficiency !== null
+      ? t('{0} % efficient', Math.round(efficiency * 100))
+      : undefined,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+}
+
+/** What the build sends to the builder. */
+export function contextSummary(report: Report, folder: string): string {
+  const place = pathFrom(folder, report.context.path);
+  if (report.context.state === 'unavailable') {
+    return t('{0}: not available ({1})', place, report.context.reason ?? '');
+  }
+  if (report.contextSize === null) return t('{0}: not read yet', place);
+  const { bytes, files } = report.contextSize;
+  const count = files === 1 ? t('1 file') : t('{0} files', files);
+  const ignore = report.context.ignoreFile === undefined ? t('no ignore file') : report.context.ignoreFile;
+  return t('{0}: {1} in {2} ({3})', place, formatBytes(bytes), count, ignore);
+}
+
+/** The path as people in the folder would type it. */
+export function pathFrom(folder: string, path: string): string {
+  const short = relative(folder, path);
+  return short === '' ? '.' : short.startsWith('..') ? path : short;
+}
