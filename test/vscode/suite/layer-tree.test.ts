@@ -1,0 +1,71 @@
+import * as assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { closeAll, eventually, openDockerfile, strata } from '../editor';
+import { afterEach, describe, it } from '../runner';
+
+/** The tree once it shows as many stages. */
+async function stagesShown(count: number) {
+  const { tree } = await strata();
+  return eventually(`a tree of ${count} stages`, async () => {
+    const stages = await tree.children();
+    return stages.length === count ? stages : undefined;
+  });
+}
+
+describe('layer tree', () => {
+  afterEach(closeAll);
+
+  it('stacks the layers on the base, with the container on top', async () => {
+    await openDockerfile('exact/Dockerfile');
+    const [stage] = await stagesShown(1);
+    const kinds = stage?.children.map(({ kind }) => kind);
+    assert.deepEqual(kinds, ['container', 'configuration', 'layer', 'layer', 'layer', 'base']);
+    const layers = stage?.children.filter(({ kind }) => kind === 'layer').map(({ label }) => label) ?? [];
+    assert.match(layers[0] ?? '', /^3\s+COPY greeting\.txt/);
+    assert.match(layers[2] ?? '', /^1\s+WORKDIR/);
+  });
+
+  it('shows what a layer puts in', async () => {
+    await openDockerfile('exact/Dockerfile');
+    const [stage] = await stagesShown(1);
+    const copy = stage?.children.find(({ label }) => label.includes('COPY data/'));
+    const { tree } = await strata();
+    const paths = await tree.children(copy?.id ?? 'none');
+    assert.ok(
+      paths.some(({ label }) => label.endsWith('first.txt')),
+      JSON.stringify(paths),
+    );
+    assert.ok(
+      paths.some(({ description }) => /2\.5 ?kB/i.test(description)),
+      JSON.stringify(paths),
+    );
+  });
+
+  it('has every stage with its state', async () => {
+    await openDockerfile('stages/Dockerfile');
+    const stages = await stagesShown(3);
+    assert.deepEqual(
+      stages.map(({ label }) => label),
+      ['tools', 'docs', 'release'],
+    );
+    assert.match(stages[0]?.description ?? '', /built$/);
+    assert.match(stages[1]?.description ?? '', /not built$/);
+    assert.match(stages[2]?.description ?? '', /target$/);
+  });
+
+  it('leads to the line of a layer', async () => {
+    const editor = await openDockerfile('exact/Dockerfile');
+    const [stage] = await stagesShown(1);
+    const copy = stage?.children.find(({ label }) => label.includes('COPY greeting.txt'));
+    assert.equal(copy?.lines?.first, 4);
+    await vscode.commands.executeCommand('strata.revealLine', editor.document.uri, copy?.lines?.first);
+    assert.equal(vscode.window.activeTextEditor?.selection.active.line, 3);
+  });
+
+  it('is empty when no Dockerfile is open', async () => {
+    await openDockerfile('exact/Dockerfile');
+    await stagesShown(1);
+    await closeAll();
+    await stagesShown(0);
+  });
+});

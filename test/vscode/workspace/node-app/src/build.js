@@ -1,0 +1,3 @@
+const { mkdirSync, writeFileSync } = require('node:fs');
+mkdirSync('dist', { recursive: true });
+writeFileSync('dist/notes.json', '[]');
