@@ -1,0 +1,159 @@
+// @ts-check
+// Measures what people wait for and holds it against the budgets: npm run bench [-- --files N] [--rounds N] [--json] [--no-build]
+//
+// Every budget that depends on the machine is a ratio to something measured in the same run. Exit code 1 when one is
+// missed. The large context is made in the temporary folder of the system and removed after.
+
+import { statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { measureReports } from '../test/bench/report-time.mjs';
+import { measureContext, measureHover, measureKeystrokes, measureStart } from '../test/bench/server-time.mjs';
+import { megabytes, milliseconds } from '../test/bench/statistics.mjs';
+import { build } from './build.mjs';
+import { root } from './steps.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    files: { type: 'string', default: '100000' },
+    rounds: { type: 'string', default: '3' },
+    json: { type: 'boolean', default: false },
+    'no-build': { type: 'boolean', default: false },
+  },
+});
+const files = Number(options.files);
+const rounds = Number(options.rounds);
+if (!Number.isInteger(files) || files < 100 || !Number.isInteger(rounds) || rounds < 1) {
+  console.error('bench: --files takes a number of 100 or more, --rounds a number of 1 or more');
+  process.exit(2);
+}
+
+/**
+ * @typedef {object} Row
+ * @property {string} what
+ * @property {string} measured
+ * @property {string} budget empty when there is none
+ * @property {boolean | undefined} met undefined when there is no budget
+ */
+
+/** @type {Row[]} */
+const rows = [];
+
+/**
+ * @param {string} what
+ * @param {string} measured
+ * @param {string} [budget]
+ * @param {boolean} [met]
+ */
+function row(what, measured, budget = '', met) {
+  rows.push({ what, measured, budget, met });
+  if (!options.json)
+    console.error(`${met === undefined ? ' ' : met ? '✓' : '✗'} ${what}: ${measured}${budget && ` (${budget})`}`);
+}
+
+/** @param {number} factor */
+const times = (factor) => `${factor.toFixed(factor < 10 ? 2 : 1)} times`;
+
+const peer = [
+  createRequire(import.meta.url).resolve('dockerfile-language-server-nodejs/bin/docker-langserver'),
+  '--stdio',
+];
+const server = [join(root, 'dist', 'server.js'), '--stdio'];
+
+if (!options['no-build'] && !(await build({ production: true, quiet: true }))) process.exit(1);
+
+for (const { instructions, parse, plain, compared } of await measureReports(200)) {
+  const limit = instructions <= 60 ? 3 : 16;
+  row(`parse, ${instructions} instructions`, `p50 ${milliseconds(parse.p50)}, p95 ${milliseconds(parse.p95)}`);
+  row(
+    `report, ${instructions} instructions`,
+    `p50 ${milliseconds(plain.p50)}, p95 ${milliseconds(plain.p95)}`,
+    `p95 under ${limit} ms`,
+    plain.p95 < limit,
+  );
+  row(
+    `report against a commit, ${instructions} instructions`,
+    `p50 ${milliseconds(compared.p50)}, p95 ${milliseconds(compared.p95)}`,
+    `p95 under ${limit} ms`,
+    compared.p95 < limit,
+  );
+}
+
+for (const instructions of [60, 300]) {
+  const typed = await measureKeystrokes(server, instructions, 100);
+  const limit = instructions <= 60 ? 3 : 16;
+  row(
+    `keystroke to hints through the server, ${instructions} instructions`,
+    `p50 ${milliseconds(typed.p50)}, p95 ${milliseconds(typed.p95)}`,
+    `p50 under ${limit} ms`,
+    typed.p50 < limit,
+  );
+}
+
+const started = await measureStart(server, rounds + 2);
+row('server start to first hint', milliseconds(started), 'under 400 ms', started < 400);
+const ours = await measureHover(server, rounds + 2);
+const theirs = await measureHover(peer, rounds + 2);
+row(
+  'server start to first hover',
+  `${milliseconds(ours.start)}; dockerfile-language-server-nodejs ${milliseconds(theirs.start)}; ${times(ours.start / theirs.start)}`,
+);
+row(
+  'one hover, 60 instructions',
+  `${milliseconds(ours.hover)}; dockerfile-language-server-nodejs ${milliseconds(theirs.hover)}; ${times(ours.hover / theirs.hover)}`,
+);
+
+const context = await measureContext(server, files, rounds);
+const ratio = context.index / context.find;
+row(
+  `first index of ${context.counted} files, as the client sees it`,
+  `${milliseconds(context.index)}; ${context.how} ${milliseconds(context.find)}; ${times(ratio)}`,
+  'at most 3 times',
+  ratio <= 3,
+);
+const rechecked = context.gitStatus === undefined ? undefined : context.recheck / context.gitStatus;
+row(
+  'one file changed, told by the watcher, to the new report',
+  `${milliseconds(context.recheck)}${
+    rechecked === undefined || context.gitStatus === undefined
+      ? ''
+      : `; git status ${milliseconds(context.gitStatus)}; ${times(rechecked)}`
+  }`,
+  'at most git status',
+  rechecked === undefined ? undefined : rechecked <= 1,
+);
+if (context.resident) {
+  const { now, peak } = context.resident;
+  row(
+    'resident memory with that context',
+    `${megabytes(now)}${peak === undefined ? '' : `, at most ${megabytes(peak)}`}`,
+    'under 120 MB',
+    now < 120e6,
+  );
+}
+
+const bundles = ['client.js', 'server.js', 'strata.js', 'worker.js'].map((name) => ({
+  name,
+  size: statSync(join(root, 'dist', name), { throwIfNoEntry: false })?.size ?? 0,
+}));
+const bundled = bundles.reduce((sum, { size }) => sum + size, 0);
+row(
+  'bundle',
+  `${megabytes(bundled)} (${bundles.map(({ name, size }) => `${name} ${megabytes(size)}`).join(', ')})`,
+  'under 3 MB',
+  bundled < 3e6,
+);
+
+if (options.json) console.log(JSON.stringify(rows, null, 2));
+else {
+  console.log('\n| what | measured | budget | verdict |\n|---|---|---|---|');
+  for (const { what, measured, budget, met } of rows) {
+    console.log(`| ${what} | ${measured} | ${budget} | ${met === undefined ? '' : met ? 'met' : 'MISSED'} |`);
+  }
+}
+const missed = rows.filter(({ met }) => met === false);
+if (missed.length > 0) {
+  console.error(`bench: ${missed.length} of ${rows.filter(({ met }) => met !== undefined).length} budgets missed`);
+  process.exitCode = 1;
+}
