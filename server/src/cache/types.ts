@@ -27,8 +27,8 @@ export interface StepKeys {
   readonly openKey: string | null;
   /** Why `key` is null: the nearest reason, of this step or of one above. */
   readonly gap?: KeyGap;
-  /** Named inputs of this step alone, for explaining a difference. */
-  readonly inputs: readonly KeyInput[];
+  /** Named inputs of this step alone, for explaining a difference; made when asked for. */
+  inputs(): readonly KeyInput[];
 }
 
 /** One build that really happened (or was declared so by `strata record`). */

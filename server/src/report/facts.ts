@@ -11,12 +11,18 @@ export interface Facts {
   readonly image: (reference: string) => ImageKnowledge;
   readonly engine: EngineFacts;
   readonly baseline: Baseline;
+  /**
+   * Text of a small file of the build context, such as `package.json`, by its path in the context. Undefined when it is absent, ignored,
+   * too large or unreadable; `pending` until it has been asked for and read.
+   */
+  readonly file?: (path: string) => string | undefined | 'pending';
 }
 
 /** Something an analysis would use if it were known. The host fetches it in the background and analyses again. */
 export type FactRequest =
   | { readonly kind: 'image'; readonly reference: string }
   | { readonly kind: 'archive'; readonly path: string }
+  | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'digests'; readonly scheme: DigestScheme };
 
 /** What the user chose, for one Dockerfile. */

@@ -126,13 +126,27 @@ export interface Finding {
 export interface Report {
   readonly version: 1;
   readonly dockerfile: string;
-  readonly context: { readonly path: string; readonly state: 'ready' | 'pending' | 'unavailable'; readonly reason?: string; readonly ignoreFile?: string };
+  readonly context: {
+    readonly path: string;
+    readonly state: 'ready' | 'pending' | 'unavailable';
+    readonly reason?: string;
+    readonly ignoreFile?: string;
+  };
   readonly target: string | null;
   readonly platform: string;
   readonly buildArgs: Readonly<Record<string, string>>;
-  readonly baseline: { readonly kind: 'engine' | 'record' | 'git' | 'none' | 'pending'; readonly label: string; readonly at?: string };
+  readonly baseline: {
+    readonly kind: 'engine' | 'record' | 'git' | 'none' | 'pending';
+    readonly label: string;
+    readonly at?: string;
+  };
   readonly stages: readonly Stage[];
-  readonly image: { readonly size: Estimate; readonly layers: number | null; readonly wasted: Estimate; readonly efficiency: number | null };
+  readonly image: {
+    readonly size: Estimate;
+    readonly layers: number | null;
+    readonly wasted: Estimate;
+    readonly efficiency: number | null;
+  };
   /** Bytes and files that the build sends to the builder; null while not known. */
   readonly contextSize: { readonly bytes: number; readonly files: number } | null;
   readonly findings: readonly Finding[];

@@ -67,14 +67,25 @@ class Collected implements Measurements {
   }
 }
 
-/** Where the steps of a chain can begin in an image's history: after the base's own entries, when they are known. */
+/**
+ * Where the steps of a chain begin in an image's history: the first entry that reads like the first step, with nothing but the base's own
+ * layers and configuration below it. Without knowledge of the base, whatever is below counts as base. -1 when there is no such place.
+ */
 function startOf(image: MeasuredImage, first: string, base: ImageFacts | undefined): number {
-  const entries = image.entries;
-  if (base !== undefined && base.source.kind === 'engine') {
-    const matches = base.layers.every((layer, index) => entries[index]?.createdBy === layer.createdBy);
-    return matches ? base.layers.length : -1;
+  const { entries } = image;
+  if (base === undefined || base.source.kind !== 'engine')
+    return entries.findIndex((entry) => entry.createdBy === first);
+  let next = 0;
+  for (const layer of base.layers) {
+    while (entries[next]?.emptyLayer === true) next += 1;
+    if (entries[next]?.createdBy !== layer.createdBy) return -1;
+    next += 1;
   }
-  return entries.findIndex((entry) => entry.createdBy === first);
+  while (entries[next] !== undefined && entries[next]?.createdBy !== first) {
+    if (entries[next]?.emptyLayer !== true) return -1;
+    next += 1;
+  }
+  return next < entries.length ? next : -1;
 }
 
 function measureInImage(

@@ -1,0 +1,152 @@
+/** Text and facts in, report out: the one function that everything people see comes from. */
+import type { BuildGraph } from '../build/types';
+import { contextSelections } from '../cache/record';
+import { selectSources } from '../context/select';
+import type { ContextSnapshot, Totals } from '../context/types';
+import type { Range } from '../dockerfile/types';
+import { t } from '../localize';
+import type { Refusal } from '../refactor';
+import { collectOffers } from '../refactor';
+import { sum, unknown } from '../size/estimate';
+import type { Estimate } from '../size/types';
+import type { AnalysisInputs, FactRequest, Facts } from './facts';
+import { findings } from './findings';
+import { StageReports } from './stages';
+import type { Report, Stage } from './types';
+import type { Understanding } from './understanding';
+import { understand } from './understanding';
+
+export interface Analysis {
+  readonly report: Report;
+  /** What would make the report say more; fetch it in the background and analyse again. */
+  readonly needs: readonly FactRequest[];
+  /** Refactorings that look possible here and are not offered, with the reason. */
+  readonly refusals: readonly Refusal[];
+}
+
+function baselineOf(facts: Facts): Report['baseline'] {
+  const { baseline } = facts;
+  switch (baseline.kind) {
+    case 'pending':
+      return { kind: 'pending', label: t('being looked up') };
+    case 'none':
+      return { kind: 'none', label: baseline.reason };
+    case 'record':
+    case 'git':
+      return { kind: baseline.kind, label: baseline.label, ...(baseline.at === undefined ? {} : { at: baseline.at }) };
+  }
+}
+
+function contextOf(inputs: AnalysisInputs, facts: Facts): Report['context'] {
+  const { context } = facts;
+  switch (context.state) {
+    case 'pending':
+      return { path: inputs.contextPath, state: 'pending' };
+    case 'unavailable':
+      return { path: inputs.contextPath, state: 'unavailable', reason: context.reason };
+    case 'ready':
+      return {
+        path: inputs.contextPath,
+        state: 'ready',
+        ...(context.ignoreFile.path === undefined ? {} : { ignoreFile: context.ignoreFile.path }),
+      };
+  }
+}
+
+/** Bytes that lie in the image and nobody can see; only a lower bound once a command may have deleted or overwritten something. */
+function wastedIn(target: Stage): Estimate {
+  const parts = target.steps.flatMap((step) => (step.wasted === undefined ? [] : [step.wasted]));
+  const known = sum(parts, ...parts.flatMap((part) => part.evidence));
+  const commands = target.steps.some((step) => step.instruction === 'RUN');
+  if (!commands) return known;
+  return unknown([...known.evidence, t('Commands of RUN may overwrite or delete more.')], known.low);
+}
+
+function imageOf(target: Stage | undefined): Report['image'] {
+  if (target === undefined) {
+    const nothing = unknown([t('There is no stage to build.')]);
+    return { size: nothing, layers: null, wasted: nothing, efficiency: null };
+  }
+  const wasted = wastedIn(target);
+  const { size } = target;
+  const efficiency =
+    size.bytes === null || size.bytes === 0 || wasted.bytes === null ? null : (size.bytes - wasted.bytes) / size.bytes;
+  return { size, layers: target.layers ?? null, wasted, efficiency };
+}
+
+/** The builder asks only for the paths that needed steps name (convert.go: normalizeContextPaths). */
+function sentBytes(graph: BuildGraph, snapshot: ContextSnapshot): Totals {
+  const paths = new Set(
+    contextSelections(graph).flatMap((selection) =>
+      selectSources(snapshot, selection).roots.map((root) => root.resolvedPath),
+    ),
+  );
+  if (paths.has('')) return snapshot.totals;
+  let bytes = 0;
+  let files = 0;
+  for (const path of paths) {
+    const above = path.split('/').slice(0, -1);
+    if (above.some((_, index) => paths.has(above.slice(0, index + 1).join('/')))) continue;
+    const totals = snapshot.totalsOf(path);
+    bytes += totals.bytes;
+    files += totals.files;
+  }
+  return { bytes, files };
+}
+
+function readFileOf(facts: Facts, needs: FactRequest[]): (path: string) => string | undefined | 'pending' {
+  return (path) => {
+    const { context } = facts;
+    if (context.state !== 'ready' || context.snapshot.entry(path)?.type !== 'file') return undefined;
+    const text = facts.file?.(path);
+    if (text === 'pending') needs.push({ kind: 'file', path });
+    return text;
+  };
+}
+
+function describe(
+  understanding: Understanding,
+  inputs: AnalysisInputs,
+  facts: Facts,
+): Omit<Report, 'findings' | 'refactorings'> {
+  const { graph } = understanding;
+  const { stages } = new StageReports(understanding, facts);
+  const target = stages.find((stage) => stage.target);
+  return {
+    version: 1,
+    dockerfile: inputs.dockerfilePath,
+    context: contextOf(inputs, facts),
+    target: target === undefined ? null : (target.name ?? String(target.index)),
+    platform: inputs.platform,
+    buildArgs: inputs.buildArguments,
+    baseline: baselineOf(facts),
+    stages,
+    image: imageOf(target),
+    contextSize: facts.context.state === 'ready' ? sentBytes(graph, facts.context.snapshot) : null,
+  };
+}
+
+/**
+ * The report of a Dockerfile's text with what is known now. Pure and synchronous; never throws for any text. `selection` narrows the
+ * refactorings to a part of the file.
+ */
+export function analyse(text: string, inputs: AnalysisInputs, facts: Facts, selection?: Range): Analysis {
+  const understanding = understand(text, inputs, facts);
+  const needs = [...understanding.needs];
+  const described = describe(understanding, inputs, facts);
+  const offers = collectOffers({
+    dockerfile: understanding.dockerfile,
+    graph: understanding.graph,
+    report: { ...described, findings: [] },
+    context: facts.context,
+    image: facts.image,
+    readContextFile: readFileOf(facts, needs),
+    ...(selection === undefined ? {} : { selection }),
+  });
+  const report: Report = {
+    ...described,
+    findings: findings(understanding, facts, offers.refactorings),
+    refactorings: offers.refactorings,
+  };
+  return { report, needs, refusals: offers.refusals };
+}

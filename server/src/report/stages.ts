@@ -1,0 +1,176 @@
+/** The report's stages and steps. */
+import { stepLine } from '../build/step-line';
+import type { BuildStage, BuildStep } from '../build/types';
+import type { Baseline } from '../cache/types';
+import { t } from '../localize';
+import { exactly, figure, sum, unknown } from '../size/estimate';
+import type { Estimate } from '../size/types';
+import { AffectedLines } from './affected-lines';
+import type { Facts } from './facts';
+import type { CachePrediction, Stage, StageBaseReport, Step } from './types';
+import type { Understanding } from './understanding';
+
+function imageBase(reference: string, facts: Facts): StageBaseReport {
+  const knowledge = facts.image(reference);
+  switch (knowledge.kind) {
+    case 'pending':
+      return {
+        image: reference,
+        kind: 'image',
+        size: unknown([t('{0} is being looked up.', reference)]),
+        source: t('being looked up'),
+      };
+    case 'unknown':
+      return { image: reference, kind: 'image', size: unknown([knowledge.reason]), source: knowledge.reason };
+    case 'known': {
+      const image = knowledge.facts;
+      const source =
+        image.source.kind === 'engine'
+          ? t('from {0}', image.source.label)
+          : t('from the table of official images that comes with Strata ({0})', image.source.label);
+      return {
+        image: reference,
+        kind: 'image',
+        size: imageSize(image.size, image.source.kind, source),
+        source,
+        ...(image.layerCount === undefined ? {} : { layers: image.layerCount }),
+        ...(image.os === undefined ? {} : { os: image.os }),
+        ...(image.packageManager === undefined ? {} : { packageManager: image.packageManager }),
+        ...(image.compressedSize === undefined ? {} : { compressedSize: image.compressedSize }),
+        ...(image.date === undefined ? {} : { date: image.date }),
+      };
+    }
+  }
+}
+
+/** An engine's figure is of the image that will be used; the table's is of a tag as it once was, and tags move. */
+function imageSize(bytes: number | undefined, kind: 'engine' | 'shipped', source: string): Estimate {
+  if (bytes === undefined) return unknown([source]);
+  if (kind === 'engine') return { ...exactly(bytes, source), basis: 'measured' };
+  return figure('estimated', bytes, { low: Math.round(bytes * 0.9), high: Math.round(bytes * 1.1) }, [
+    source,
+    t('The tag may have moved since: a later build of it is usually within a tenth.'),
+  ]);
+}
+
+function noPrediction(step: BuildStep, baseline: Baseline): CachePrediction {
+  if (!step.needed) return { status: 'not built', reason: t('The target does not need this stage.') };
+  if (baseline.kind === 'pending') return { status: 'pending', reason: t('Earlier builds are being looked up.') };
+  const why = baseline.kind === 'none' ? baseline.reason : t('No recorded build is for this platform.');
+  return { status: 'no record', reason: t('Nothing to compare with: {0}', why) };
+}
+
+/** Puts the stages of an understanding into the report's form. */
+export class StageReports {
+  readonly stages: readonly Stage[];
+
+  constructor(
+    private readonly understanding: Understanding,
+    private readonly facts: Facts,
+  ) {
+    const affected = new AffectedLines(understanding.graph);
+    const stages: Stage[] = [];
+    for (const stage of understanding.graph.stages) stages.push(this.stage(stage, stages, affected));
+    this.stages = stages;
+  }
+
+  private stage(stage: BuildStage, earlier: readonly Stage[], affected: AffectedLines): Stage {
+    const base = this.base(stage, earlier);
+    // A base stage on an image whose layers are not known is counted from the top of that image.
+    const below = stage.base.kind === 'stage' ? this.layersUnder(stage) : (base.layers ?? 0);
+    const steps = stage.steps.map((step) => this.step(stage, step, below, affected));
+    const layers = steps.filter((step) => step.produces === 'layer').length;
+    const last = stage.steps.findLast((step) => step.origin.kind === 'own')?.instruction ?? stage.instruction;
+    return {
+      ...(stage.name === undefined ? {} : { name: stage.name }),
+      index: stage.index,
+      line: stage.instruction.range.start.line + 1,
+      endLine: last.range.end.line + 1,
+      built: stage.needed,
+      target: stage.index === this.understanding.graph.target,
+      base,
+      size: sum([base.size, ...steps.map((step) => step.size)], t('Base and layers of this stage added up.')),
+      ...(base.layers === undefined ? {} : { layers: base.layers + layers }),
+      steps,
+    };
+  }
+
+  /** Layers of the image that the stage stands on at last, 0 when they are not known. */
+  private layersUnder(stage: BuildStage): number {
+    switch (stage.base.kind) {
+      case 'stage': {
+        const parent = this.understanding.graph.stages[stage.base.stage];
+        return parent === undefined ? 0 : this.layersUnder(parent);
+      }
+      case 'image': {
+        const knowledge = this.facts.image(stage.base.reference);
+        return knowledge.kind === 'known' ? (knowledge.facts.layerCount ?? 0) : 0;
+      }
+      case 'scratch':
+      case 'unresolved':
+        return 0;
+    }
+  }
+
+  private base(stage: BuildStage, earlier: readonly Stage[]): StageBaseReport {
+    switch (stage.base.kind) {
+      case 'image':
+        return imageBase(stage.base.reference, this.facts);
+      case 'scratch':
+        return {
+          image: 'scratch',
+          kind: 'scratch',
+          size: exactly(0, t('An empty image.')),
+          layers: 0,
+          source: t('empty'),
+        };
+      case 'stage': {
+        const parent = earlier[stage.base.stage];
+        const name = parent?.name ?? String(stage.base.stage);
+        if (parent === undefined) return { image: name, kind: 'unresolved', size: unknown([]), source: '' };
+        return {
+          image: name,
+          kind: 'stage',
+          size: parent.size,
+          stage: stage.base.stage,
+          source: t('stage of line {0}', parent.line),
+          ...(parent.layers === undefined ? {} : { layers: parent.layers }),
+          ...(parent.base.os === undefined ? {} : { os: parent.base.os }),
+          ...(parent.base.packageManager === undefined ? {} : { packageManager: parent.base.packageManager }),
+        };
+      }
+      case 'unresolved':
+        return {
+          image: stage.base.written,
+          kind: 'unresolved',
+          size: unknown([t('The name expands to nothing.')]),
+          source: t('The name expands to nothing.'),
+        };
+    }
+  }
+
+  private step(stage: BuildStage, step: BuildStep, below: number, affected: AffectedLines): Step {
+    const { sizes, predictions } = this.understanding;
+    const size = sizes.of(stage.index, step.index);
+    const predicted = predictions?.of(stage.index, step.index);
+    const onbuild = step.origin.kind === 'onbuild';
+    const { range } = onbuild ? stage.instruction : step.instruction;
+    const wasted = size?.wasted;
+    return {
+      line: stepLine(stage, step),
+      endLine: range.end.line + 1,
+      instruction: step.instruction.keyword === 'INVALID' ? step.instruction.name : step.instruction.keyword,
+      text: step.display,
+      produces: step.produces,
+      ...(step.layerAboveBase === undefined ? {} : { layer: below + step.layerAboveBase }),
+      size: size?.size ?? unknown([]),
+      ...(wasted === undefined ? {} : { wasted }),
+      cache: predicted?.prediction ?? noPrediction(step, this.facts.baseline),
+      ...(predicted?.duration === undefined ? {} : { duration: predicted.duration }),
+      ...(size === undefined || size.contents.length === 0 ? {} : { contents: size.contents }),
+      ...(size?.fileCount === undefined ? {} : { fileCount: size.fileCount }),
+      ...(onbuild ? { origin: 'onbuild' } : {}),
+      affects: step.produces === 'layer' ? affected.of(stage, step.index) : [],
+    };
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * What is known of a stage's files without building it: the trees that COPY brings from the build context, inline files, directories of
+ * WORKDIR. RUN can do anything, so after it nothing below a path is certain any more.
+ */
+import { cleanPath } from '../build/paths';
+import type { ContextSnapshot } from '../context/types';
+import { t } from '../localize';
+import type { PathSize } from '../report/types';
+import type { CopiedTree, PlacedFile } from './copied-files';
+import { entryAt, filesOf, isWithin } from './copied-files';
+
+/** One step's writing. */
+export type StageWrite =
+  | { readonly kind: 'trees'; readonly step: number; readonly trees: readonly CopiedTree[] }
+  | { readonly kind: 'files'; readonly step: number; readonly files: readonly PlacedFile[] }
+  | { readonly kind: 'directory'; readonly step: number; readonly path: string }
+  /** A step whose files are not known: RUN, a remote ADD, a copy of what is not known. */
+  | { readonly kind: 'opaque'; readonly step: number; readonly line: number };
+
+export interface StageFilesystem {
+  /** False when the stage stands on an image, whose files are not known. */
+  readonly emptyBase: boolean;
+  readonly writes: readonly StageWrite[];
+}
+
+export type KnownPath =
+  | {
+      readonly state: 'known';
+      /** Bytes of regular files. */
+      readonly bytes: number;
+      readonly files: readonly PlacedFile[] | undefined;
+      readonly fileCount: number;
+      readonly largest: readonly PathSize[];
+      /** The base image might hold more files there; it is taken to hold none. */
+      readonly assumed: boolean;
+    }
+  | { readonly state: 'missing' }
+  | { readonly state: 'unknown'; readonly reason: string };
+
+/** More files than this are not gone through one by one while someone types. */
+const maximumFiles = 20_000;
+
+/** True when a step is known to have made the folder. */
+export function isKnownDirectory(
+  filesystem: StageFilesystem,
+  path: string,
+  snapshot: ContextSnapshot | undefined,
+): boolean {
+  return path === '/' || filesystem.writes.some((write) => makesDirectory(write, path, snapshot));
+}
+
+function makesDirectory(write: StageWrite, path: string, snapshot: ContextSnapshot | undefined): boolean {
+  switch (write.kind) {
+    case 'directory':
+      return isWithin(write.path, path);
+    case 'files':
+      return write.files.some((file) => file.path !== path && isWithin(file.path, path));
+    case 'trees':
+      return write.trees.some((tree) => {
+        if (tree.destination !== path && isWithin(tree.destination, path)) return true;
+        return snapshot !== undefined && entryAt(tree, path, snapshot)?.type === 'directory';
+      });
+    case 'opaque':
+      return false;
+  }
+}
+
+function relevantTrees(write: StageWrite, path: string, snapshot: ContextSnapshot): readonly CopiedTree[] {
+  if (write.kind !== 'trees') return [];
+  return write.trees.flatMap((tree): CopiedTree[] => {
+    if (isWithin(tree.destination, path)) return [tree];
+    const entry = entryAt(tree, path, snapshot);
+    if (entry === undefined || (entry.type !== 'file' && entry.type !== 'directory')) return [];
+    return [{ destination: path, source: entry.path, directory: entry.type === 'directory' }];
+  });
+}
+
+function largestOf(files: readonly PlacedFile[]): readonly PathSize[] {
+  return files
+    .toSorted((left, right) => right.size - left.size)
+    .slice(0, 20)
+    .map(({ path, size }) => ({ path, size, type: 'file' }));
+}
+
+/** Folders that every image fills. */
+const systemFolders = new Set([
+  '',
+  'bin',
+  'etc',
+  'home',
+  'lib',
+  'lib64',
+  'opt',
+  'root',
+  'run',
+  'sbin',
+  'srv',
+  'tmp',
+  'usr',
+  'var',
+]);
+
+/** Size of a path in a stage, when every step that could have written there is known. Wildcards are never known. */
+export function pathInStage(
+  filesystem: StageFilesystem,
+  written: string,
+  snapshot: ContextSnapshot | undefined,
+): KnownPath {
+  const path = cleanPath(`/${written}`);
+  const opaque = filesystem.writes.findLast((write) => write.kind === 'opaque');
+  if (opaque?.kind === 'opaque') {
+    return { state: 'unknown', reason: t('Line {0} may have changed what lies at {1}.', opaque.line, path) };
+  }
+  if (snapshot === undefined) return { state: 'unknown', reason: t('The build context is not known.') };
+  const files = new Map<string, PlacedFile>();
+  let directory = false;
+  for (const write of filesystem.writes) {
+    if (write.kind === 'directory') directory ||= isWithin(write.path, path);
+    const placed = write.kind === 'files' ? write.files.filter((file) => isWithin(file.path, path)) : [];
+    for (const file of placed) files.set(file.path, file);
+    for (const tree of relevantTrees(write, path, snapshot)) {
+      directory ||= tree.directory || tree.destination !== path;
+      for (const file of filesOf(tree, snapshot)) {
+        files.set(file.path, file);
+        if (files.size > maximumFiles)
+          return { state: 'unknown', reason: t('More than {0} files lie at {1}.', maximumFiles, path) };
+      }
+    }
+  }
+  const isFile = files.size === 1 && files.has(path);
+  const [top = ''] = path.slice(1).split('/');
+  if (!filesystem.emptyBase && !isFile && (systemFolders.has(top) || !directory)) {
+    return { state: 'unknown', reason: t('What the base image holds at {0} is not known.', path) };
+  }
+  if (files.size === 0 && !directory) return { state: 'missing' };
+  const all = [...files.values()];
+  return {
+    state: 'known',
+    bytes: all.reduce((total, file) => total + file.size, 0),
+    files: all,
+    fileCount: all.length,
+    largest: largestOf(all),
+    assumed: !filesystem.emptyBase && !isFile,
+  };
+}
+
+/** Bytes that an earlier write put in the image and a later one overwrites file by file; undefined when there are too many to tell. */
+export function overwrittenBytes(
+  earlier: StageWrite,
+  later: StageWrite,
+  snapshot: ContextSnapshot,
+): number | undefined {
+  const before = filesOfWrite(earlier, snapshot);
+  const after = filesOfWrite(later, snapshot);
+  let bytes = 0;
+  if (before !== undefined) {
+    for (const file of before) if (covers(later, file.path, snapshot)) bytes += file.size;
+    return bytes;
+  }
+  if (after === undefined) return undefined;
+  for (const file of after) bytes += sizeAt(earlier, file.path, snapshot) ?? 0;
+  return bytes;
+}
+
+function filesOfWrite(write: StageWrite, snapshot: ContextSnapshot): readonly PlacedFile[] | undefined {
+  switch (write.kind) {
+    case 'files':
+      return write.files;
+    case 'trees': {
+      const total = write.trees.reduce((count, tree) => count + snapshot.totalsOf(tree.source).files, 0);
+      return total > maximumFiles ? undefined : write.trees.flatMap((tree) => [...filesOf(tree, snapshot)]);
+    }
+    case 'directory':
+    case 'opaque':
+      return [];
+  }
+}
+
+function sizeAt(write: StageWrite, path: string, snapshot: ContextSnapshot): number | undefined {
+  if (write.kind === 'files') return write.files.find((file) => file.path === path)?.size;
+  if (write.kind !== 'trees') return undefined;
+  for (const tree of write.trees) {
+    const entry = entryAt(tree, path, snapshot);
+    if (entry?.type === 'file') return entry.size;
+  }
+  return undefined;
+}
+
+function covers(write: StageWrite, path: string, snapshot: ContextSnapshot): boolean {
+  return sizeAt(write, path, snapshot) !== undefined;
+}
