@@ -1,0 +1,36 @@
+/** The table of refactorings. */
+import type { Range } from '../dockerfile/types';
+import type { Refactoring } from '../report/types';
+import { comparePositions } from './document';
+import { mergeRun } from './merge-run';
+import type { Offers, RefactorContext, RefactoringRule } from './types';
+
+/** One row for each rule, in the order in which they are offered. */
+export const rules: readonly RefactoringRule[] = [mergeRun];
+
+/** Everything that can be done to the file, or to the selection, and what can't be with the reason. */
+export function collectOffers(context: RefactorContext): Offers {
+  const offers = rules.map((rule) => rule.offer(context));
+  return {
+    refactorings: offers.flatMap((offer) => offer.refactorings),
+    refusals: offers.flatMap((offer) => offer.refusals),
+  };
+}
+
+/** The refactorings of the file, or of the selection when there is one. Ids are unique and stable for a text. */
+export function offerRefactorings(context: RefactorContext): readonly Refactoring[] {
+  return collectOffers(context).refactorings;
+}
+
+/** Why nothing is offered at a place, one sentence for each rule, localised; undefined when no rule has anything to say there. */
+export function explainRefusal(context: RefactorContext, selection: Range): string | undefined {
+  const { refusals } = collectOffers({ ...context, selection });
+  const here = refusals.filter(
+    ({ range }) =>
+      comparePositions(range.start, selection.end) <= 0 && comparePositions(selection.start, range.end) <= 0,
+  );
+  return here.length === 0 ? undefined : here.map(({ reason }) => reason).join(' ');
+}
+
+export { applyEdits, EditMismatch } from './apply';
+export type { Offers, RefactorContext, RefactoringRule, Refusal } from './types';

@@ -1,0 +1,45 @@
+/** What a refactoring sees, and what it answers. */
+import type { BuildGraph } from '../build/types';
+import type { ContextFacts } from '../context/types';
+import type { Dockerfile, Range } from '../dockerfile/types';
+import type { ImageKnowledge } from '../images/types';
+import type { Refactoring, Report } from '../report/types';
+
+export interface RefactorContext {
+  readonly dockerfile: Dockerfile;
+  readonly graph: BuildGraph;
+  /** Sizes and cache statuses as they are now; the refactorings themselves are what is being made. */
+  readonly report: Omit<Report, 'refactorings'>;
+  /** The build context, for whether a lock file or a folder is there. */
+  readonly context: ContextFacts;
+  readonly image: (reference: string) => ImageKnowledge;
+  /**
+   * Text of a small file of the build context, such as `package.json`, by its path in the context. Undefined when it is absent,
+   * ignored or unreadable; `pending` when it is being read.
+   */
+  readonly readContextFile: (path: string) => string | undefined | 'pending';
+  /** What the user has selected; an empty range is a cursor. Without it everything in the file is offered. */
+  readonly selection?: Range;
+}
+
+/** Why something that looks possible is not offered: the reason of a disabled code action. */
+export interface Refusal {
+  /** Id of the rule, for example `merge-run`. */
+  readonly rule: string;
+  readonly range: Range;
+  /** Title that the refactoring would have, localised. */
+  readonly title: string;
+  /** One sentence, localised. */
+  readonly reason: string;
+}
+
+export interface Offers {
+  readonly refactorings: readonly Refactoring[];
+  readonly refusals: readonly Refusal[];
+}
+
+export interface RefactoringRule {
+  /** Stable; ids of its refactorings are `<rule id>:<line>`. */
+  readonly id: string;
+  readonly offer: (context: RefactorContext) => Offers;
+}

@@ -1,0 +1,153 @@
+/** A Dockerfile with the knowledge around it, for tests of refactorings. */
+import { buildGraph } from '../../../server/src/build/graph';
+import type { ContextEntry, ContextSnapshot } from '../../../server/src/context/types';
+import { parseDockerfile } from '../../../server/src/dockerfile/parse';
+import type { Range } from '../../../server/src/dockerfile/types';
+import type { ImageFacts, ImageKnowledge } from '../../../server/src/images/types';
+import type { RefactorContext } from '../../../server/src/refactor/types';
+import type { PathSize, Stage, Step } from '../../../server/src/report/types';
+import type { Estimate } from '../../../server/src/size/types';
+
+export interface Scenario {
+  readonly platform?: string;
+  readonly target?: string;
+  readonly buildArguments?: Readonly<Record<string, string>>;
+  /** First and last line of the selection, from 1. */
+  readonly selection?: readonly [number, number];
+  /** Files of the context with their texts; absent: the context is not known yet. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** What is known of steps, by line from 1. */
+  readonly steps?: Readonly<
+    Record<string, { size?: number; duration?: number; cached?: boolean; contents?: readonly PathSize[] }>
+  >;
+  /** Known base images: bytes, layers and environment. */
+  readonly images?: Readonly<
+    Record<string, { size: number; layers: number; environment?: readonly string[]; user?: string }>
+  >;
+}
+
+const unknown: Estimate = { bytes: null, low: 0, high: null, basis: 'unknown', evidence: [] };
+
+function measured(bytes: number): Estimate {
+  return { bytes, low: bytes, high: bytes, basis: 'measured', evidence: [] };
+}
+
+/** The context of a refactoring for a text. */
+export function refactorContext(text: string, scenario: Scenario = {}): RefactorContext {
+  const dockerfile = parseDockerfile(text);
+  const image = (reference: string): ImageKnowledge => {
+    const row = scenario.images?.[reference];
+    return row ? { kind: 'known', facts: imageFacts(reference, row) } : { kind: 'unknown', reason: 'not in the table' };
+  };
+  const graph = buildGraph(
+    dockerfile,
+    {
+      buildArguments: scenario.buildArguments ?? {},
+      platform: scenario.platform ?? 'linux/amd64',
+      ...(scenario.target !== undefined && { target: scenario.target }),
+    },
+    (reference) => {
+      const knowledge = image(reference);
+      return knowledge.kind === 'known' ? knowledge.facts.configuration : undefined;
+    },
+  );
+  const stages = graph.stages.map(
+    (stage): Stage => ({
+      index: stage.index,
+      line: stage.instruction.range.start.line + 1,
+      endLine: stage.instruction.range.end.line + 1,
+      built: stage.needed,
+      target: stage.index === graph.target,
+      base: { image: '', kind: 'image', size: unknown, source: '' },
+      size: unknown,
+      steps: stage.steps.map((step): Step => {
+        const line = step.instruction.range.start.line + 1;
+        const known = scenario.steps?.[line];
+        return {
+          line,
+          endLine: step.instruction.range.end.line + 1,
+          instruction: step.instruction.keyword,
+          text: step.display,
+          produces: step.produces,
+          size: known?.size === undefined ? unknown : measured(known.size),
+          cache: { status: known?.cached ? 'cached' : 'no record', reason: '' },
+          ...(known?.duration !== undefined && { duration: known.duration }),
+          ...(known?.contents && { contents: known.contents }),
+          affects: [],
+        };
+      }),
+    }),
+  );
+  const { files } = scenario;
+  return {
+    dockerfile,
+    graph,
+    report: {
+      version: 1,
+      dockerfile: 'Dockerfile',
+      context: { path: '.', state: files ? 'ready' : 'pending' },
+      target: null,
+      platform: graph.platform,
+      buildArgs: {},
+      baseline: { kind: 'none', label: '' },
+      stages,
+      image: { size: unknown, layers: null, wasted: unknown, efficiency: null },
+      contextSize: null,
+      findings: [],
+    },
+    context: files ? { state: 'ready', snapshot: snapshotOf(files), ignoreFile: { text: '' } } : { state: 'pending' },
+    image,
+    readContextFile: (path) => (files ? files[path] : 'pending'),
+    ...(scenario.selection && { selection: linesRange(text, scenario.selection) }),
+  };
+}
+
+function linesRange(text: string, [first, last]: readonly [number, number]): Range {
+  const end = text.split('\n')[last - 1]?.length ?? 0;
+  return { start: { line: first - 1, character: 0 }, end: { line: last - 1, character: end } };
+}
+
+function imageFacts(
+  reference: string,
+  row: { size: number; layers: number; environment?: readonly string[]; user?: string },
+): ImageFacts {
+  return {
+    reference,
+    size: row.size,
+    layerCount: row.layers,
+    layers: [],
+    configuration: { environment: row.environment ?? [], workdir: '/', user: row.user ?? '', onbuild: [] },
+    source: { kind: 'shipped', label: 'table' },
+  };
+}
+
+function snapshotOf(files: Readonly<Record<string, string>>): ContextSnapshot {
+  const entries = new Map<string, ContextEntry>();
+  const add = (path: string, type: ContextEntry['type'], size: number): void => {
+    entries.set(path, {
+      path,
+      name: path.split('/').at(-1) ?? '',
+      type,
+      mode: type === 'directory' ? 0o755 : 0o644,
+      size,
+    });
+  };
+  for (const [path, text] of Object.entries(files)) {
+    const parts = path.split('/');
+    for (let depth = 0; depth < parts.length; depth += 1) add(parts.slice(0, depth).join('/'), 'directory', 0);
+    add(path, 'file', text.length);
+  }
+  return {
+    version: 1,
+    totals: { bytes: 0, files: Object.keys(files).length },
+    entry: (path) => entries.get(path),
+    children: (path) =>
+      [...entries.values()].filter(
+        (entry) => entry.path !== '' && entry.path.split('/').slice(0, -1).join('/') === path,
+      ),
+    totalsOf: () => ({ bytes: 0, files: 0 }),
+    digest: () => undefined,
+    unreadable: [],
+    archive: () => undefined,
+  };
+}
