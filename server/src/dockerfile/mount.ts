@@ -140,8 +140,9 @@ function checkCombination(request: InstructionRequest, mount: MountFlag): void {
     if (given(['source', 'src']) && given(['id'])) {
       request.report('mount-secret', 'A secret mount takes id or source, not both.', [], range);
     }
-  } else if (mount.type !== 'ssh' && !given(TARGET_KEYS)) {
-    // BuildKit mounts over the working directory then, and fails when that is the root.
+  } else if ((mount.type === 'cache' || mount.type === 'tmpfs') && !given(TARGET_KEYS)) {
+    // BuildKit mounts over the working directory then, and fails when that is the root. For a bind mount of the
+    // sources that is a known idiom; an empty folder over the working directory is a slip.
     request.report(
       'mount-target',
       'The mount names no target, so it covers the working directory; write target=PATH.',
