@@ -3,6 +3,7 @@
 // package code-server carries, started without code-server's wrapper.
 // node scripts/browser-vscode.mjs sets it up; with a FOLDER it also serves it until Ctrl-C.
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   constants,
@@ -190,12 +191,24 @@ function freePort() {
 export async function startBrowserVsCode({ state, log = console.error }) {
   const program = await setUpBrowserVsCode(log);
   const port = await freePort();
+  // The window can read and run what this user can, so other users of the machine must not open it.
+  const token = randomBytes(16).toString('hex');
   mkdirSync(state, { recursive: true });
+  const tokenFile = join(state, 'connection-token');
+  writeFileSync(tokenFile, token, { mode: 0o600 });
   const child = spawn(
     process.execPath,
     [
       program,
-      ...['--host', '127.0.0.1', '--port', String(port), '--without-connection-token', '--accept-server-license-terms'],
+      ...[
+        '--host',
+        '127.0.0.1',
+        '--port',
+        String(port),
+        '--connection-token-file',
+        tokenFile,
+        '--accept-server-license-terms',
+      ],
       ...stateArguments(state),
       ...['--telemetry-level', 'off'],
     ],
@@ -258,6 +271,7 @@ export async function startBrowserVsCode({ state, log = console.error }) {
         ['skipWelcome', 'true'],
       ];
       const query = new URLSearchParams({
+        tkn: token,
         folder: pathToFileURL(folder).pathname,
         payload: JSON.stringify(payload),
       });
