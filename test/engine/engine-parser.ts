@@ -40,7 +40,7 @@ function commentable(text: string): string {
   const directives = all.slice(0, Math.max(count, 0));
   const escapes = directives.filter((line) => /^#\s*escape/i.test(line));
   const rest = directives.filter((line) => !/^#\s*escape/i.test(line)).map(() => '# directive');
-  const keyword = new RegExp(`^(\\s*)(${KEYWORDS})(?=\\s|$)`, 'i');
+  const keyword = new RegExp(`^(\\s*)(${KEYWORDS})(?=\\s+\\S)`, 'i');
   const body = all.slice(directives.length).map((line) =>
     line.replace(keyword, (_, space: string, word: string) => {
       return `${space}${word.charAt(0).toLowerCase()}${word.slice(1).toUpperCase()}`;
@@ -52,6 +52,7 @@ function commentable(text: string): string {
 /** Runs `docker build` calls on a file; base images that the engine lacks become tags of busybox, which parsing does not mind. */
 async function call(engine: Engine, tags: Set<string>, context: string, what: string): Promise<Outcome> {
   const file = path.join(context, 'Dockerfile');
+  const tried = new Set<string>();
   for (let round = 0; ; round++) {
     const outcome = await engine.docker(['build', `--call=${what},format=json`, '-f', file, context], {
       allowFailure: true,
@@ -60,15 +61,16 @@ async function call(engine: Engine, tags: Set<string>, context: string, what: st
     if (outcome.code === 0 || missing === undefined || round === ROUNDS) return outcome;
     const name = missing.replace(/^docker\.io\/(library\/)?/, '');
     const text = fs.readFileSync(file, 'latin1');
-    if (name.includes('@') || tags.has(name)) {
+    if (name.includes('@') || tried.has(name)) {
       // A tag cannot stand in for a digest or for another platform: leave them out of the engine's copy.
       const plain = text.replace(/^(\s*from\s+(--platform=\S+\s+)?\S+?)@sha256:[0-9a-f]+/gim, '$1');
       const anyPlatform = plain.replace(/^(\s*from\s+)--platform=\S+\s+/gim, '$1');
       if (anyPlatform === text) return outcome;
       fs.writeFileSync(file, anyPlatform, 'latin1');
     } else {
-      await engine.docker(['tag', 'busybox', name]);
+      if (!tags.has(name)) await engine.docker(['tag', 'busybox', name]);
       tags.add(name);
+      tried.add(name);
     }
   }
 }
