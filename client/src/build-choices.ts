@@ -59,7 +59,8 @@ export function declaredArguments(text: string): ReadonlyMap<string, string | un
   for (const match of text.matchAll(/^[ \t]*ARG[ \t]+(.+)$/gim)) {
     for (const word of (match[1] ?? '').trim().split(/[ \t]+/)) {
       const [name, ...rest] = word.split('=');
-      if (name !== undefined && /^[A-Za-z_]\w*$/.test(name)) found.set(name, rest.length > 0 ? rest.join('=') : undefined);
+      if (name !== undefined && /^[A-Za-z_]\w*$/.test(name))
+        found.set(name, rest.length > 0 ? rest.join('=') : undefined);
     }
   }
   return found;

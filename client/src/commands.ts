@@ -4,7 +4,7 @@ import { type ActiveDockerfile, isDockerfile } from './active-dockerfile';
 import { selectTarget, setBuildArgument } from './build-choices';
 import type { LayerTree } from './layer-tree';
 import type { PreviewDocuments } from './preview-documents';
-import type { ServerConnection } from './server-connection';
+import type { OfferedRefactoring, ServerConnection } from './server-connection';
 
 export interface CommandSurroundings {
   readonly active: ActiveDockerfile;
@@ -12,6 +12,8 @@ export interface CommandSurroundings {
   readonly tree: LayerTree;
   readonly previews: PreviewDocuments;
 }
+
+type PlainRange = NonNullable<OfferedRefactoring['selection']>;
 
 type Command = (...parameters: readonly unknown[]) => unknown;
 
@@ -59,11 +61,12 @@ function commandTable({ active, server, tree, previews }: CommandSurroundings): 
       const uri = await about(given);
       if (uri !== undefined) await setBuildArgument(await vscode.workspace.openTextDocument(uri));
     },
-    'strata.previewRefactoring': async (given, id) => {
+    'strata.previewRefactoring': async (given, id, selection) => {
       const uri = await about(given);
       if (uri === undefined) return;
       const chosen = typeof id === 'string' ? id : await chooseRefactoring(server, uri);
-      if (chosen !== undefined) await previews.show(uri, chosen);
+      if (chosen === undefined) return;
+      await previews.show(uri, { id: chosen, ...(isRange(selection) ? { selection } : {}) });
     },
     'strata.applyPreview': (given) => previews.apply(uriOf(given)),
     'strata.refresh': async () => {
@@ -91,10 +94,7 @@ function commandTable({ active, server, tree, previews }: CommandSurroundings): 
         selection: new vscode.Range(position, position),
         viewColumn: columnOf(uri),
       });
-      editor.revealRange(
-        new vscode.Range(position, position),
-        vscode.TextEditorRevealType.InCenterIfOutsideViewport,
-      );
+      editor.revealRange(new vscode.Range(position, position), vscode.TextEditorRevealType.InCenterIfOutsideViewport);
     },
   };
 }
@@ -149,6 +149,19 @@ async function openDockerfile(): Promise<void> {
 function uriOf(given: unknown): vscode.Uri | undefined {
   if (given instanceof vscode.Uri) return given;
   return typeof given === 'string' ? vscode.Uri.parse(given) : undefined;
+}
+
+/** A range as the server sent it along with the command. */
+function isRange(value: unknown): value is PlainRange {
+  return isRecord(value) && isPosition(value.start) && isPosition(value.end);
+}
+
+function isPosition(value: unknown): value is PlainRange['start'] {
+  return isRecord(value) && typeof value.line === 'number' && typeof value.character === 'number';
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 function targetNameOf(node: unknown): string | undefined {

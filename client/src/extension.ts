@@ -1,7 +1,7 @@
 /** Activation: puts the parts together, and gives the tests a way to look at them. */
 import * as vscode from 'vscode';
-import type { ReportResult } from '../../server/src/protocol';
 import { setLanguageBundle } from '../../server/src/localize';
+import type { ReportResult } from '../../server/src/protocol';
 import { ActiveDockerfile } from './active-dockerfile';
 import { registerCommands } from './commands';
 import { LayerTree } from './layer-tree';
@@ -59,5 +59,7 @@ export async function deactivate(): Promise<void> {
 }
 
 function sentencesOf(bundle: typeof vscode.l10n.bundle): Readonly<Record<string, string>> {
-  return bundle === undefined ? {} : Object.fromEntries(Object.entries(bundle).map(([key, value]) => [key, String(value)]));
+  return bundle === undefined
+    ? {}
+    : Object.fromEntries(Object.entries(bundle).map(([key, value]) => [key, String(value)]));
 }

@@ -1,13 +1,14 @@
 /** Previews of refactorings: a diff between the Dockerfile and what it would become, with a button that applies it. */
 import * as vscode from 'vscode';
-import type { ServerConnection } from './server-connection';
+import type { OfferedRefactoring, ServerConnection } from './server-connection';
 
 export const previewScheme = 'strata-preview';
 
 interface Preview {
   readonly document: vscode.Uri;
-  readonly id: string;
+  readonly offered: OfferedRefactoring;
   readonly line: number;
+  readonly documentVersion: number;
   readonly text: string;
 }
 
@@ -30,10 +31,10 @@ export class PreviewDocuments implements vscode.TextDocumentContentProvider, vsc
   }
 
   /** Opens the diff of a refactoring. */
-  async show(document: vscode.Uri, id: string): Promise<void> {
-    const [preview, result] = await Promise.all([this.server.preview(document, id), this.server.report(document)]);
-    const refactoring = result?.report.refactorings.find((each) => each.id === id);
-    if (preview === null || refactoring === undefined) {
+  async show(document: vscode.Uri, offered: OfferedRefactoring): Promise<void> {
+    const [preview, result] = await Promise.all([this.server.preview(document, offered), this.server.report(document)]);
+    const refactoring = result?.report.refactorings.find((each) => each.id === offered.id);
+    if (preview === null) {
       void vscode.window.showInformationMessage(
         vscode.l10n.t('This refactoring is no longer offered: the Dockerfile has changed.'),
       );
@@ -41,10 +42,18 @@ export class PreviewDocuments implements vscode.TextDocumentContentProvider, vsc
     }
     this.count += 1;
     const uri = vscode.Uri.from({ scheme: previewScheme, path: document.path, query: String(this.count) });
-    this.previews.set(uri.toString(), { document, id, line: refactoring.line - 1, text: preview.text });
+    this.previews.set(uri.toString(), {
+      document,
+      offered,
+      line: (refactoring?.line ?? 1) - 1,
+      text: preview.text,
+      documentVersion: preview.documentVersion,
+    });
     for (const key of [...this.previews.keys()].slice(0, -keptPreviews)) this.previews.delete(key);
     await vscode.commands.executeCommand('vscode.diff', document, uri, preview.title, { preview: true });
-    const effect = [refactoring.caution, refactoring.effect.cache].filter((each) => each !== undefined && each !== '');
+    const effect = [refactoring?.caution, refactoring?.effect.cache].filter(
+      (each) => each !== undefined && each !== '',
+    );
     if (effect.length > 0) vscode.window.setStatusBarMessage(effect.join(' '), 10_000);
   }
 
@@ -53,7 +62,11 @@ export class PreviewDocuments implements vscode.TextDocumentContentProvider, vsc
     const key = (uri ?? activePreview())?.toString();
     const preview = key === undefined ? undefined : this.previews.get(key);
     if (preview === undefined) return;
-    const edit = await this.server.refactoringEdit(preview.document, preview.id, preview.line);
+    const now = await this.server.report(preview.document);
+    const edit =
+      now?.documentVersion === preview.documentVersion
+        ? await this.server.refactoringEdit(preview.document, preview.offered, preview.line)
+        : undefined;
     const applied = edit !== undefined && (await vscode.workspace.applyEdit(edit, { isRefactoring: true }));
     if (applied) {
       await vscode.commands.executeCommand('workbench.action.closeActiveEditor');

@@ -4,6 +4,7 @@ import { type CodeAction, LanguageClient, State, TransportKind } from 'vscode-la
 import {
   type InitializationOptions,
   methods,
+  type PreviewParameters,
   type PreviewResult,
   type RecordResult,
   type ReportChanged,
@@ -13,6 +14,9 @@ import { editedSchemes } from './active-dockerfile';
 
 /** Extensions that bring ordinary Dockerfile features of their own. */
 const otherDockerExtensions = ['ms-azuretools.vscode-containers', 'ms-azuretools.vscode-docker', 'docker.docker'];
+
+/** How a refactoring is named to the server. */
+export type OfferedRefactoring = Pick<PreviewParameters, 'id' | 'selection'>;
 
 export class ServerConnection implements vscode.Disposable {
   readonly log: vscode.LogOutputChannel;
@@ -61,16 +65,25 @@ export class ServerConnection implements vscode.Disposable {
   }
 
   /** Text that a refactoring would make; null when it is no longer offered. */
-  async preview(uri: vscode.Uri, id: string): Promise<PreviewResult | null> {
-    return this.ask<PreviewResult | null>(methods.preview, { uri: uri.toString(), id }, null);
+  async preview(uri: vscode.Uri, { id, selection }: OfferedRefactoring): Promise<PreviewResult | null> {
+    const parameters: PreviewParameters = {
+      uri: uri.toString(),
+      id,
+      ...(selection === undefined ? {} : { selection }),
+    };
+    return this.ask<PreviewResult | null>(methods.preview, parameters, null);
   }
 
   /** The edit of a refactoring; undefined when it is no longer offered. */
-  async refactoringEdit(uri: vscode.Uri, id: string, line: number): Promise<vscode.WorkspaceEdit | undefined> {
+  async refactoringEdit(
+    uri: vscode.Uri,
+    { id, selection }: OfferedRefactoring,
+    line: number,
+  ): Promise<vscode.WorkspaceEdit | undefined> {
     const position = { line, character: 0 };
     const parameters = {
       textDocument: { uri: uri.toString() },
-      range: { start: position, end: position },
+      range: selection ?? { start: position, end: position },
       context: { diagnostics: [] },
     };
     const offered = await this.ask<CodeAction[]>('textDocument/codeAction', parameters, []);

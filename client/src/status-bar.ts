@@ -71,7 +71,9 @@ function totalTooltip(report: Report): string {
   const { wasted } = report.image;
   const rows: readonly (readonly [string, string] | undefined)[] = [
     [vscode.l10n.t('Target'), target?.name ?? report.target ?? vscode.l10n.t('last stage')],
-    target === undefined ? undefined : [vscode.l10n.t('Base'), `${target.base.image} · ${formatEstimate(target.base.size)}`],
+    target === undefined
+      ? undefined
+      : [vscode.l10n.t('Base'), `${target.base.image} · ${formatEstimate(target.base.size)}`],
     judged ? [vscode.l10n.t('Cache'), vscode.l10n.t('{0} of {1} layers reused', cached, layers.length)] : undefined,
     (wasted.bytes ?? 0) > 0 ? [vscode.l10n.t('Wasted'), formatEstimate(wasted)] : undefined,
     report.contextSize === null

@@ -1,4 +1,5 @@
 /** What client and server say to each other beyond the Language Server Protocol. Types and names only. */
+import type { Range } from './dockerfile/types';
 import type { Report } from './report/types';
 
 export const methods = {
@@ -35,6 +36,8 @@ export interface RecordResult {
 export interface PreviewParameters {
   readonly uri: string;
   readonly id: string;
+  /** The selection that the refactoring was offered for, when it was offered for one. */
+  readonly selection?: Range;
 }
 export interface PreviewResult {
   readonly title: string;

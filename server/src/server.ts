@@ -14,6 +14,7 @@ import {
 } from 'vscode-languageserver';
 import { createConnection } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
+import type { FactsHost } from './facts/host';
 import type { AnalysedDocument } from './features/analysed-document';
 import { clientAbilities, initializationOptions } from './features/client-abilities';
 import { describeError, type LogChannel, logOnce } from './features/guard';
@@ -25,8 +26,7 @@ import { Publishing } from './features/publishing';
 import { recordState } from './features/record';
 import { Refresher } from './features/refresher';
 import { listenForRequests } from './features/requests';
-import { offeredImages, openFacts, type ServerFacts } from './features/server-facts';
-import { setOfferedImages } from './features/tag-completion';
+import { openFacts } from './features/server-facts';
 import { Workspace } from './features/workspace';
 import { setLanguageBundle } from './localize';
 import type { Settings } from './protocol';
@@ -82,10 +82,9 @@ function begin(
   const options = initializationOptions(params);
   const abilities = clientAbilities(params);
   const service = createLanguageService(params.capabilities);
-  setOfferedImages(offeredImages());
 
   const refresher = new Refresher((uri, causes) => void publishing.publish(uri, causes));
-  const workspace = new Workspace<ServerFacts>(
+  const workspace = new Workspace<FactsHost>(
     {
       connection,
       documents,
@@ -99,8 +98,7 @@ function begin(
   );
   const basicsWanted = (settings: Settings) =>
     settings.languageFeatures === 'on' || (settings.languageFeatures === 'auto' && !options.otherDockerExtension);
-  const basics = (document: AnalysedDocument) =>
-    basicsWanted(document.settings) && document.text.length <= longestText;
+  const basics = (document: AnalysedDocument) => basicsWanted(document.settings) && document.text.length <= longestText;
   const analysed = (uri: string) => workspace.analysed(uri);
   const publishing = new Publishing({ connection, log, abilities, service, analysed, basics });
   const registration = new BasicsRegistration(connection, params.capabilities);

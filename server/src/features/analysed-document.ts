@@ -1,6 +1,9 @@
 /** What every feature is given: one text and the report made from exactly that text. */
-import type { Report, Stage, Step } from '../report/types';
+
+import type { Range } from '../dockerfile/types';
 import type { Settings } from '../protocol';
+import type { Refusal } from '../refactor';
+import type { Refactoring, Report, Stage, Step } from '../report/types';
 
 export interface AnalysedDocument {
   readonly uri: string;
@@ -10,6 +13,15 @@ export interface AnalysedDocument {
   readonly lines: readonly string[];
   readonly report: Report;
   readonly settings: Settings;
+  /** Refactorings that look possible in this text and are not offered, with the reason. */
+  readonly refusals: readonly Refusal[];
+  /** What is offered when the user has selected a part of the text; computed anew on each call. */
+  readonly offersFor: (selection: Range) => Offers;
+}
+
+export interface Offers {
+  readonly refactorings: readonly Refactoring[];
+  readonly refusals: readonly Refusal[];
 }
 
 /** A step together with the stage it stands in. */

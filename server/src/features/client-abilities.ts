@@ -27,6 +27,7 @@ export function clientAbilities({ capabilities, initializationOptions }: Initial
       documentChanges: edit?.documentChanges === true,
       changeAnnotations: edit?.changeAnnotationSupport !== undefined,
       createFiles: edit?.resourceOperations?.includes('create') === true,
+      disabledActions: textDocument?.codeAction?.disabledSupport === true,
       // Only Strata's own client sends initialization options.
       commands: initializationOptions !== undefined && initializationOptions !== null,
     },
@@ -51,11 +52,11 @@ export function initializationOptions({ initializationOptions, locale }: Initial
     typeof initializationOptions === 'object' && initializationOptions !== null
       ? Object.fromEntries(Object.entries(initializationOptions))
       : {};
-  const storagePath = given['storagePath'];
+  const storagePath = given.storagePath;
   return {
-    trusted: typeof given['trusted'] === 'boolean' ? given['trusted'] : true,
-    otherDockerExtension: given['otherDockerExtension'] === true,
-    locale: typeof given['locale'] === 'string' ? given['locale'] : (locale ?? 'en'),
+    trusted: typeof given.trusted === 'boolean' ? given.trusted : true,
+    otherDockerExtension: given.otherDockerExtension === true,
+    locale: typeof given.locale === 'string' ? given.locale : (locale ?? 'en'),
     ...(typeof storagePath === 'string' && storagePath !== '' ? { storagePath } : {}),
   };
 }

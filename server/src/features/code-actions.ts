@@ -1,13 +1,15 @@
 /** `textDocument/codeAction`: the report's refactorings, each with its effect in the title. */
-import {
-  type CodeAction,
-  type CodeActionContext,
-  type CreateFile,
-  type Range,
-  type TextDocumentEdit,
-  type WorkspaceEdit,
+import type {
+  CodeAction,
+  CodeActionContext,
+  CodeActionKind,
+  CreateFile,
+  Range,
+  TextDocumentEdit,
+  WorkspaceEdit,
 } from 'vscode-languageserver';
 import { t } from '../localize';
+import type { Refusal } from '../refactor';
 import type { Refactoring } from '../report/types';
 import { formatBytes } from '../size/format';
 import type { AnalysedDocument } from './analysed-document';
@@ -18,6 +20,8 @@ export interface CodeActionData {
   readonly uri: string;
   readonly version: number;
   readonly id: string;
+  /** The selection that it was offered for; absent for what is offered without one. */
+  readonly selection?: Range;
 }
 
 /** What the client can do with an edit. */
@@ -28,21 +32,40 @@ export interface EditAbilities {
   readonly changeAnnotations: boolean;
   /** New files as part of an edit. */
   readonly createFiles: boolean;
+  /** Actions that are shown greyed out with a reason. */
+  readonly disabledActions: boolean;
   /** The client has Strata's commands. */
   readonly commands: boolean;
 }
 
-/** Refactorings that touch the range, without their edits, which come with `resolveCodeAction`. */
+/**
+ * What can be done at the range, without the edits, which come with `resolveCodeAction`: fixes of findings there, then
+ * the refactorings that touch it or that it selects, then, greyed out, what can't be done and why.
+ */
 export function codeActions(
   document: AnalysedDocument,
   range: Range,
   context: CodeActionContext,
   abilities: EditAbilities,
 ): CodeAction[] {
-  const touching = document.report.refactorings.filter(
-    ({ line, endLine }) => line - 1 <= range.end.line && range.start.line <= endLine - 1,
+  const { report } = document;
+  const touches = (line: number, endLine: number) => line <= range.end.line && range.start.line <= endLine;
+  const findings = report.findings.filter((each) => touches(each.range.start.line, each.range.end.line));
+  const fixes = report.refactorings.filter(({ id }) => findings.some((finding) => finding.fixes?.includes(id)));
+  const selection = isEmpty(range) ? undefined : range;
+  const offers =
+    selection === undefined
+      ? { refactorings: report.refactorings, refusals: document.refusals }
+      : document.offersFor(selection);
+  const touching = offers.refactorings.filter(
+    ({ id, line, endLine }) => touches(line - 1, endLine - 1) && !fixes.some((fix) => fix.id === id),
   );
-  return touching.flatMap((refactoring) => actionsFor(document, refactoring, abilities)).filter(isWanted(context));
+  const refused = offers.refusals.filter((refusal) => touches(refusal.range.start.line, refusal.range.end.line));
+  return [
+    ...fixes.flatMap((fix) => actionsFor(document, fix, 'quickfix', undefined, abilities)),
+    ...touching.flatMap((each) => actionsFor(document, each, refactorKind(each), selection, abilities)),
+    ...(abilities.disabledActions ? refused.map(disabledAction) : []),
+  ].filter(isWanted(context));
 }
 
 /**
@@ -57,7 +80,7 @@ export function resolveCodeAction(
   fileUri: (path: string) => string | undefined,
 ): CodeAction | undefined {
   if (document.version !== data.version) return undefined;
-  const refactoring = document.report.refactorings.find(({ id }) => id === data.id);
+  const refactoring = findRefactoring(document, data.id, data.selection);
   return refactoring === undefined
     ? undefined
     : { ...action, edit: workspaceEdit(document, refactoring, abilities, fileUri) };
@@ -115,32 +138,59 @@ export function workspaceEdit(
   };
 }
 
-function actionsFor(document: AnalysedDocument, refactoring: Refactoring, abilities: EditAbilities): CodeAction[] {
-  const data: CodeActionData = { uri: document.uri, version: document.version, id: refactoring.id };
+/** The refactoring that was offered under the id, for a selection or without one. */
+export function findRefactoring(
+  document: AnalysedDocument,
+  id: string,
+  selection: Range | undefined,
+): Refactoring | undefined {
+  const { refactorings } = selection === undefined ? document.report : document.offersFor(selection);
+  return refactorings.find((each) => each.id === id);
+}
+
+function actionsFor(
+  document: AnalysedDocument,
+  refactoring: Refactoring,
+  kind: CodeActionKind,
+  selection: Range | undefined,
+  abilities: EditAbilities,
+): CodeAction[] {
+  const { uri, version } = document;
+  const { id } = refactoring;
+  const data: CodeActionData = { uri, version, id, ...(selection === undefined ? {} : { selection }) };
   const fixed = document.report.findings
-    .filter((finding) => finding.fixes?.includes(refactoring.id))
+    .filter((finding) => finding.fixes?.includes(id))
     .map((finding) => diagnosticOf(document, finding));
-  const action: CodeAction = {
-    title: refactoringTitle(refactoring),
-    kind: fixed.length > 0 ? 'quickfix' : refactoring.kind === 'quickfix' ? 'refactor.rewrite' : refactoring.kind,
-    ...(fixed.length > 0 ? { diagnostics: fixed } : {}),
-    data,
-  };
+  const title = refactoringTitle(refactoring);
+  const action: CodeAction = { title, kind, ...(kind === 'quickfix' ? { diagnostics: fixed } : {}), data };
   const worthPreviewing =
     refactoring.changesBehaviour || refactoring.kind === 'refactor.extract' || (refactoring.files ?? []).length > 0;
   if (!abilities.commands || !worthPreviewing) return [action];
+  const previewTitle = t('Preview: {0}', title);
   return [
     action,
     {
-      title: t('Preview: {0}', action.title),
-      kind: refactoring.kind === 'quickfix' ? 'refactor.rewrite' : refactoring.kind,
+      title: previewTitle,
+      kind: refactorKind(refactoring),
       command: {
-        title: t('Preview: {0}', action.title),
+        title: previewTitle,
         command: 'strata.previewRefactoring',
-        arguments: [document.uri, refactoring.id],
+        arguments: [uri, id, ...(selection === undefined ? [] : [selection])],
       },
     },
   ];
+}
+
+function disabledAction(refusal: Refusal): CodeAction {
+  return { title: refusal.title, kind: 'refactor.rewrite', disabled: { reason: refusal.reason } };
+}
+
+function refactorKind({ kind }: Refactoring): CodeActionKind {
+  return kind === 'quickfix' ? 'refactor.rewrite' : kind;
+}
+
+function isEmpty({ start, end }: Range): boolean {
+  return start.line === end.line && start.character === end.character;
 }
 
 function isWanted(context: CodeActionContext): (action: CodeAction) => boolean {

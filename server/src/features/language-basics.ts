@@ -27,9 +27,9 @@ import {
   type ServerCapabilities,
   SignatureHelpRequest,
 } from 'vscode-languageserver';
-import type { LanguageService } from './language-service';
 import type { AnalysedDocument } from './analysed-document';
 import { guarded, type LogChannel } from './guard';
+import type { LanguageService } from './language-service';
 import { withoutShellTokens } from './semantic-tokens';
 import { baseImageCompletions } from './tag-completion';
 
@@ -82,11 +82,13 @@ function answered<Params extends Parameters, Result, Partial, Failure, Options>(
   ) => Result | null | PromiseLike<Result | null>,
 ): Basic['listen'] {
   return (connection, { log, service, document }) => {
-    connection.onRequest(type.method, (params: Params, token: CancellationToken): Promise<unknown> =>
-      guarded<Result | null>(log, `${type.method} of ${params.textDocument.uri}`, null, token, async () => {
-        const found = await document(params.textDocument.uri);
-        return found === undefined || token.isCancellationRequested ? null : run(service, found, params, token);
-      }),
+    connection.onRequest(
+      type.method,
+      (params: Params, token: CancellationToken): Promise<unknown> =>
+        guarded<Result | null>(log, `${type.method} of ${params.textDocument.uri}`, null, token, async () => {
+          const found = await document(params.textDocument.uri);
+          return found === undefined || token.isCancellationRequested ? null : run(service, found, params, token);
+        }),
     );
   };
 }
@@ -185,8 +187,7 @@ const basics: readonly Basic[] = [
     method: DocumentLinkRequest.method,
     dynamic: ({ textDocument }) => textDocument?.documentLink?.dynamicRegistration,
     capability: { documentLinkProvider: { resolveProvider: true } },
-    addTo: (registrations) =>
-      registrations.add(DocumentLinkRequest.type, { documentSelector, resolveProvider: true }),
+    addTo: (registrations) => registrations.add(DocumentLinkRequest.type, { documentSelector, resolveProvider: true }),
     listen: (connection, surroundings) => {
       answered(DocumentLinkRequest.type, (service, { text }) => service.computeLinks(text))(connection, surroundings);
       connection.onRequest(DocumentLinkResolveRequest.type, (link, token) =>

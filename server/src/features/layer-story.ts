@@ -112,7 +112,10 @@ function largestPaths(step: Step): string | undefined {
 function wasted(step: Step): string | undefined {
   const bytes = step.wasted?.bytes ?? 0;
   if (step.wasted === undefined || bytes === 0) return undefined;
-  return t('{0} of it is deleted or overwritten by later layers and still has to be stored.', formatEstimate(step.wasted));
+  return t(
+    '{0} of it is deleted or overwritten by later layers and still has to be stored.',
+    formatEstimate(step.wasted),
+  );
 }
 
 function figures(size: Estimate): string | undefined {
@@ -123,7 +126,9 @@ function figures(size: Estimate): string | undefined {
       : '';
   const sentences = size.evidence.map((sentence) => escapeMarkdown(sentence));
   const lead = `${t('Size')}: ${basisWord(size.basis)}${range}.`;
-  return sentences.length === 1 ? `${lead} ${sentences[0]}` : [`${lead}\n`, ...sentences.map((each) => `- ${each}`)].join('\n');
+  return sentences.length === 1
+    ? `${lead} ${sentences[0]}`
+    : [`${lead}\n`, ...sentences.map((each) => `- ${each}`)].join('\n');
 }
 
 function reuse(report: Report, step: Step, documentUri: string | undefined): string {
@@ -187,7 +192,11 @@ function notBuilt(report: Report, stage: Stage): string {
   const target = report.target ?? report.stages.find((each) => each.target)?.name;
   return target === undefined
     ? t('The target does not need stage {0}: it is not built.', escapeMarkdown(stageName(stage)))
-    : t('The target {0} does not need stage {1}: it is not built.', escapeMarkdown(target), escapeMarkdown(stageName(stage)));
+    : t(
+        'The target {0} does not need stage {1}: it is not built.',
+        escapeMarkdown(target),
+        escapeMarkdown(stageName(stage)),
+      );
 }
 
 function lineLink(line: number, documentUri: string | undefined): string {

@@ -8,7 +8,9 @@ import { join } from 'node:path';
  * @param folders where to look, best first
  */
 export function readBundle(locale: string, folders: readonly string[]): Readonly<Record<string, string>> {
-  const names = [locale.toLowerCase(), locale.toLowerCase().split(/[-_]/)[0] ?? ''].filter((name) => /^[a-z-]+$/.test(name));
+  const names = [locale.toLowerCase(), locale.toLowerCase().split(/[-_]/)[0] ?? ''].filter((name) =>
+    /^[a-z-]+$/.test(name),
+  );
   for (const name of names) {
     for (const folder of folders) {
       const sentences = sentencesOf(join(folder, `bundle.l10n.${name}.json`));

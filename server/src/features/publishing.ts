@@ -19,7 +19,10 @@ export interface PublishingSurroundings {
 export class Publishing {
   private readonly surroundings: PublishingSurroundings;
   /** What the client was last told, by document, so that it hears only of what is new. */
-  private readonly told = new Map<string, { readonly version: number; readonly report: string; readonly diagnostics: string }>();
+  private readonly told = new Map<
+    string,
+    { readonly version: number; readonly report: string; readonly diagnostics: string }
+  >();
 
   constructor(surroundings: PublishingSurroundings) {
     this.surroundings = surroundings;

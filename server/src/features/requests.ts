@@ -90,7 +90,10 @@ export function listenForRequests(connection: Connection, surroundings: RequestS
     const { data } = action;
     if (!isActionData(data)) return action;
     const document = await guarded(log, `code action of ${data.uri}`, undefined, token, () => analysed(data.uri));
-    const result = document === undefined ? undefined : resolveCodeAction(document, action, data, abilities.edits, (path) => surroundings.fileUri(data.uri, path));
+    const result =
+      document === undefined
+        ? undefined
+        : resolveCodeAction(document, action, data, abilities.edits, (path) => surroundings.fileUri(data.uri, path));
     if (result === undefined) {
       throw new ResponseError(LSPErrorCodes.ContentModified, t('The Dockerfile has changed since this was offered.'));
     }
@@ -98,15 +101,16 @@ export function listenForRequests(connection: Connection, surroundings: RequestS
   });
 
   const resolved = (document: AnalysedDocument, action: CodeAction, data: CodeActionData): CodeAction =>
-    resolveCodeAction(document, action, data, abilities.edits, (path) =>
-      surroundings.fileUri(document.uri, path),
-    ) ?? action;
+    resolveCodeAction(document, action, data, abilities.edits, (path) => surroundings.fileUri(document.uri, path)) ??
+    action;
 
   connection.onRequest(methods.report, (params: ReportParameters, token: CancellationToken) =>
     about<ReportResult | null>('report', params.uri, null, token, reportResult),
   );
   connection.onRequest(methods.preview, (params: PreviewParameters, token: CancellationToken) =>
-    about<PreviewResult | null>('preview', params.uri, null, token, (document) => preview(document, params.id)),
+    about<PreviewResult | null>('preview', params.uri, null, token, (document) =>
+      preview(document, params.id, params.selection),
+    ),
   );
   connection.onRequest(methods.record, (params: RecordParameters, token: CancellationToken) =>
     guarded<RecordResult>(

@@ -2,9 +2,11 @@
  * One open document: its text, the facts known about its surroundings, and the report made from both. A report is made
  * at most once for a text and a state of facts, at the moment somebody asks.
  */
+
+import type { Range } from '../dockerfile/types';
 import type { Settings } from '../protocol';
+import type { Analysis } from '../report/analyse';
 import type { AnalysisInputs, FactRequest, Facts } from '../report/facts';
-import type { Report } from '../report/types';
 import { type AnalysedDocument, linesOf } from './analysed-document';
 import { sameAnalysis } from './settings';
 
@@ -24,11 +26,7 @@ export interface FactsSource extends Disposable {
 }
 
 /** The pure analysis, as `report/analyse.ts` has it. */
-export type Analyse = (
-  text: string,
-  inputs: AnalysisInputs,
-  facts: Facts,
-) => { readonly report: Report; readonly needs: readonly FactRequest[] };
+export type Analyse = (text: string, inputs: AnalysisInputs, facts: Facts, selection?: Range) => Analysis;
 
 export interface SessionSurroundings<Source extends FactsSource> {
   readonly analyse: Analyse;
@@ -112,14 +110,20 @@ export class Session<Source extends FactsSource> implements Disposable {
     const { last } = this;
     if (last !== undefined && last.facts === facts && last.document.version === this.version) return last.document;
     if (this.failed?.facts === facts && this.failed.version === this.version) throw this.failed.error;
-    const { report, needs } = this.analyse(configured.inputs, facts);
+    const { text } = this;
+    const { report, needs, refusals } = this.analyse(configured.inputs, facts);
     const document: AnalysedDocument = {
       uri: this.uri,
       version: this.version,
-      text: this.text,
-      lines: last?.document.text === this.text ? last.document.lines : linesOf(this.text),
+      text,
+      lines: last?.document.text === text ? last.document.lines : linesOf(text),
       report,
       settings: configured.settings,
+      refusals,
+      offersFor: (selection) => {
+        const selected = this.surroundings.analyse(text, configured.inputs, facts, selection);
+        return { refactorings: selected.report.refactorings, refusals: selected.refusals };
+      },
     };
     this.last = { document, facts };
     if (needs.length > 0) configured.source.request(needs);

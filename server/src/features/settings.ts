@@ -23,20 +23,20 @@ export const defaultSettings: Settings = {
 export function settingsFrom(answer: unknown): Settings {
   const root = recordOf(answer);
   return {
-    inlayHints: { enabled: enabled(root['inlayHints'], defaultSettings.inlayHints.enabled) },
-    hover: { enabled: enabled(root['hover'], defaultSettings.hover.enabled) },
-    codeLens: { enabled: enabled(root['codeLens'], defaultSettings.codeLens.enabled) },
-    diagnostics: { enabled: enabled(root['diagnostics'], defaultSettings.diagnostics.enabled) },
-    target: text(root['target']),
-    buildArgs: texts(root['buildArgs']),
-    platform: text(root['platform']),
-    context: text(root['context']),
-    baseline: oneOf(root['baseline'], ['auto', 'record', 'git', 'none'], defaultSettings.baseline),
+    inlayHints: { enabled: enabled(root.inlayHints, defaultSettings.inlayHints.enabled) },
+    hover: { enabled: enabled(root.hover, defaultSettings.hover.enabled) },
+    codeLens: { enabled: enabled(root.codeLens, defaultSettings.codeLens.enabled) },
+    diagnostics: { enabled: enabled(root.diagnostics, defaultSettings.diagnostics.enabled) },
+    target: text(root.target),
+    buildArgs: texts(root.buildArgs),
+    platform: text(root.platform),
+    context: text(root.context),
+    baseline: oneOf(root.baseline, ['auto', 'record', 'git', 'none'], defaultSettings.baseline),
     engine: {
-      enabled: enabled(root['engine'], defaultSettings.engine.enabled),
-      socket: text(recordOf(root['engine'])['socket']),
+      enabled: enabled(root.engine, defaultSettings.engine.enabled),
+      socket: text(recordOf(root.engine).socket),
     },
-    languageFeatures: oneOf(root['languageFeatures'], ['auto', 'on', 'off'], defaultSettings.languageFeatures),
+    languageFeatures: oneOf(root.languageFeatures, ['auto', 'on', 'off'], defaultSettings.languageFeatures),
   };
 }
 
@@ -63,7 +63,7 @@ function recordOf(value: unknown): Readonly<Record<string, unknown>> {
 }
 
 function enabled(section: unknown, fallback: boolean): boolean {
-  const value = recordOf(section)['enabled'];
+  const value = recordOf(section).enabled;
   return typeof value === 'boolean' ? value : fallback;
 }
 

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { layerTree, nodeAt } from '../../../client/src/layer-tree-model';
+import { t } from '../../../server/src/localize';
+import { sampleReport, sampleStage, step } from '../features/sample-report';
+
+const nodes = layerTree(sampleReport, t);
+
+test('a stage is a stack: container, configuration, layers from the top, base at the bottom', () => {
+  assert.deepEqual(
+    nodes.map(({ label, description }) => [label, description]),
+    [['app', '1.15 GB · 12 layers · target']],
+  );
+  assert.deepEqual(
+    nodes[0]?.children.map(({ kind, label, description }) => [kind, label, description]),
+    [
+      ['container', 'Container', 'writable, on top of the image'],
+      ['configuration', 'Configuration', 'EXPOSE, CMD'],
+      ['layer', '12  RUN npm run build && npm prune', 'size unknown · cached'],
+      ['layer', '11  RUN npm install', 'size unknown · rebuilds'],
+      ['layer', '10  COPY . .', '45.2 MB · rebuilds'],
+      ['layer', '9  WORKDIR /app', '0 B · cached'],
+      ['base', 'node:20', 'base · 8 layers · 1.1 GB'],
+    ],
+  );
+});
+
+test('a layer holds its largest paths', () => {
+  const copy = nodeAt(nodes, 3);
+  assert.deepEqual(
+    copy?.children.map(({ label, description }) => [label, description]),
+    [
+      ['app/public', '40 MB · 88 %'],
+      ['app/app.js', '5.2 MB · 12 %'],
+    ],
+  );
+});
+
+test('every line of an instruction leads to its node', () => {
+  assert.equal(nodeAt(nodes, 6)?.label, '12  RUN npm run build && npm prune');
+  assert.equal(nodeAt(nodes, 7)?.label, 'EXPOSE 3000');
+  assert.equal(nodeAt(nodes, 1)?.kind, 'base');
+  assert.equal(nodeAt(nodes, 99), undefined);
+});
+
+test('ids stay the same while sizes and statuses change', () => {
+  const changed = layerTree(
+    {
+      ...sampleReport,
+      stages: [
+        {
+          ...sampleStage,
+          steps: sampleStage.steps.map((each) => step(each.line + 3, each.instruction, { produces: each.produces })),
+        },
+      ],
+    },
+    t,
+  );
+  assert.deepEqual(
+    changed[0]?.children.map(({ id }) => id),
+    nodes[0]?.children.map(({ id }) => id),
+  );
+});
+
+test('ids are unique, also when a layer lists a path twice', () => {
+  const path = { path: 'a', size: 1, type: 'file' } as const;
+  const stage = {
+    ...sampleStage,
+    steps: [step(2, 'COPY', { contents: [path, { ...path, path: 'b' }] }), step(3, 'COPY', { contents: [path] })],
+  };
+  const ids: string[] = [];
+  const collect = (each: typeof nodes): void => {
+    for (const node of each) {
+      ids.push(node.id);
+      collect(node.children);
+    }
+  };
+  collect(layerTree({ ...sampleReport, stages: [stage, { ...stage, index: 1 }] }, t));
+  assert.equal(new Set(ids).size, ids.length);
+});
+
+test('a stage that is not built can be made the target', () => {
+  const [stage] = layerTree({ ...sampleReport, stages: [{ ...sampleStage, built: false, target: false }] }, t);
+  assert.equal(stage?.targetName, 'app');
+  assert.equal(stage?.initiallyOpen, false);
+  assert.equal(stage?.icon.name, 'circle-slash');
+  assert.equal(stage?.children[0]?.kind, 'configuration');
+});

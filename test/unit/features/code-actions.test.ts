@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type CodeActionData,
+  codeActions,
+  type EditAbilities,
+  refactoringTitle,
+  resolveCodeAction,
+} from '../../../server/src/features/code-actions';
+import { preview } from '../../../server/src/features/preview';
+import { sampleDocument, sampleReport } from './sample-report';
+
+const abilities: EditAbilities = {
+  documentChanges: true,
+  changeAnnotations: true,
+  createFiles: true,
+  disabledActions: true,
+  commands: true,
+};
+const all = { diagnostics: [] };
+const at = (line: number) => ({ start: { line, character: 0 }, end: { line, character: 0 } });
+const fileUri = (path: string) => `file:///project/${path}`;
+
+test('refactorings that touch the range, each with its effect in the title', () => {
+  assert.deepEqual(
+    codeActions(sampleDocument(), at(4), all, abilities).map(({ title, kind }) => [title, kind]),
+    [
+      ['Merge 2 RUN instructions (−1 layer, −38 MB)', 'quickfix'],
+      ['Split into a multi-stage build (−2 layers, −900 MB to −950 MB)', 'refactor.extract'],
+      ['Preview: Split into a multi-stage build (−2 layers, −900 MB to −950 MB)', 'refactor.extract'],
+    ],
+  );
+  assert.deepEqual(
+    codeActions(sampleDocument(), at(0), all, { ...abilities, commands: false }).map(({ kind }) => kind),
+    ['refactor.extract'],
+  );
+});
+
+test('only the kinds that are asked for', () => {
+  const only = (kind: string) =>
+    codeActions(sampleDocument(), at(4), { diagnostics: [], only: [kind] }, abilities).map((action) => action.kind);
+  assert.deepEqual(only('quickfix'), ['quickfix']);
+  assert.deepEqual(only('refactor'), ['refactor.extract', 'refactor.extract']);
+  assert.deepEqual(only('refactor.ext'), []);
+});
+
+test('a fix carries the diagnostic it fixes', () => {
+  const [fix] = codeActions(sampleDocument(), at(4), all, abilities);
+  assert.equal(fix?.diagnostics?.[0]?.code, 'copy-before-install');
+});
+
+test('a title that tells its effect already is left alone', () => {
+  const [merge] = sampleReport.refactorings;
+  assert.ok(merge);
+  assert.equal(refactoringTitle({ ...merge, title: 'Merge (−1 layer)' }), 'Merge (−1 layer)');
+});
+
+function resolved(index: number, change: Partial<EditAbilities> = {}, version = 7) {
+  const document = sampleDocument();
+  const refactoring = document.report.refactorings[index];
+  assert.ok(refactoring);
+  const data: CodeActionData = { uri: document.uri, version, id: refactoring.id };
+  return resolveCodeAction(document, { title: 'x', data }, data, { ...abilities, ...change }, fileUri);
+}
+
+test('the edit names the version of the text it was made for', () => {
+  const changes = resolved(0)?.edit?.documentChanges;
+  assert.deepEqual(
+    changes?.map((change) => ('textDocument' in change ? change.textDocument : undefined)),
+    [{ uri: 'file:///project/Dockerfile', version: 7 }],
+  );
+});
+
+test('an edit that changes what the image does asks for confirmation', () => {
+  const edit = resolved(1)?.edit;
+  const [annotation] = Object.values(edit?.changeAnnotations ?? {});
+  assert.equal(annotation?.needsConfirmation, true);
+  assert.equal(annotation?.description, 'Development dependencies are no longer in the image.');
+  assert.deepEqual(
+    edit?.documentChanges?.map((change) => ('kind' in change ? change.kind : 'edit')),
+    ['create', 'edit', 'edit'],
+  );
+});
+
+test('clients that can do less get a plainer edit', () => {
+  assert.deepEqual(Object.keys(resolved(1, { documentChanges: false })?.edit?.changes ?? {}), [
+    'file:///project/Dockerfile',
+  ]);
+  assert.equal(resolved(1, { changeAnnotations: false })?.edit?.changeAnnotations, undefined);
+  assert.equal(resolved(1, { createFiles: false })?.edit?.documentChanges?.length, 1);
+});
+
+test('an action of another version is not resolved', () => {
+  assert.equal(resolved(0, {}, 6), undefined);
+});
+
+test('a preview is the text after the edits', () => {
+  const document = sampleDocument();
+  const result = preview(document, 'merge-run:4');
+  assert.equal(result?.text.split('\n')[3], 'RUN npm install \\');
+  assert.equal(result?.documentVersion, 7);
+  assert.equal(preview(document, 'no-such:1'), null);
+});
