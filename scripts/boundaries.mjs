@@ -59,7 +59,7 @@ export const rules = {
   },
   cli: {
     pure: false,
-    imports: [...levels.answers, 'refactor', 'report', 'facts', 'server', 'protocol'],
+    imports: [...levels.answers, 'refactor', 'report', 'facts', 'server', 'protocol', 'package.json'],
     packages: ['commander', 'picocolors', 'string-width'],
   },
 };
