@@ -42,7 +42,7 @@ function factsOf(reference: string, row: OfficialImage, architecture: string | u
     reference,
     size: row.size,
     ...(row.compressedSize !== undefined && { compressedSize: row.compressedSize }),
-    layerCount: row.layerCount,
+    ...(row.layerCount !== undefined && { layerCount: row.layerCount }),
     layers: (row.layerSizes ?? []).map((size) => ({ size, createdBy: '' })),
     configuration: {
       environment: row.environment,

@@ -48,7 +48,8 @@ export interface OfficialImage {
   /** Uncompressed bytes. */
   readonly size: number;
   readonly compressedSize?: number;
-  readonly layerCount: number;
+  /** Absent when the source was not read for it. */
+  readonly layerCount?: number;
   /** Uncompressed bytes per layer from the bottom, when the source gives them. */
   readonly layerSizes?: readonly number[];
   readonly os?: string;
