@@ -2,7 +2,7 @@
 
 import { t } from '../localize';
 import type { MeasuredCacheRecord } from '../report/facts';
-import { type AnswerLimits, EngineError, type Transport } from './engine-transport';
+import { type AnswerLimits, EngineError, silent, type Transport } from './engine-transport';
 import {
   arrayOf,
   countOf,
@@ -57,7 +57,7 @@ export function createEngineClient(transport: Transport): EnginePort {
         return readIdentity(await get('/info', identifyLimits, deadline));
       } catch (error) {
         if (signal.aborted || error instanceof EngineError) throw error;
-        throw new EngineError('timeout', t('The engine at {0} takes too long to answer.', transport.address));
+        throw silent(transport.address);
       }
     },
     async listImages(limit, signal) {

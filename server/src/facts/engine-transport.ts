@@ -223,13 +223,7 @@ function explain(error: unknown, address: string, signal: AbortSignal, deadline:
   if (signal.aborted) return signal.reason;
   if (error instanceof EngineError) return error;
   if (deadline.aborted) {
-    return new EngineError(
-      'timeout',
-      t(
-        'The engine at {0} accepts connections but does not answer. Restart Docker, or choose another engine with DOCKER_HOST.',
-        address,
-      ),
-    );
+    return silent(address);
   }
   const code = codeOf(error);
   switch (code) {
@@ -256,4 +250,15 @@ function explain(error: unknown, address: string, signal: AbortSignal, deadline:
       );
     }
   }
+}
+
+/** The error for an engine that accepts connections and stays silent. */
+export function silent(address: string): EngineError {
+  return new EngineError(
+    'timeout',
+    t(
+      'The engine at {0} accepts connections but does not answer. Restart Docker, or choose another engine with DOCKER_HOST.',
+      address,
+    ),
+  );
 }

@@ -1,0 +1,40 @@
+/** A build context without a disk: its facts are set. */
+
+import type { ContextFacts } from '../../../server/src/context/types';
+import { Listeners } from '../../../server/src/facts/listeners';
+import type { ContextPort } from '../../../server/src/facts/ports';
+import type { FactRequest } from '../../../server/src/report/facts';
+
+export interface InMemoryContext extends ContextPort {
+  become(facts: ContextFacts): void;
+  readonly requests: readonly FactRequest[];
+  readonly events: readonly string[];
+  readonly disposed: boolean;
+}
+
+export function inMemoryContext(first: ContextFacts = { state: 'pending' }): InMemoryContext {
+  const changed = new Listeners();
+  const requests: FactRequest[] = [];
+  const events: string[] = [];
+  let facts = first;
+  let disposed = false;
+  return {
+    requests,
+    events,
+    get disposed() {
+      return disposed;
+    },
+    become(next) {
+      facts = next;
+      changed.emit();
+    },
+    current: () => facts,
+    request: (needs) => void requests.push(...needs),
+    onChange: (listener) => changed.add(listener),
+    fileEvents: (paths) => void events.push(...paths),
+    settled: async () => undefined,
+    dispose() {
+      disposed = true;
+    },
+  };
+}

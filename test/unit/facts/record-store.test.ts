@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { BuildRecord } from '../../../server/src/cache/types';
+import { parseRecordFile } from '../../../server/src/facts/record-file';
+import { createRecordStore } from '../../../server/src/facts/record-store';
+
+let folder = '';
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'strata-records-'));
+});
+after(() => rm(folder, { recursive: true, force: true }));
+
+const store = createRecordStore();
+const build = (at: string, tree: Readonly<Record<string, string>> = {}): BuildRecord => ({
+  at,
+  target: null,
+  platform: 'linux/amd64',
+  scheme: 'sha256',
+  steps: [
+    {
+      stage: '#0',
+      line: 2,
+      instruction: 'RUN',
+      text: 'RUN make',
+      key: 'k',
+      openKey: null,
+      inputs: [{ name: 'command', value: 'v' }],
+      duration: 1.5,
+    },
+  ],
+  tree,
+  bases: { 'node:20': 'sha256:1' },
+});
+
+test('what was added is read again, in order', async () => {
+  const file = join(folder, 'deep', 'er', 'a.json');
+  assert.deepEqual(await store.read(file), { kind: 'ok', value: { version: 1, builds: [] } });
+  await store.add(file, build('2026-01-01T00:00:00Z', { 'src/a': 'd', __proto__x: 'e' }));
+  await store.add(file, build('2026-01-02T00:00:00Z'));
+  const read = await store.read(file);
+  assert.ok(read.kind === 'ok');
+  assert.deepEqual(
+    read.value.builds.map(({ at }) => at),
+    ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'],
+  );
+  assert.equal(JSON.stringify(read.value.builds[1]), JSON.stringify(build('2026-01-02T00:00:00Z')));
+  assert.deepEqual(await readdir(join(folder, 'deep', 'er')), ['a.json']);
+});
+
+test('additions at the same time are all kept, the newest fifty in all', async () => {
+  const file = join(folder, 'many.json');
+  const times = Array.from({ length: 60 }, (_, index) => new Date(Date.UTC(2026, 0, 1, 0, index)).toISOString());
+  await Promise.all(times.map((at) => store.add(file, build(at))));
+  const read = await store.read(file);
+  assert.ok(read.kind === 'ok');
+  assert.deepEqual(
+    read.value.builds.map(({ at }) => at),
+    times.slice(10),
+  );
+});
+
+test('large content trees stay with the newest builds only', async () => {
+  const file = join(folder, 'large.json');
+  const tree = Object.fromEntries(
+    Array.from({ length: 10_000 }, (_, index) => [`${'p'.repeat(1_000)}${index}`, 'd'.repeat(64)]),
+  );
+  for (let day = 1; day <= 4; day += 1) await store.add(file, build(`2026-01-0${day}T00:00:00Z`, tree));
+  const read = await store.read(file);
+  assert.ok(read.kind === 'ok');
+  assert.deepEqual(
+    read.value.builds.map((each) => Object.keys(each.tree).length),
+    [0, 0, 10_000, 10_000],
+  );
+});
+
+test('a damaged file is named with the place of the fault, and left as it is', async (t) => {
+  const good = { version: 1, builds: [build('2026-01-01T00:00:00Z')] };
+  const cases: readonly (readonly [string, unknown, RegExp])[] = [
+    ['no JSON', '{"version":1,', /is damaged/],
+    ['empty', '', /is damaged/],
+    ['null', null, /object expected/],
+    ['no builds', { version: 1 }, /builds: list expected/],
+    ['no version', { builds: [] }, /version: 1 expected/],
+    ['newer', { version: 2, builds: [] }, /newer Strata \(version 2\)/],
+    ['bad date', { ...good, builds: [{ ...good.builds[0], at: 'x' }] }, /builds\[0\]\.at: date expected/],
+    ['bad scheme', { ...good, builds: [{ ...good.builds[0], scheme: 'md5' }] }, /builds\[0\]\.scheme/],
+    ['bad step', { ...good, builds: [{ ...good.builds[0], steps: [{ line: 0 }] }] }, /builds\[0\]\.steps\[0\]\.line/],
+    [
+      'bad tree',
+      { ...good, builds: [{ ...good.builds[0], tree: { a: 1 } }] },
+      /builds\[0\]\.tree\["a"\]: text expected/,
+    ],
+  ];
+  for (const [name, value, expected] of cases) {
+    await t.test(name, async () => {
+      const file = join(folder, 'damaged.json');
+      const text = typeof value === 'string' ? value : JSON.stringify(value);
+      await writeFile(file, text);
+      for (const answer of [await store.read(file), await store.add(file, build('2026-01-01T00:00:00Z'))]) {
+        assert.ok(answer.kind === 'failed');
+        assert.match(answer.reason, expected);
+        assert.ok(answer.reason.includes(file));
+      }
+      assert.equal(await readFile(file, 'utf8'), text);
+    });
+  }
+});
+
+test('a byte order mark is no damage', () => {
+  assert.equal(parseRecordFile('\uFEFF{"version":1,"builds":[]}', 'x').kind, 'ok');
+});
+
+test('a folder in place of the file, and one that must not be written', async () => {
+  const read = await store.read(folder);
+  assert.ok(read.kind === 'failed');
+  assert.match(read.reason, /is a folder/);
+  if (process.platform === 'win32' || process.getuid?.() === 0) return;
+  const locked = join(folder, 'locked');
+  await mkdir(locked);
+  await chmod(locked, 0o500);
+  const added = await store.add(join(locked, 'a.json'), build('2026-01-01T00:00:00Z'));
+  assert.ok(added.kind === 'failed');
+  assert.match(added.reason, /can't be written/);
+});
+
+test('each Dockerfile has a file of its own', () => {
+  const one = store.fileFor('/s', '/a/Dockerfile');
+  assert.equal(one, store.fileFor('/s', '/a/b/../Dockerfile'));
+  assert.notEqual(one, store.fileFor('/s', '/b/Dockerfile'));
+});
