@@ -22,8 +22,9 @@ function nothingIsSet(): undefined {
 
 /** Reads one word as `[fd]<<[-]NAME`, or undefined when it is none. The escape is always `\` here. */
 export function readHeredocStart(word: string): HeredocStart | undefined {
+  if (!word.includes('<<')) return undefined;
   let offset = 0;
-  while (offset < word.length && word[offset] !== undefined && /[0-9]/.test(word[offset] ?? '')) offset++;
+  while (offset < word.length && word.charCodeAt(offset) >= 0x30 && word.charCodeAt(offset) <= 0x39) offset++;
   if (!word.startsWith('<<', offset)) return undefined;
   offset += 2;
   const chomp = word[offset] === '-';
@@ -50,7 +51,7 @@ export function heredocStarts(line: string): HeredocStart[] {
   const words = expandWords(line, nothingIsSet, '\\', { keepQuotes: true, keepEscapes: true, keepUnset: true }).values;
   const starts: HeredocStart[] = [];
   for (const word of words) {
-    const start = word.includes('<<') ? readHeredocStart(word) : undefined;
+    const start = readHeredocStart(word);
     if (start !== undefined) starts.push(start);
   }
   return starts;
