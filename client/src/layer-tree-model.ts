@@ -57,7 +57,8 @@ function stageNode(report: Report, stage: Stage, t: Translate): TreeNode {
   const id = `stage:${stage.index}`;
   const layers = stage.steps.filter((step) => step.produces === 'layer');
   const others = stage.steps.filter((step) => step.produces !== 'layer');
-  const name = stage.name ?? t('Stage {0}', stage.index);
+  const only = report.stages.length === 1;
+  const name = stage.name ?? (only ? t('Image') : t('Stage {0}', stage.index));
   const count = stage.layers ?? layers.length;
   const state = stage.target ? t('target') : stage.built ? t('built') : t('not built');
   const children = [
@@ -70,7 +71,11 @@ function stageNode(report: Report, stage: Stage, t: Translate): TreeNode {
     id,
     kind: 'stage',
     label: name,
-    description: [formatEstimate(stage.size), layerCount(count, stage.layers !== undefined, t), state].join(' · '),
+    description: [
+      formatEstimate(stage.size),
+      layerCount(count, stage.layers !== undefined, t),
+      ...(only && stage.target ? [] : [state]),
+    ].join(' · '),
     tooltip: stageTooltip(report, stage, t),
     icon: stage.target
       ? { name: 'target' }
@@ -133,7 +138,7 @@ function layerNode(stageId: string, step: Step, index: number, t: Translate): Tr
     kind: 'layer',
     label: `${number}${shortened(step.text)}`,
     description: [
-      formatEstimate(step.size),
+      step.size.bytes === null && step.size.low === 0 ? t('size?') : formatEstimate(step.size),
       ...(wasted > 0 ? [t('{0} wasted', formatBytes(wasted))] : []),
       statusWord(step.cache.status, t),
     ].join(' · '),

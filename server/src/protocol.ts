@@ -1,6 +1,5 @@
 /** What client and server say to each other beyond the Language Server Protocol. Types and names only. */
-import type { Range } from './dockerfile/types';
-import type { Report } from './report/types';
+import type { Edit, Report } from './report/types';
 
 export const methods = {
   /** Request: `ReportParameters` -> `ReportResult | null`. */
@@ -37,7 +36,7 @@ export interface PreviewParameters {
   readonly uri: string;
   readonly id: string;
   /** The selection that the refactoring was offered for, when it was offered for one. */
-  readonly selection?: Range;
+  readonly selection?: Edit['range'];
 }
 export interface PreviewResult {
   readonly title: string;

@@ -93,7 +93,7 @@ describe('language server', () => {
   it('has a lens over FROM', async () => {
     const lenses = await request<CodeLens[]>('textDocument/codeLens', {});
     assert.equal(lenses[0]?.range.start.line, 0);
-    assert.match(lenses[0]?.command?.title ?? '', / · target$/);
+    assert.match(lenses[0]?.command?.title ?? '', /^Image · /);
   });
 
   it('publishes diagnostics with code and version', async () => {

@@ -1,9 +1,9 @@
 /** `textDocument/codeLens`: over each FROM, what the stage comes to and whether it is built. */
 import type { CodeLens } from 'vscode-languageserver';
 import { t } from '../localize';
-import type { Stage } from '../report/types';
+import type { Report, Stage } from '../report/types';
 import { formatEstimate } from '../size/format';
-import { type AnalysedDocument, stageName } from './analysed-document';
+import type { AnalysedDocument } from './analysed-document';
 import { layerCount } from './inlay-hints';
 
 /**
@@ -19,24 +19,26 @@ export function codeLenses(document: AnalysedDocument, clientCommands: boolean):
       range,
       command: { title, command: clientCommands ? command : '', arguments: clientCommands ? [...parameters] : [] },
     });
-    const summary = lens(stageSummary(stage), 'strata.showLayers', [document.uri, stage.line]);
+    const summary = lens(stageSummary(document.report, stage), 'strata.showLayers', [document.uri, stage.line]);
     if (stage.built || stage.name === undefined || !clientCommands) return [summary];
     return [summary, lens(t('Make it the target'), 'strata.selectTarget', [document.uri, stage.name])];
   });
 }
 
-/** `builder · 1.24 GB · 12 layers, 3 reused · target`. */
-export function stageSummary(stage: Stage): string {
+/** `builder · 1.24 GB · 12 layers · 2 of 4 own layers cached · target`; with one stage only it is the image. */
+export function stageSummary(report: Report, stage: Stage): string {
+  const only = report.stages.length === 1;
   const own = stage.steps.filter((step) => step.produces === 'layer');
   const reused = own.filter((step) => step.cache.status === 'cached').length;
   const layers = layerCount(stage.layers ?? own.length);
   const above = stage.layers === undefined ? t('{0} above the base', layers) : layers;
   const judged = own.some((step) => step.cache.status !== 'no record' && step.cache.status !== 'pending');
+  const state = stage.target ? t('target') : stage.built ? t('built for the target') : t('not built');
   return [
-    stage.name === undefined ? t('Stage {0}', stageName(stage)) : stage.name,
+    stage.name ?? (only ? t('Image') : t('Stage {0}', stage.index)),
     formatEstimate(stage.size),
     above,
     ...(stage.built && judged ? [t('{0} of {1} own layers cached', reused, own.length)] : []),
-    stage.target ? t('target') : stage.built ? t('built for the target') : t('not built'),
+    ...(only && stage.target ? [] : [state]),
   ].join(' · ');
 }

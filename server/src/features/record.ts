@@ -1,12 +1,10 @@
 /** `strata/record`: takes the state as it is now as built. */
 import type { FactsHost } from '../facts/host';
+import { buildRecordOf } from '../facts/record-present';
 import { t } from '../localize';
 import type { RecordResult } from '../protocol';
-import { recordPresent } from '../report/build-record';
 import type { Session } from './session';
 
-/** More rounds than kinds of facts that lead to each other: images first, then the digests of what they bring in. */
-const maximumRounds = 12;
 /** Milliseconds; contents of a large context are read once, after that only what changes. */
 const patience = 120_000;
 
@@ -18,26 +16,10 @@ export async function recordState(session: Session<FactsHost> | undefined): Prom
   if (source === undefined || inputs === undefined || document === undefined) {
     return { recorded: false, message: t('Open the Dockerfile first.') };
   }
-  const at = new Date().toISOString();
-  const signal = AbortSignal.timeout(patience);
-  for (let round = 0; round < maximumRounds; round++) {
-    const answer = recordPresent(document.text, inputs, source.current(), at);
-    switch (answer.kind) {
-      case 'failed':
-        return { recorded: false, message: answer.reason };
-      case 'recorded': {
-        const kept = await source.recordBuilt(answer.record);
-        return kept.kind === 'failed'
-          ? { recorded: false, message: kept.reason }
-          : { recorded: true, message: t('Recorded. From now on the cache status is compared with this state.') };
-      }
-      case 'pending':
-        source.request(answer.needs);
-        await source.settled(signal);
-        break;
-      default:
-        return answer satisfies never;
-    }
-  }
-  return { recorded: false, message: t('The build context keeps changing. Try again when it is quiet.') };
+  const record = await buildRecordOf(document.text, inputs, source, AbortSignal.timeout(patience));
+  if (record.kind === 'failed') return { recorded: false, message: record.reason };
+  const kept = await source.recordBuilt(record.value);
+  return kept.kind === 'failed'
+    ? { recorded: false, message: kept.reason }
+    : { recorded: true, message: t('Recorded. From now on the cache status is compared with this state.') };
 }

@@ -1,15 +1,11 @@
 /** Completion of base images in FROM, from the shipped table: name, tag, size, and no network. */
 import { type CompletionItem, CompletionItemKind, type Position } from 'vscode-languageserver';
+import table from '../images/official-images.json';
 import type { OfficialImage } from '../images/types';
 import { formatBytes } from '../size/format';
 import type { AnalysedDocument } from './analysed-document';
 
-let images: readonly OfficialImage[] = [];
-
-/** Sets the rows that completion offers; the server reads the shipped table once at start. */
-export function setOfferedImages(rows: readonly OfficialImage[]): void {
-  images = rows;
-}
+const images: readonly Pick<OfficialImage, 'reference' | 'size' | 'os'>[] = table.images;
 
 /**
  * Base images that continue the word before the cursor; undefined where no image is being written, so that the ordinary

@@ -25,7 +25,7 @@ test('refactorings that touch the range, each with its effect in the title', () 
   assert.deepEqual(
     codeActions(sampleDocument(), at(4), all, abilities).map(({ title, kind }) => [title, kind]),
     [
-      ['Merge 2 RUN instructions (−1 layer, −38 MB)', 'quickfix'],
+      ['Merge 2 RUN instructions (−1 layer, −38 MB)', 'refactor.rewrite'],
       ['Split into a multi-stage build (−2 layers, −900 MB to −950 MB)', 'refactor.extract'],
       ['Preview: Split into a multi-stage build (−2 layers, −900 MB to −950 MB)', 'refactor.extract'],
     ],
@@ -38,14 +38,15 @@ test('refactorings that touch the range, each with its effect in the title', () 
 
 test('only the kinds that are asked for', () => {
   const only = (kind: string) =>
-    codeActions(sampleDocument(), at(4), { diagnostics: [], only: [kind] }, abilities).map((action) => action.kind);
+    codeActions(sampleDocument(), at(2), { diagnostics: [], only: [kind] }, abilities).map((action) => action.kind);
   assert.deepEqual(only('quickfix'), ['quickfix']);
   assert.deepEqual(only('refactor'), ['refactor.extract', 'refactor.extract']);
   assert.deepEqual(only('refactor.ext'), []);
 });
 
-test('a fix carries the diagnostic it fixes', () => {
-  const [fix] = codeActions(sampleDocument(), at(4), all, abilities);
+test('a finding offers its fix where it stands, wherever the fix edits', () => {
+  const [fix] = codeActions(sampleDocument(), at(2), all, abilities);
+  assert.equal(fix?.kind, 'quickfix');
   assert.equal(fix?.diagnostics?.[0]?.code, 'copy-before-install');
 });
 
@@ -53,6 +54,27 @@ test('a title that tells its effect already is left alone', () => {
   const [merge] = sampleReport.refactorings;
   assert.ok(merge);
   assert.equal(refactoringTitle({ ...merge, title: 'Merge (−1 layer)' }), 'Merge (−1 layer)');
+});
+
+test('a selection asks anew, and what cannot be done there is greyed out with the reason', () => {
+  const [merge] = sampleReport.refactorings;
+  assert.ok(merge);
+  const selection = { start: { line: 3, character: 0 }, end: { line: 4, character: 5 } };
+  const refusal = { rule: 'merge-run', range: selection, title: 'Merge 2 RUN instructions', reason: 'users differ' };
+  const document = {
+    ...sampleDocument(),
+    offersFor: () => ({ refactorings: [{ ...merge, title: 'Merge the selection (−1 layer)' }], refusals: [refusal] }),
+  };
+  const actions = codeActions(document, selection, all, abilities);
+  assert.deepEqual(
+    actions.map(({ title, disabled }) => [title, disabled?.reason]),
+    [
+      ['Merge the selection (−1 layer)', undefined],
+      ['Merge 2 RUN instructions', 'users differ'],
+    ],
+  );
+  assert.deepEqual(actions[0]?.data, { uri: document.uri, version: 7, id: 'merge-run:4', selection });
+  assert.equal(codeActions(document, selection, all, { ...abilities, disabledActions: false }).length, 1);
 });
 
 function resolved(index: number, change: Partial<EditAbilities> = {}, version = 7) {
