@@ -1,8 +1,8 @@
 /** `strata record`: the cache keys of the present state, as if it had been built now. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { buildRecordOf } from '../facts/record-present';
 import { t } from '../localize';
-import { buildRecordOf } from '../report/record';
 import { BadInput, type Outcome } from './failure';
 import { checkTarget, gather, openFacts } from './gather';
 import { type InputOptions, readInputs, withInputs } from './inputs';

@@ -35,7 +35,7 @@ function workerPath(): string {
   return join(__dirname, 'worker.js');
 }
 
-/** The report with everything that this machine knows. Throws `BadInput` for a target or baseline that does not exist. */
+/** The report with everything that this machine knows: asks again with better facts until nothing more becomes known. */
 export async function gather(inputs: Inputs, host: FactsHost, terminal: Terminal): Promise<Report> {
   const timer = setTimeout(() => terminal.progress(t('Reading {0} …', inputs.analysis.contextPath)), patience);
   try {

@@ -2,6 +2,7 @@
 import type { Baseline, BuildRecord } from '../cache/types';
 import { t } from '../localize';
 import type { BaselineChoice } from './baseline-choice';
+import { readCleanBlobs } from './clean-blobs';
 import { messageOf } from './errors';
 import { type GitBaseline, readGitBaseline } from './git-baseline';
 import { Listeners, unlessAborted } from './listeners';
@@ -21,7 +22,9 @@ export interface BaselineOptions {
   readonly clock: Clock;
   readonly log: Log;
   /** Calls back when something in git's own folder changes: a commit, a switch of branch. */
-  readonly watchGit: (gitFolder: string, listener: () => void) => Disposable;
+  readonly watchGit: (gitFolder: string, listener: () => void, log: Log) => Disposable;
+  /** Takes the object IDs of files that are as HEAD has them, before a baseline from git is offered. */
+  readonly takeBlobs: (blobs: ReadonlyMap<string, string>) => void;
 }
 
 export interface BaselineSource extends Disposable {
@@ -76,10 +79,16 @@ export function createBaseline(options: BaselineOptions): BaselineSource {
     const { dockerfilePath, contextPath } = options;
     const answer = await readGitBaseline(git, { dockerfilePath, contextPath, revision }, lastGit, stop.signal);
     if (answer.kind === 'failed') return { kind: 'none', reason: answer.reason };
-    const { gitFolder } = answer.value.location;
+    const { location } = answer.value;
+    const { gitFolder } = location;
     if (watched?.folder !== gitFolder) {
       watched?.dispose();
-      watched = { folder: gitFolder, ...options.watchGit(gitFolder, check) };
+      watched = { folder: gitFolder, ...options.watchGit(gitFolder, check, log) };
+    }
+    if (lastGit !== answer.value.baseline) {
+      const blobs = await readCleanBlobs(git, location, stop.signal);
+      if (blobs.kind === 'ok') options.takeBlobs(blobs.value);
+      else log.info(blobs.reason);
     }
     lastGit = answer.value.baseline;
     return lastGit;

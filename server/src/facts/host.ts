@@ -41,7 +41,7 @@ export interface Surroundings {
   readonly openEngine: (options: FactsHostOptions) => { readonly engine: Engine } & Disposable;
   readonly git: GitPort;
   readonly records: RecordStore;
-  readonly watchGit: (gitFolder: string, listener: () => void) => Disposable;
+  readonly watchGit: (gitFolder: string, listener: () => void, log: Log) => Disposable;
   readonly officialImages: OfficialImages;
 }
 
@@ -142,6 +142,7 @@ function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts
     clock: options.clock,
     log: options.log,
     watchGit: surroundings.watchGit,
+    takeBlobs: (blobs) => context.setBlobs(blobs),
   });
   const files = createSmallFiles(options.contextPath, () => context.current(), options.log);
   const present = shared === undefined ? [] : [shared.engine];

@@ -183,6 +183,8 @@ export interface ContextPort extends Disposable {
   onChange(listener: () => void): Disposable;
   /** Absolute paths that were created, changed or deleted. */
   fileEvents(paths: readonly string[]): void;
+  /** Object IDs of tracked files that git knows to be unchanged, by context path: they need not be read. */
+  setBlobs(blobs: ReadonlyMap<string, string>): void;
   /** Resolves when all that was asked for is there or known not to be had. */
   settled(signal?: AbortSignal): Promise<void>;
 }

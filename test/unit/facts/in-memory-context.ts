@@ -9,6 +9,7 @@ export interface InMemoryContext extends ContextPort {
   become(facts: ContextFacts): void;
   readonly requests: readonly FactRequest[];
   readonly events: readonly string[];
+  readonly blobs: ReadonlyMap<string, string> | undefined;
   readonly disposed: boolean;
 }
 
@@ -18,9 +19,16 @@ export function inMemoryContext(first: ContextFacts = { state: 'pending' }): InM
   const events: string[] = [];
   let facts = first;
   let disposed = false;
+  let blobs: ReadonlyMap<string, string> | undefined;
   return {
     requests,
     events,
+    get blobs() {
+      return blobs;
+    },
+    setBlobs(next) {
+      blobs = next;
+    },
     get disposed() {
       return disposed;
     },

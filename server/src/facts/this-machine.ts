@@ -1,0 +1,21 @@
+/** Where facts come from outside of tests. */
+
+import { indexOfficialImages } from '../images/official';
+import official from '../images/official-images.json';
+import type { OfficialImageTable } from '../images/types';
+import { openContext } from './context-index';
+import { createGit } from './git';
+import { watchGitFolder } from './git-watch';
+import type { Surroundings } from './host';
+import { createRecordStore } from './record-store';
+import { shareEngine } from './shared-engine';
+
+/** This machine's disk, engine and git, and the table that comes with Strata. */
+export const thisMachine: Surroundings = {
+  openContext,
+  openEngine: ({ engine, offline, clock, log }) => shareEngine({ socket: engine.socket ?? '', offline }, clock, log),
+  git: createGit(),
+  records: createRecordStore(),
+  watchGit: watchGitFolder,
+  officialImages: indexOfficialImages(official as OfficialImageTable),
+};
