@@ -1,4 +1,5 @@
 /** The build graph: stages, target, what the target needs, and what each step does. */
+import type { ExpandedWord } from '../dockerfile/expand';
 import { expandWord, expandWords, HEREDOC_BODY_MODE } from '../dockerfile/expand';
 import { parseDockerfile } from '../dockerfile/parse';
 import type { Dockerfile, FromInstruction, Instruction, Problem } from '../dockerfile/types';
@@ -7,6 +8,7 @@ import type { BuildSurroundings } from './instruction-effect';
 import { instructionEffect } from './instruction-effect';
 import { instructionText } from './instruction-text';
 import { automaticArguments, parsePlatform } from './platform';
+import { StageLookup } from './stage-lookup';
 import type { StageState } from './stage-state';
 import { beginOnImage, beginOnStage, stepState } from './stage-state';
 import type {
@@ -105,32 +107,6 @@ function outlineStages(
   });
 }
 
-/** Finds stages for `COPY --from` and mounts: by number (COPY only) or by name, else an image. */
-class StageLookup {
-  readonly #names = new Map<string, number>();
-
-  constructor(private readonly outlines: readonly StageOutline[]) {
-    for (const outline of outlines)
-      if (outline.name !== undefined) this.#names.set(outline.name.toLowerCase(), outline.index);
-  }
-
-  /** `COPY --from=` (convert.go: toCommand). */
-  copyOrigin(name: string): CopyOrigin {
-    if (/^\d+$/.test(name) && Number(name) < this.outlines.length) return { kind: 'stage', stage: Number(name) };
-    return this.mountOrigin(name);
-  }
-
-  /** `RUN --mount=from=`: names only (convert_runmount.go: detectRunMount). */
-  mountOrigin(name: string): CopyOrigin {
-    const stage = this.#names.get(name.toLowerCase());
-    return stage === undefined ? { kind: 'image', reference: name } : { kind: 'stage', stage };
-  }
-
-  target(name: string): number | undefined {
-    return this.#names.get(name.toLowerCase());
-  }
-}
-
 function originsOf(operation: Operation): readonly CopyOrigin[] {
   switch (operation.kind) {
     case 'copy':
@@ -161,12 +137,14 @@ function producesOf(operation: Operation): BuildStep['produces'] {
 
 /** Goes through the stages in order; a stage's base and sources have been gone through before it, or can't be used. */
 class Dispatcher {
-  readonly problems: Problem[] = [];
+  /** Problems by the stage they stand in: BuildKit does not go through stages that the target does not need. */
+  readonly problems: { readonly stage: number; readonly problem: Problem }[] = [];
   readonly done: DispatchedStage[] = [];
 
   constructor(
     private readonly lookup: StageLookup,
-    private readonly around: Omit<BuildSurroundings, 'copyOrigin' | 'mountOrigin'>,
+    private readonly around: Omit<BuildSurroundings, 'copyOrigin' | 'mountOrigin' | 'expand'>,
+    private readonly expandWord: (text: string, environment: readonly EnvironmentEntry[]) => ExpandedWord,
     private readonly image: (reference: string) => ImageConfiguration | undefined,
     private readonly os: string,
   ) {}
@@ -188,6 +166,7 @@ class Dispatcher {
     for (const { instruction, origin } of sequence) {
       const effect = instructionEffect(instruction, state, {
         ...this.around,
+        expand: (text, environment) => this.expand(text, environment, outline, instruction),
         copyOrigin: (name) => this.earlier(this.lookup.copyOrigin(name), name, outline, instruction),
         mountOrigin: (name) => this.earlier(this.lookup.mountOrigin(name), name, outline, instruction),
       });
@@ -206,7 +185,7 @@ class Dispatcher {
         ...(produces === 'layer' ? { layerAboveBase: layers } : {}),
         state: stepState(state),
         createdBy: effect.createdBy,
-        display: instructionText(instruction, (text) => this.around.expand(text, state.environment)),
+        display: instructionText(instruction, (text) => this.expandWord(text, state.environment).value),
       });
       state = effect.state;
     }
@@ -221,6 +200,35 @@ class Dispatcher {
     });
   }
 
+  private report(outline: StageOutline, found: Problem): void {
+    const known = this.problems.some(
+      ({ problem: other }) =>
+        other.code === found.code && other.range === found.range && other.parameters.join() === found.parameters.join(),
+    );
+    if (!known) this.problems.push({ stage: outline.index, problem: found });
+  }
+
+  private expand(
+    text: string,
+    environment: readonly EnvironmentEntry[],
+    outline: StageOutline,
+    instruction: Instruction,
+  ): string {
+    const expanded = this.expandWord(text, environment);
+    if (expanded.problem !== undefined) {
+      this.report(
+        outline,
+        problem(
+          'expansion',
+          'The word {0} can not be expanded: {1}. The build fails here.',
+          [text, expanded.problem],
+          instruction,
+        ),
+      );
+    }
+    return expanded.value;
+  }
+
   private imageTriggers(configuration: ImageConfiguration | undefined): readonly Instruction[] {
     return (configuration?.onbuild ?? []).flatMap((trigger) =>
       parseDockerfile(`FROM scratch\n${trigger}\n`).instructions.slice(1, 2),
@@ -229,8 +237,20 @@ class Dispatcher {
 
   /** A stage can only be read after it: a later stage, or the stage itself, is a mistake that BuildKit refuses. */
   private earlier(origin: CopyOrigin, written: string, outline: StageOutline, instruction: Instruction): CopyOrigin {
+    if (origin.kind === 'image' && instruction.keyword === 'COPY' && /^\d+$/.test(written)) {
+      this.report(
+        outline,
+        problem(
+          'unknown-stage',
+          'There is no stage number {0}: stages are counted from 0, and there are {1}.',
+          [written, String(this.lookup.count)],
+          instruction,
+        ),
+      );
+    }
     if (origin.kind !== 'stage' || origin.stage < outline.index) return origin;
-    this.problems.push(
+    this.report(
+      outline,
       problem(
         'stage-not-before',
         'Stage "{0}" has to be defined before the instruction that reads it: move its FROM up, or read another stage.',
@@ -298,18 +318,18 @@ export function buildGraph(
   const dispatcher = new Dispatcher(
     lookup,
     {
-      expand,
       expandBody: (text, environment) => expandWord(text, read(environment), '\\', HEREDOC_BODY_MODE).value,
       expandList: (text, environment) => expandWords(text, read(environment), escapeCharacter).values,
       buildArguments: inputs.buildArguments,
       globalArguments: globals,
     },
+    (text, environment) => expandWord(text, read(environment), escapeCharacter),
     image,
     parsePlatform(inputs.platform).os,
   );
   for (const outline of outlines) dispatcher.dispatch(outline);
 
-  const problems = [...dispatcher.problems];
+  const problems: Problem[] = [];
   const wanted = inputs.target === undefined || inputs.target === '' ? undefined : inputs.target;
   const target = wanted === undefined ? (outlines.length > 0 ? outlines.length - 1 : undefined) : lookup.target(wanted);
   const lastFrom = sources.at(-1)?.instruction;
@@ -337,6 +357,7 @@ export function buildGraph(
     }
   }
   const reached = reachableFrom(target, dispatcher.done);
+  problems.push(...dispatcher.problems.flatMap((found) => (reached.has(found.stage) ? [found.problem] : [])));
   const stages = dispatcher.done.map((stage) => finishStage(stage, reached.has(stage.outline.index)));
   const images = new Set(dispatcher.done.flatMap((stage) => (reached.has(stage.outline.index) ? stage.images : [])));
   return {
