@@ -137,17 +137,26 @@ export function buffersOf(columns: SnapshotColumns): ArrayBuffer[] {
     hardLinks,
     linkRows,
   ];
-  for (const column of Object.values(columns.digests)) if (column) arrays.push(column.bytes, column.states);
-  return arrays.map((array) => array.buffer);
+  return [...arrays.map((array) => array.buffer), ...buffersOfDigests(columns.digests)];
+}
+
+/** The buffers of digest columns, to be handed to another thread. */
+export function buffersOfDigests(digests: SnapshotColumns['digests']): ArrayBuffer[] {
+  return Object.values(digests).flatMap((column) => (column ? [column.bytes.buffer, column.states.buffer] : []));
+}
+
+/** A copy of digest columns that shares no buffer. */
+export function copyDigests(digests: SnapshotColumns['digests']): SnapshotColumns['digests'] {
+  const copies: { [Scheme in DigestScheme]?: DigestColumn } = {};
+  for (const scheme of ['sha256', 'git'] as const) {
+    const column = digests[scheme];
+    if (column) copies[scheme] = { bytes: column.bytes.slice(), states: column.states.slice() };
+  }
+  return copies;
 }
 
 /** A copy that shares no buffer. */
 export function copyColumns(columns: SnapshotColumns): SnapshotColumns {
-  const digests: { [Scheme in DigestScheme]?: DigestColumn } = {};
-  for (const scheme of ['sha256', 'git'] as const) {
-    const column = columns.digests[scheme];
-    if (column) digests[scheme] = { bytes: column.bytes.slice(), states: column.states.slice() };
-  }
   return {
     count: columns.count,
     names: columns.names.slice(),
@@ -161,7 +170,7 @@ export function copyColumns(columns: SnapshotColumns): SnapshotColumns {
     hardLinks: columns.hardLinks.slice(),
     linkRows: columns.linkRows.slice(),
     linkTargets: columns.linkTargets,
-    digests,
+    digests: copyDigests(columns.digests),
   };
 }
 

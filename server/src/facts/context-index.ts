@@ -1,7 +1,8 @@
 /** The build context of one Dockerfile, indexed in a worker thread. Nothing here waits for a disk. */
 import { Worker } from 'node:worker_threads';
+import type { SnapshotColumns } from '../context/columns';
 import { createSnapshot } from '../context/snapshot';
-import type { ArchiveKnowledge, ContextFacts } from '../context/types';
+import type { ArchiveKnowledge, ContextFacts, IgnoreFileFacts } from '../context/types';
 import { t } from '../localize';
 import type { FactRequest } from '../report/facts';
 import type { ArchiveAnswer, ArchiveCause, ContextReply, ContextRequest } from './context-messages';
@@ -33,6 +34,11 @@ export interface ContextIndex extends ContextPort {
 
 type Numbered<Request> = Request extends unknown ? Omit<Request, 'sequence'> : never;
 
+interface IndexedEntries {
+  readonly columns: SnapshotColumns;
+  readonly ignoreFile: IgnoreFileFacts;
+}
+
 type OwnRequest = Extract<FactRequest, { readonly kind: 'archive' | 'digests' }>;
 
 function isOwn(need: FactRequest): need is OwnRequest {
@@ -49,6 +55,7 @@ class WorkerContext implements ContextIndex {
   readonly #changed = new Listeners();
   readonly #progress = new Listeners();
   #facts: ContextFacts = { state: 'pending' };
+  #entries: IndexedEntries | undefined;
   #worker: Worker | undefined;
   #restarts = 0;
   #disposed = false;
@@ -186,19 +193,15 @@ class WorkerContext implements ContextIndex {
 
   #take(reply: ContextReply): void {
     switch (reply.kind) {
-      case 'ready': {
-        const { version, columns, ignoreFile } = reply;
-        this.#version = version;
-        const unreadable = reply.problems.map(({ path, problem }) => ({
-          path,
-          reason: describeProblem(path, problem),
-        }));
-        const archives = new Map<string, ArchiveKnowledge>();
-        for (const [path, answer] of reply.archives) archives.set(path, knowledgeFrom(path, answer));
-        const snapshot = createSnapshot(columns, { version, unreadable, archives });
-        this.#setFacts({ state: 'ready', snapshot, ignoreFile });
+      case 'ready':
+        this.#entries = { columns: reply.columns, ignoreFile: reply.ignoreFile };
+        this.#setSnapshot(this.#entries, reply);
         break;
-      }
+      case 'contents':
+        if (!this.#entries) break;
+        this.#entries = { ...this.#entries, columns: { ...this.#entries.columns, digests: reply.digests } };
+        this.#setSnapshot(this.#entries, reply);
+        break;
       case 'unavailable':
         this.#setFacts({
           state: 'unavailable',
@@ -215,6 +218,19 @@ class WorkerContext implements ContextIndex {
       default:
         reply satisfies never;
     }
+  }
+
+  #setSnapshot(
+    { columns, ignoreFile }: IndexedEntries,
+    known: Extract<ContextReply, { kind: 'ready' | 'contents' }>,
+  ): void {
+    const { version } = known;
+    this.#version = version;
+    const unreadable = known.problems.map(({ path, problem }) => ({ path, reason: describeProblem(path, problem) }));
+    const archives = new Map<string, ArchiveKnowledge>();
+    for (const [path, answer] of known.archives) archives.set(path, knowledgeFrom(path, answer));
+    const snapshot = createSnapshot(columns, { version, unreadable, archives });
+    this.#setFacts({ state: 'ready', snapshot, ignoreFile });
   }
 
   #setFacts(facts: ContextFacts): void {

@@ -3,7 +3,17 @@
  * after the other and posts what is known whenever that has changed.
  */
 import { realpathSync, statSync } from 'node:fs';
-import { buffersOf, copyColumns, digestState, digestWidth, pathAt, rowOf, typeAt } from '../context/columns';
+import {
+  buffersOf,
+  buffersOfDigests,
+  copyColumns,
+  copyDigests,
+  digestState,
+  digestWidth,
+  pathAt,
+  rowOf,
+  typeAt,
+} from '../context/columns';
 import { fillTreeDigests } from '../context/entry-digest';
 import { parseIgnoreFile } from '../context/ignore-file';
 import type { PatternMatcher } from '../context/pattern-matcher';
@@ -21,6 +31,8 @@ import { createWalker, entryLimit, HardLinks, type Stamp, TooManyEntries } from 
 const sliceTime = 40;
 /** How long contents are read before what is known is posted, in milliseconds. */
 const postInterval = 3_000;
+/** How long contents are read after a change before it is posted, in milliseconds. */
+const patience = 150;
 /** How often a file may change while it is read before it is given up until the next change. */
 const attemptLimit = 3;
 
@@ -56,6 +68,8 @@ export class ContextIndexer {
   /** Row up to which contents have been looked at in this pass. */
   #cursor = 0;
   #unposted = false;
+  /** The main thread has the entries as they are; only what is known of them may be new. */
+  #entriesPosted = false;
   #lastPost = 0;
 
   constructor(post: Post) {
@@ -138,11 +152,11 @@ export class ContextIndexer {
     }
     const walker = createWalker(this.#root, this.#matcher, this.#hardLinks);
     try {
-      const entries = walker.scan('', undefined);
+      const model = buildModel(walker.scan('', undefined), this.#model);
       this.#walkProblems = walker.problems;
       const unreadableRoot = walker.problems.find(({ path }) => path === '');
       if (unreadableRoot) this.#giveUp(unreadableRoot.problem);
-      else this.#setModel(buildModel(entries, this.#model));
+      else this.#setModel(model);
     } catch (error) {
       if (!(error instanceof TooManyEntries)) throw error;
       this.#giveUp({ kind: 'too-many-entries', limit: entryLimit });
@@ -177,8 +191,9 @@ export class ContextIndexer {
       const update = rescan(this.#model, walker, this.#matcher, [...new Set(paths)]);
       if (!update) return;
       const changed = new Set(update.changed);
+      const model = buildModel(update.entries, this.#model);
       this.#walkProblems = [...this.#walkProblems.filter(({ path }) => !isWithin(path, changed)), ...walker.problems];
-      this.#setModel(buildModel(update.entries, this.#model));
+      this.#setModel(model);
     } catch (error) {
       if (!(error instanceof TooManyEntries)) throw error;
       this.#giveUp({ kind: 'too-many-entries', limit: entryLimit });
@@ -191,8 +206,9 @@ export class ContextIndexer {
     this.#attempts.clear();
     this.#addColumns();
     this.#unposted = true;
-    // What is there is worth knowing before contents are read.
-    this.#postFacts();
+    this.#entriesPosted = false;
+    // What is there is worth knowing before contents are read, but a few changed contents are soon read too.
+    this.#lastPost = performance.now() - (this.#version === 0 ? postInterval : postInterval - patience);
   }
 
   #addColumns(): void {
@@ -291,7 +307,6 @@ export class ContextIndexer {
     this.#unposted = false;
     this.#lastPost = performance.now();
     this.#version += 1;
-    const columns = copyColumns(model.columns);
     const archives = new Map<string, ArchiveAnswer>();
     for (const [path, { stamp, answer }] of this.#archives) {
       const row = rowOf(model.columns, path);
@@ -301,8 +316,14 @@ export class ContextIndexer {
       ...this.#walkProblems,
       ...[...this.#readProblems].map(([path, problem]): PathProblem => ({ path, problem })),
     ];
-    const ignoreFile = this.#ignoreFile;
-    const version = this.#version;
-    this.#post({ kind: 'ready', version, columns, problems, archives, ignoreFile }, buffersOf(columns));
+    const known = { version: this.#version, problems, archives };
+    if (this.#entriesPosted) {
+      const digests = copyDigests(model.columns.digests);
+      this.#post({ kind: 'contents', ...known, digests }, buffersOfDigests(digests));
+      return;
+    }
+    this.#entriesPosted = true;
+    const columns = copyColumns(model.columns);
+    this.#post({ kind: 'ready', ...known, columns, ignoreFile: this.#ignoreFile }, buffersOf(columns));
   }
 }

@@ -31,15 +31,16 @@ export type ContextRequest = { readonly sequence: number } & (
   | { readonly kind: 'blobs'; readonly blobs: ReadonlyMap<string, string> }
 );
 
+interface Known {
+  readonly version: number;
+  readonly problems: readonly PathProblem[];
+  readonly archives: ReadonlyMap<string, ArchiveAnswer>;
+}
+
 export type ContextReply =
-  | {
-      readonly kind: 'ready';
-      readonly version: number;
-      readonly columns: SnapshotColumns;
-      readonly problems: readonly PathProblem[];
-      readonly archives: ReadonlyMap<string, ArchiveAnswer>;
-      readonly ignoreFile: IgnoreFileFacts;
-    }
+  | ({ readonly kind: 'ready'; readonly columns: SnapshotColumns; readonly ignoreFile: IgnoreFileFacts } & Known)
+  /** The entries are those of the last `ready`; more is known of their contents. */
+  | ({ readonly kind: 'contents'; readonly digests: SnapshotColumns['digests'] } & Known)
   | { readonly kind: 'unavailable'; readonly problem: ContextProblem }
   /** Everything asked for up to this request is done. */
   | { readonly kind: 'idle'; readonly sequence: number }

@@ -76,7 +76,7 @@ export function buildModel(entries: readonly ScannedEntry[], previous: ContextMo
       addStamp(entry, entry.below.kind === 'kept' ? entry.below.row : unchanged(previous, row, entry) ? row : -1);
     }
     for (const [index, { name, below }] of scanned.entries()) {
-      if (below.kind === 'scanned') addScanned(first + index, below.entries, known?.get(name) ?? -1);
+      if (below.kind === 'scanned') addScanned(first + index, below.entries(), known?.get(name) ?? -1);
       else if (below.kind === 'kept' && previous) addKept(first + index, previous, below.row);
     }
   };

@@ -111,7 +111,7 @@ function rescanDirectory(
     const record = new Uint8Array(matcher.patterns.length);
     matcher.match(path, state, record);
     const entries = rescanDirectory(model, walker, matcher, marks, child, path, record);
-    kept.push({ ...keptEntry(model, child), below: { kind: 'scanned', entries } });
+    kept.push({ ...keptEntry(model, child), below: { kind: 'scanned', entries: () => entries } });
   }
   for (const each of listed?.values() ?? []) {
     const entry = walker.scanEntry(directory, each, state);

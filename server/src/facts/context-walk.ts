@@ -29,7 +29,8 @@ export interface ScannedEntry extends Stamp {
 /** What lies below an entry. */
 export type Below =
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'scanned'; readonly entries: readonly ScannedEntry[] }
+  /** Looked at only when asked, so that the entries of a large context are never all in memory as objects. */
+  | { readonly kind: 'scanned'; readonly entries: () => readonly ScannedEntry[] }
   /** The same as under this row of the index before, this entry included. */
   | { readonly kind: 'kept'; readonly row: number };
 
@@ -51,7 +52,7 @@ export class HardLinks {
 }
 
 export interface Walker {
-  /** Problems met since it was made. */
+  /** Problems met since it was made; complete when everything below has been asked for. */
   readonly problems: readonly PathProblem[];
   /** Everything below a directory that is not ignored, sorted. `state` is what matched the directory. */
   scan(directory: string, state: MatchState): ScannedEntry[];
@@ -99,12 +100,12 @@ export function createWalker(root: string, matcher: PatternMatcher, hardLinks: H
     count += 1;
     if (count > entryLimit) throw new TooManyEntries();
     let below: Below = { kind: 'nothing' };
-    if (isDirectory) {
-      const entries = scan(path, record);
+    if (isDirectory && ignored) {
       // An ignored directory is there only for the sake of what is kept in it.
-      if (ignored && entries.length === 0) return undefined;
-      below = { kind: 'scanned', entries };
-    }
+      const entries = scan(path, record);
+      if (entries.length === 0) return undefined;
+      below = { kind: 'scanned', entries: () => entries };
+    } else if (isDirectory) below = { kind: 'scanned', entries: () => scan(path, record) };
     return describe(path, listed, below);
   };
 
