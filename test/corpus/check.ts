@@ -1,17 +1,18 @@
 /** Every check of one Dockerfile that needs no build. */
 import { parseDockerfile } from '../../server/src/dockerfile/parse';
 import type { Dockerfile, Instruction, Range } from '../../server/src/dockerfile/types';
+import { reportFaults } from './check-report';
 import { lineLengths, wrongRanges } from './ranges';
 
 export interface Checked {
   readonly faults: readonly string[];
-  /** Milliseconds. */
+  /** Milliseconds of all checks: the text is parsed and analysed several times. */
   readonly time: number;
   /** Absent when the text did not parse. */
   readonly dockerfile?: Dockerfile;
 }
 
-/** Parses `text` and checks the value; what throws is a fault too. */
+/** Parses and analyses `text` and checks the values; what throws is a fault too. */
 export function check(text: string): Checked {
   const began = performance.now();
   let dockerfile: Dockerfile;
@@ -20,14 +21,22 @@ export function check(text: string): Checked {
   } catch (error) {
     return { faults: [`parse: ${show(error)}`], time: performance.now() - began };
   }
-  const time = performance.now() - began;
   const lengths = lineLengths(text);
   const faults = [
     ...wrongRanges({ ...dockerfile, text: '' }, lengths).map((fault) => `parse${fault}`),
     ...disorder(dockerfile),
     ...coverage(dockerfile, text),
+    ...analysed(text, lengths),
   ];
-  return { faults, time, dockerfile };
+  return { faults, time: performance.now() - began, dockerfile };
+}
+
+function analysed(text: string, lengths: readonly number[]): readonly string[] {
+  try {
+    return reportFaults(text, lengths);
+  } catch (error) {
+    return [`analyse: ${show(error)}`];
+  }
 }
 
 /** A thrown value in one line, with the place that threw it. */
