@@ -14,8 +14,8 @@ import type { BuildRecord, RecordedStep, StepKeys } from './types';
 /** A past build to compare with, and the keys of the present state as they compare with it. */
 export interface ComparedBuild {
   readonly record: Pick<BuildRecord, 'steps'>;
-  /** Names the build in sentences: `the build recorded 2026-11-24 09:20`, `commit 1a2b3c4`. */
-  readonly label: string;
+  /** Why a step with the same key is reused, localised: names the build. */
+  readonly sentence: string;
   /** Keys of the present; they can differ between builds when a base image has changed since one of them. */
   readonly keys: GraphKeys;
   /** First changed paths that a step takes from the build context, and how many there are; made when asked for. */
@@ -115,7 +115,7 @@ class Prediction implements Predictions {
 
   private cached(recorded: RecordedStep, build: ComparedBuild): StepPrediction {
     return {
-      prediction: { status: 'cached', reason: t('Same inputs as in {0}.', build.label) },
+      prediction: { status: 'cached', reason: build.sentence },
       ...(recorded.duration === undefined ? {} : { duration: recorded.duration }),
     };
   }

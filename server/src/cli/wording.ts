@@ -85,7 +85,7 @@ export function baselineOf(report: Report): string {
   const date = at === undefined ? '' : ` (${at.slice(0, 16).replace('T', ' ')})`;
   switch (kind) {
     case 'git':
-      return t('compared with git {0}', label) + date;
+      return t('compared with {0}', label) + date;
     case 'record':
       return t('compared with {0}', label) + date;
     case 'engine':

@@ -46,7 +46,7 @@ export async function readGitBaseline(
   const { root } = location;
   const commit = await git.commit(root, question.revision, signal);
   if (commit.kind === 'failed') return commit;
-  const { revision, at, subject } = commit.value;
+  const { revision, at } = commit.value;
   if (known?.revision === revision) return { kind: 'ok', value: { baseline: known, location } };
 
   const dockerfile = dockerfileFolder.value.prefix + basename(question.dockerfilePath);
@@ -67,7 +67,7 @@ export async function readGitBaseline(
       location,
       baseline: {
         kind: 'git',
-        label: subject === '' ? short : `${short} ${subject}`,
+        label: t('commit {0}', short),
         revision,
         at,
         dockerfile: text,

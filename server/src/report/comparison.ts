@@ -120,7 +120,7 @@ function compareWithRecords(parts: ComparisonParts, records: readonly BuildRecor
       const changedBases = changedBasesSince(record, parts);
       return {
         record,
-        label: t('the build recorded {0}', readableDate(record.at)),
+        sentence: t('Same inputs as in the build recorded {0}.', readableDate(record.at)),
         keys: present.against(changedBases),
         changedPaths: changedPathsFor(parts, 'sha256', () => record.tree),
         changedBases,
@@ -167,7 +167,7 @@ function compareWithCommit(parts: ComparisonParts, baseline: GitBaseline): Compa
   const keys = present.against(new Set());
   const build: ComparedBuild = {
     record: { steps: committed.steps },
-    label: baseline.label,
+    sentence: t('Same inputs as in {0}: reused wherever that was built.', baseline.label),
     keys,
     changedPaths: changedPathsFor(parts, 'git', committed.tree),
     changedBases: new Set(),

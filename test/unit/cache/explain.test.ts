@@ -150,7 +150,7 @@ describe('git as baseline', () => {
     assert.deepEqual(
       layerSteps(report).map(({ cache }) => [cache.status, cache.reason]),
       [
-        ['cached', 'Same inputs as in commit 1a2b3c4.'],
+        ['cached', 'Same inputs as in commit 1a2b3c4: reused wherever that was built.'],
         ['rebuilds', '`b` changed.'],
       ],
     );
