@@ -52,7 +52,7 @@ export function expandWord(
   mode: ExpandMode = {},
 ): ExpandedWord {
   if (!/[$'"\\`]/.test(text)) return { value: text, unset: [] };
-  const lexer = new Lexer(text, lookup, escapeToken, mode);
+  const lexer = new Lexer(text, lookup, escapeToken, mode, false);
   const outcome = lexer.run();
   const unset = [...lexer.unset];
   if ('problem' in outcome) return { value: text, unset, problem: outcome.problem };
@@ -66,7 +66,7 @@ export function expandWords(
   escapeToken: Escape,
   mode: ExpandMode = {},
 ): ExpandedWords {
-  const lexer = new Lexer(text, lookup, escapeToken, mode);
+  const lexer = new Lexer(text, lookup, escapeToken, mode, true);
   const outcome = lexer.run();
   const unset = [...lexer.unset];
   if ('problem' in outcome) return { values: [], unset, problem: outcome.problem };
@@ -75,6 +75,13 @@ export function expandWords(
 
 /** Substitutions in substitutions beyond this depth are refused, so that no text can exhaust the stack. */
 const MAXIMUM_DEPTH = 400;
+
+/** Characters that a value may have beyond its text, so that values made of values cannot exhaust memory. */
+const MAXIMUM_GROWTH = 1_000_000;
+
+/** Runs of characters that never mean anything, outside and inside of `${…}`. */
+const ORDINARY = /[^$<'"\\`]+/y;
+const ORDINARY_INSIDE = /[^$<'"\\`}/]+/y;
 
 const NAME_CHARACTER = /[\p{L}\p{Nd}_]/u;
 const DIGIT = /\p{Nd}/u;
@@ -135,12 +142,14 @@ class Lexer {
   private readonly lookup: VariableLookup;
   private readonly escapeToken: Escape;
   private readonly mode: ExpandMode;
+  private readonly splits: boolean;
 
-  constructor(text: string, lookup: VariableLookup, escapeToken: Escape, mode: ExpandMode) {
+  constructor(text: string, lookup: VariableLookup, escapeToken: Escape, mode: ExpandMode, splits: boolean) {
     this.text = text;
     this.lookup = lookup;
     this.escapeToken = escapeToken;
     this.mode = mode;
+    this.splits = splits;
     this.keepEscapes = mode.keepEscapes ?? false;
   }
 
@@ -174,48 +183,58 @@ class Lexer {
     if (++this.depth > MAXIMUM_DEPTH) throw new ExpansionError('substitutions are nested too deeply');
     const keptBefore = this.keepEscapes;
     this.keepEscapes = keepEscapes;
-    const words = new WordCollector(this.buffer);
+    const words = this.splits ? new WordCollector(this.buffer) : undefined;
+    const ordinary = stop === undefined ? ORDINARY : ORDINARY_INSIDE;
     let result = '';
     try {
       while (!this.ended) {
+        ordinary.lastIndex = this.offset;
+        const run = ordinary.exec(this.text)?.[0];
+        if (run !== undefined) {
+          this.offset += run.length;
+          words?.addEach(run);
+          result += run;
+          continue;
+        }
         const character = this.peek();
         if (stop !== undefined && character === stop) {
           this.next();
-          return { result, words: words.finish() };
+          return { result, words: words?.finish() ?? [] };
         }
         if (character === '$') {
           const value = this.dollar();
           result += value;
-          words.addEach(value);
+          words?.addEach(value);
         } else if (character === '<') {
           const value = this.lessThan();
           result += value;
-          words.addRaw(value);
+          words?.addRaw(value);
         } else if (!this.mode.ignoreQuotes && (character === "'" || character === '"')) {
           const value = character === "'" ? this.singleQuoted() : this.doubleQuoted();
           result += value;
-          words.addRaw(value);
+          words?.addRaw(value);
         } else if (character === this.escapeToken) {
           this.next();
           if (this.keepEscapes) {
-            words.addRaw(character);
+            words?.addRaw(character);
             result += character;
           }
           // An escape at the very end is dropped.
           if (this.ended) break;
           const escaped = this.next();
-          words.addRaw(escaped);
+          words?.addRaw(escaped);
           result += escaped;
         } else {
           this.next();
-          words.add(character);
+          words?.add(character);
           result += character;
         }
+        this.bound(result);
       }
       if (stop !== undefined) {
         throw new ExpansionError(`unexpected end of statement while looking for matching ${stop}`);
       }
-      return { result, words: words.finish() };
+      return { result, words: words?.finish() ?? [] };
     } finally {
       this.keepEscapes = keptBefore;
       this.depth--;
@@ -234,7 +253,10 @@ class Lexer {
 
   private singleQuoted(): string {
     const end = this.text.indexOf("'", this.offset + 1);
-    if (end < 0) throw new ExpansionError('unexpected end of statement while looking for matching single-quote');
+    if (end < 0) {
+      this.offset = this.text.length;
+      throw new ExpansionError('unexpected end of statement while looking for matching single-quote');
+    }
     const inner = this.text.slice(this.offset + 1, end);
     this.offset = end + 1;
     return this.mode.keepQuotes ? `'${inner}'` : inner;
@@ -252,6 +274,7 @@ class Lexer {
       }
       if (character === '$') {
         result += this.dollar();
+        this.bound(result);
         continue;
       }
       this.next();
@@ -341,7 +364,7 @@ class Lexer {
     const replacement = this.inner('}', true, "syntax error: missing '}'");
     const value = this.get(name);
     if (this.mode.keepUnset && value === undefined) return `\${${name}/${pattern}/${replacement}}`;
-    return replacePattern(pattern, value ?? '', replacement, all);
+    return replacePattern(pattern, value ?? '', replacement, all, this.text.length + MAXIMUM_GROWTH);
   }
 
   private inner(stop: string, keepEscapes: boolean, atEnd: string): string {
@@ -351,6 +374,10 @@ class Lexer {
       if (error instanceof ExpansionError && this.ended && this.depth < MAXIMUM_DEPTH) throw new ExpansionError(atEnd);
       throw error;
     }
+  }
+
+  private bound(result: string): void {
+    if (result.length > this.text.length + MAXIMUM_GROWTH) throw new ExpansionError('the value becomes too long');
   }
 
   /** A variable's name: letters, digits and `_`; digits alone when it starts with one; or one special parameter. */

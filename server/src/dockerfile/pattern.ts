@@ -140,8 +140,17 @@ function reversePattern(pattern: readonly number[]): number[] {
   return reversed.reverse();
 }
 
-/** `value` with the first (or every) match replaced; matches are as long as can be. Throws ExpansionError. */
-export function replacePattern(pattern: string, value: string, replacement: string, all: boolean): string {
+/**
+ * `value` with the first (or every) match replaced; matches are as long as can be. Throws ExpansionError, also when
+ * the replacements together would be longer than `limit` characters.
+ */
+export function replacePattern(
+  pattern: string,
+  value: string,
+  replacement: string,
+  all: boolean,
+  limit: number,
+): string {
   const codes = codePoints(value);
   const matcher = new Matcher(codePoints(pattern), codes);
   if (!all) {
@@ -155,6 +164,7 @@ export function replacePattern(pattern: string, value: string, replacement: stri
   const template = expandTemplate(replacement);
   const parts: string[] = [];
   let copied = 0;
+  let added = 0;
   for (let start = 0; start <= codes.length; ) {
     const end = matcher.match(start, true);
     if (end === undefined) {
@@ -163,7 +173,11 @@ export function replacePattern(pattern: string, value: string, replacement: stri
     }
     parts.push(fromCodePoints(codes.slice(copied, start)));
     // As Go's ReplaceAllString: an empty match right after another match is skipped.
-    if (end > copied || start === 0) parts.push(template);
+    if (end > copied || start === 0) {
+      added += template.length;
+      if (added > limit) throw new ExpansionError('the value becomes too long');
+      parts.push(template);
+    }
     copied = end;
     start = Math.max(end, start + 1);
   }

@@ -178,4 +178,9 @@ test('no text exhausts stack or time', () => {
   assert.equal(typeof expandWord(deep, lookup, '\\').problem, 'string');
   const many = expandWord(`\${V/${'*a'.repeat(2000)}/x}`, () => 'a'.repeat(20_000), '\\');
   assert.equal(typeof many.problem, 'string');
+  const long = (): string => 'a'.repeat(900_000);
+  for (const word of ['$A$A', '"$A$A"', '${A//?/$A}', '${N:-$A$A}']) {
+    const result = expandWord(word, (name) => (name === 'N' ? undefined : long()), '\\');
+    assert.equal(result.problem, 'the value becomes too long');
+  }
 });
