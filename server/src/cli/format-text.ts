@@ -6,7 +6,7 @@ import { cutTo, padTo, withoutControls } from './display-width';
 import type { Terminal } from './terminal';
 import {
   baselineOf,
-  baseOf,
+  baseNote,
   contextSummary,
   imageSummary,
   layerCount,
@@ -27,18 +27,22 @@ const barWidth = 8;
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
 /** Less than this of an instruction says nothing. */
 const narrowestInstruction = 18;
-const narrowestReason = 16;
+const narrowestNote = 16;
 
 interface Row {
-  readonly step: Step;
   readonly line: string;
   readonly text: string;
   readonly layer: string;
   readonly size: string;
-  readonly bar: string;
+  readonly bytes: number;
+  /** Leaves a layer in the image. */
+  readonly solid: boolean;
   readonly status: string;
-  readonly reason: string;
+  readonly paint: Paint;
+  readonly note: string;
 }
+
+type Paint = (text: string) => string;
 
 /** Lines without trailing blanks, at most as wide as the terminal, ending in a line break. */
 export function formatText(report: Report, terminal: Pick<Terminal, 'colors' | 'width' | 'folder'>): string {
@@ -47,7 +51,9 @@ export function formatText(report: Report, terminal: Pick<Terminal, 'colors' | '
   const head = [
     pathFrom(folder, report.dockerfile),
     report.platform,
-    ...(report.target === null ? [] : [t('target {0}', report.target)]),
+    ...(report.stages.some((stage) => stage.target && stage.name !== undefined)
+      ? [t('target {0}', report.target ?? '')]
+      : []),
   ].join(' · ');
   const lines = [
     colors.bold(cut(head)),
@@ -55,8 +61,10 @@ export function formatText(report: Report, terminal: Pick<Terminal, 'colors' | '
     colors.dim(cut(baselineOf(report))),
     '',
   ];
-  const largest = Math.max(1, ...report.stages.flatMap((stage) => stage.steps.map((step) => step.size.bytes ?? 0)));
-  const rows = report.stages.map((stage) => stage.steps.map((step) => rowOf(step, largest)));
+  const rows = report.stages.map((stage) => [
+    baseRow(stage, colors),
+    ...stage.steps.map((step) => stepRow(step, colors)),
+  ]);
   const columns = columnsFor(rows.flat(), width);
   for (const [index, stage] of report.stages.entries()) {
     lines.push(...stageLines(stage, rows[index] ?? [], columns, colors, width), '');
@@ -79,10 +87,12 @@ interface Columns {
   readonly size: number;
   readonly bar: number;
   readonly status: number;
-  readonly reason: number;
+  readonly note: number;
+  /** Bytes that a full bar stands for. */
+  readonly full: number;
 }
 
-/** Shares the width: figures take what they need, instruction and reason what is left, the reason only if both have room. */
+/** Shares the width: figures take what they need, instruction and reason what is left, the note only if both have room. */
 function columnsFor(rows: readonly Row[], width: number): Columns {
   const widest = (pick: (row: Row) => string, heading: string) =>
     Math.max(heading.length, ...rows.map((row) => pick(row).length));
@@ -94,33 +104,52 @@ function columnsFor(rows: readonly Row[], width: number): Columns {
   const taken = line + layer + size + status + (bar === 0 ? 0 : bar + gap.length) + gap.length * 4;
   const left = Math.max(narrowestInstruction, width - taken);
   const longestText = widest((row) => row.text, t('INSTRUCTION'));
-  const longestReason = Math.max(0, ...rows.map((row) => row.reason.length));
-  if (longestReason === 0 || left < narrowestInstruction + gap.length + narrowestReason) {
-    return { line, layer, size, status, bar, text: Math.min(longestText, left), reason: 0 };
+  const longestNote = Math.max(0, ...rows.map((row) => row.note.length));
+  const full = Math.max(1, ...rows.map((row) => row.bytes));
+  const figures = { line, layer, size, status, bar, full };
+  if (longestNote === 0 || left < narrowestInstruction + gap.length + narrowestNote) {
+    return { ...figures, text: Math.min(longestText, left), note: 0 };
   }
   const shared = left - gap.length;
-  const text = Math.min(longestText, Math.max(narrowestInstruction, shared - Math.min(longestReason, shared >> 1)));
-  return { line, layer, size, status, bar, text, reason: Math.min(longestReason, shared - text) };
+  const text = Math.min(longestText, Math.max(narrowestInstruction, shared - Math.min(longestNote, shared >> 1)));
+  return { ...figures, text, note: Math.min(longestNote, shared - text) };
 }
 
-function rowOf(step: Step, largest: number): Row {
-  const lines = step.endLine > step.line ? `${step.line}–${step.endLine}` : String(step.line);
+/** What the stage stands on, as the bottom of its stack. */
+function baseRow(stage: Stage, colors: Colors): Row {
+  const { base } = stage;
+  const count = base.layers ?? 0;
+  return {
+    line: String(stage.line),
+    text: withoutControls(titleOf(stage)),
+    layer: count === 0 ? '' : count === 1 ? '1' : `1–${count}`,
+    size: base.kind === 'scratch' || base.kind === 'unresolved' ? '' : formatEstimate(base.size),
+    bytes: base.size.bytes ?? base.size.low,
+    solid: true,
+    status: '',
+    paint: colors.dim,
+    note: withoutControls(baseNote(stage)),
+  };
+}
+
+function stepRow(step: Step, colors: Colors): Row {
   const origin = step.origin === 'onbuild' ? 'ONBUILD ' : '';
   return {
-    step,
-    line: lines,
+    line: step.endLine > step.line ? `${step.line}–${step.endLine}` : String(step.line),
     text: withoutControls(origin + step.text),
     layer: layerOf(step),
     size: sizeOf(step),
-    bar: step.produces === 'layer' ? bar(step.size.bytes ?? 0, largest) : '',
+    bytes: step.produces === 'layer' ? (step.size.bytes ?? step.size.low) : 0,
+    solid: step.produces === 'layer',
     status: statusWord(step.cache.status),
-    reason: withoutControls(reasonOf(step.cache)),
+    paint: statusColor(step.cache.status, colors),
+    note: withoutControls(reasonOf(step.cache)),
   };
 }
 
 /** A bar of up to eight cells in eighths of a cell. */
-function bar(bytes: number, largest: number): string {
-  const parts = Math.round((bytes / largest) * barWidth * 8);
+function bar(bytes: number, fullBytes: number): string {
+  const parts = Math.round((bytes / fullBytes) * barWidth * 8);
   const full = '█'.repeat(parts >> 3) + (eighths[parts & 7] ?? '');
   return bytes > 0 && full === '' ? '▏' : full;
 }
@@ -132,27 +161,18 @@ function stageLines(
   colors: Colors,
   width: number,
 ): readonly string[] {
-  const place = [
-    t('line {0}', stage.line),
+  const facts = [
     stage.target ? t('target') : stage.built ? t('built') : t('not built'),
     layerCount(stage.layers),
     formatEstimate(stage.size),
   ].filter((part) => part !== undefined);
-  const title = cutTo(withoutControls(titleOf(stage)), width - 2);
+  const name = stage.name === undefined ? t('stage {0}', stage.index) : t('stage {0}', stage.name);
   const tint = stage.built ? colors.bold : colors.dim;
-  const lines = [
-    `${tint(title)}`,
-    colors.dim(
-      cutTo(
-        `${place.join(' · ')}${stage.base.kind === 'stage' ? '' : ` · ${t('base {0}', withoutControls(baseOf(stage)))}`}`,
-        width,
-      ),
-    ),
+  return [
+    `${tint(cutTo(withoutControls(name), width >> 1))}  ${colors.dim(facts.join(' · '))}`,
+    colors.dim(headings(columns)),
+    ...rows.map((row) => rowLine(row, columns, colors)),
   ];
-  if (rows.length === 0) return lines;
-  lines.push(colors.dim(headings(columns)));
-  for (const row of rows) lines.push(rowLine(row, columns, colors));
-  return lines;
 }
 
 function headings(columns: Columns): string {
@@ -167,20 +187,19 @@ function headings(columns: Columns): string {
 }
 
 function rowLine(row: Row, columns: Columns, colors: Colors): string {
-  const { step } = row;
-  const paint = step.produces === 'layer' ? (text: string) => text : colors.dim;
+  const tint: Paint = row.solid ? (text) => text : colors.dim;
   return [
     colors.dim(padTo(row.line, columns.line, 'right')),
-    paint(padTo(cutTo(row.text, columns.text), columns.text)),
-    paint(padTo(row.layer, columns.layer, 'right')),
-    paint(padTo(row.size, columns.size, 'right')),
-    ...(columns.bar === 0 ? [] : [colors.cyan(padTo(row.bar, columns.bar))]),
-    statusColor(step.cache.status, colors)(padTo(row.status, columns.status)),
-    ...(columns.reason === 0 ? [] : [colors.dim(cutTo(row.reason, columns.reason))]),
+    tint(padTo(cutTo(row.text, columns.text), columns.text)),
+    tint(padTo(row.layer, columns.layer, 'right')),
+    tint(padTo(row.size, columns.size, 'right')),
+    ...(columns.bar === 0 ? [] : [colors.cyan(padTo(bar(row.bytes, columns.full), columns.bar))]),
+    row.paint(padTo(row.status, columns.status)),
+    ...(columns.note === 0 ? [] : [colors.dim(cutTo(row.note, columns.note))]),
   ].join(gap);
 }
 
-function statusColor(status: CacheStatus, colors: Colors): (text: string) => string {
+function statusColor(status: CacheStatus, colors: Colors): Paint {
   switch (status) {
     case 'cached':
       return colors.green;

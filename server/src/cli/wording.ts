@@ -61,19 +61,26 @@ export function titleOf(stage: Stage): string {
   return `FROM ${stage.base.image}${name}`;
 }
 
-/** Size and layers of what a stage stands on. */
+/** Size and layers of what a stage stands on, and where the figures come from. */
 export function baseOf(stage: Stage): string {
+  const { base } = stage;
+  const figures =
+    base.kind === 'image' || base.kind === 'stage' ? [formatEstimate(base.size), layerCount(base.layers)] : [];
+  return [...figures, baseNote(stage)].filter((part) => part !== undefined && part !== '').join(' · ');
+}
+
+/** What a stage stands on, in words. */
+export function baseNote(stage: Stage): string {
   const { base } = stage;
   switch (base.kind) {
     case 'scratch':
       return t('empty base');
     case 'unresolved':
       return t('base not known');
-    case 'image':
     case 'stage':
-      return [formatEstimate(base.size), layerCount(base.layers), base.source, base.os]
-        .filter((part) => part !== undefined && part !== '')
-        .join(' · ');
+      return t('an earlier stage');
+    case 'image':
+      return [base.os, base.source].filter((part) => part !== undefined && part !== '').join(' · ');
     default:
       return base.kind satisfies never;
   }

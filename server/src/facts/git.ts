@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { t } from '../localize';
 import { type GitAnswer, runGit } from './git-process';
+import { isoDateOf } from './json-values';
 import type { Failable, GitCommit, GitLocation, GitPort, GitTreeEntry } from './ports';
 
 /** Texts (Dockerfile, ignore file) larger than this are no texts that people wrote. */
@@ -50,7 +51,7 @@ async function commit(folder: string, revision: string, signal: AbortSignal): Pr
   });
   if (answer.kind !== 'ok') return failure(answer, folder);
   const [hash = id, at = '', subject = ''] = answer.output.toString('utf8').trimEnd().split('\0');
-  return { kind: 'ok', value: { revision: hash, at, subject: subject.slice(0, 200) } };
+  return { kind: 'ok', value: { revision: hash, at: isoDateOf(at) ?? at, subject: subject.slice(0, 200) } };
 }
 
 async function tree(

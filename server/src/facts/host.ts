@@ -12,7 +12,7 @@ import type { EngineFacts, FactRequest, Facts } from '../report/facts';
 import { type BaselineSource, createBaseline } from './baseline';
 import { parseBaselineChoice } from './baseline-choice';
 import type { Engine, EngineImages } from './engine';
-import { Listeners, unlessAborted } from './listeners';
+import { Listeners } from './listeners';
 import type { Clock, ContextPort, Disposable, Failable, GitPort, Log, RecordStore } from './ports';
 import { createSmallFiles, type SmallFiles, type SmallTexts } from './small-files';
 import { thisMachine } from './this-machine';
@@ -101,7 +101,7 @@ export function createFactsHost(options: FactsHostOptions, surroundings: Surroun
       let before: Facts | undefined;
       while (before !== facts) {
         before = facts;
-        await unlessAborted(Promise.all(parts.sources.map((source) => source.settled(signal))), signal);
+        await Promise.all(parts.sources.map((source) => source.settled(signal)));
       }
     },
     dispose() {

@@ -47,6 +47,8 @@ export class Listeners {
 /** The promise's value, or the signal's reason as rejection when that comes first. */
 export async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
   if (signal === undefined) return promise;
+  // Whoever has gone away no longer asks how it ended.
+  promise.catch(() => undefined);
   signal.throwIfAborted();
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {

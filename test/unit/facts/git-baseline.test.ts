@@ -26,7 +26,7 @@ test('the tree of a commit below the context, its own ignore rules applied', asy
   assert.ok(answer.kind === 'ok');
   const { baseline } = answer.value;
   assert.equal(baseline.dockerfile, 'FROM a');
-  assert.equal(baseline.label, '1234567 First');
+  assert.equal(baseline.label, 'commit 1234567');
   const names = baseline.snapshot.children('').map(({ path }) => path);
   assert.deepEqual(names, ['.dockerignore', 'Dockerfile', 'x']);
   assert.notEqual(baseline.snapshot.digest('', 'git'), undefined);

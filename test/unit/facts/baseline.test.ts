@@ -1,0 +1,165 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { BuildRecord } from '../../../server/src/cache/types';
+import { type BaselineOptions, createBaseline } from '../../../server/src/facts/baseline';
+import { describeChoice, parseBaselineChoice } from '../../../server/src/facts/baseline-choice';
+import { inMemoryClock } from './in-memory-clock';
+import { inMemoryGit } from './in-memory-git';
+import { inMemoryLog } from './in-memory-log';
+import { inMemoryRecords } from './in-memory-records';
+
+const record = (at: string): BuildRecord => ({
+  at,
+  target: null,
+  platform: 'linux/amd64',
+  scheme: 'sha256',
+  steps: [],
+  tree: {},
+  bases: {},
+});
+
+function surroundings() {
+  const clock = inMemoryClock();
+  const log = inMemoryLog();
+  const git = inMemoryGit('/repo');
+  const records = inMemoryRecords();
+  const watchers = new Set<() => void>();
+  const blobs: ReadonlyMap<string, string>[] = [];
+  const options: BaselineOptions = {
+    choice: { kind: 'auto' },
+    dockerfilePath: '/repo/app/Dockerfile',
+    contextPath: '/repo/app',
+    storagePath: '/storage',
+    git,
+    records,
+    clock,
+    log,
+    watchGit: (_, listener) => {
+      watchers.add(listener);
+      return { dispose: () => void watchers.delete(listener) };
+    },
+    takeBlobs: (next) => void blobs.push(next),
+  };
+  const somethingInGit = (): void => {
+    for (const listener of watchers) listener();
+    clock.advance(1_000);
+  };
+  return { options, clock, log, git, records, blobs, watchers, somethingInGit };
+}
+
+test('what --baseline takes', () => {
+  for (const text of ['auto', 'git', 'git:v1', 'record', 'record:a:b.json', 'engine', 'none']) {
+    const choice = parseBaselineChoice(text);
+    assert.ok(choice, text);
+    assert.equal(describeChoice(choice), text);
+  }
+  for (const text of ['', 'git:', 'record:', 'auto:x', 'Git', 'http://x']) {
+    assert.equal(parseBaselineChoice(text), undefined, text);
+  }
+});
+
+test('auto takes the record when there is one, else git, else says why not', async () => {
+  const { options, git, records } = surroundings();
+  const none = createBaseline({ ...options, contextPath: '/elsewhere' });
+  assert.deepEqual(none.current(), { kind: 'pending' });
+  await none.settled();
+  assert.deepEqual(none.current(), { kind: 'none', reason: '/elsewhere is in no git repository.' });
+
+  git.commitFiles({ revision: 'aaaaaaaaaa', files: { 'app/Dockerfile': 'FROM a' } });
+  const fromGit = createBaseline(options);
+  await fromGit.settled();
+  const current = fromGit.current();
+  assert.equal(current.kind, 'git');
+
+  await records.add(records.fileFor('/storage', '/repo/app/Dockerfile'), record('2026-01-01T00:00:00Z'));
+  const fromRecord = createBaseline(options);
+  await fromRecord.settled();
+  assert.equal(fromRecord.current().kind, 'record');
+  for (const each of [none, fromGit, fromRecord]) each.dispose();
+});
+
+test('a new commit is noticed; anything else in git leaves the same object', async () => {
+  const { options, git, blobs, somethingInGit, watchers } = surroundings();
+  git.commitFiles({ revision: 'aaaaaaaaaa', files: { 'app/Dockerfile': 'FROM a', 'app/x': '1', 'app/y': '1' } });
+  git.modify(['app/y']);
+  const baseline = createBaseline(options);
+  await baseline.settled();
+  const first = baseline.current();
+  assert.deepEqual([...(blobs[0]?.keys() ?? [])], ['Dockerfile', 'x']);
+  somethingInGit();
+  await baseline.settled();
+  assert.equal(baseline.current(), first);
+  assert.equal(blobs.length, 1);
+
+  git.commitFiles({ revision: 'bbbbbbbbbb', files: { 'app/Dockerfile': 'FROM b' } });
+  somethingInGit();
+  await baseline.settled();
+  const second = baseline.current();
+  assert.ok(second.kind === 'git');
+  assert.equal(second.dockerfile, 'FROM b');
+  assert.equal(blobs.length, 2);
+  baseline.dispose();
+  assert.equal(watchers.size, 0);
+});
+
+test('a repository that appears later is found when files change', async () => {
+  const { options, clock, git } = surroundings();
+  const baseline = createBaseline(options);
+  await baseline.settled();
+  assert.equal(baseline.current().kind, 'none');
+  git.commitFiles({ revision: 'aaaaaaaaaa', files: { 'app/Dockerfile': 'FROM a' } });
+  baseline.fileEvents(['/repo/app/Dockerfile']);
+  clock.advance(1_000);
+  await baseline.settled();
+  assert.equal(baseline.current().kind, 'git');
+  baseline.dispose();
+});
+
+test('recording a build makes it the baseline and tells listeners', async () => {
+  const { options } = surroundings();
+  const baseline = createBaseline(options);
+  await baseline.settled();
+  let changes = 0;
+  baseline.onChange(() => {
+    changes += 1;
+  });
+  const added = await baseline.add(record('2026-01-01T00:00:00Z'));
+  assert.ok(added.kind === 'ok');
+  assert.equal(added.value.builds, 1);
+  assert.equal(baseline.current().kind, 'record');
+  assert.equal(changes, 1);
+  baseline.dispose();
+});
+
+test('a damaged record is a reason in the log; auto goes on to git', async () => {
+  const { options, git, log, records } = surroundings();
+  const file = records.fileFor('/storage', '/repo/app/Dockerfile');
+  records.damage(file, `The record file ${file} is damaged`);
+  git.commitFiles({ revision: 'aaaaaaaaaa', files: { 'app/Dockerfile': 'FROM a' } });
+  const baseline = createBaseline(options);
+  await baseline.settled();
+  assert.equal(baseline.current().kind, 'git');
+  assert.match(log.warnings.join(), /is damaged/);
+  baseline.dispose();
+});
+
+test('without a place to keep records there is a reason', async () => {
+  const { options } = surroundings();
+  const { storagePath: _, ...rest } = options;
+  const baseline = createBaseline({ ...rest, choice: { kind: 'record' } });
+  await baseline.settled();
+  assert.equal(baseline.current().kind, 'none');
+  assert.equal((await baseline.add(record('2026-01-01T00:00:00Z'))).kind, 'failed');
+  baseline.dispose();
+});
+
+test('nothing is told after disposing', async () => {
+  const { options, git } = surroundings();
+  git.commitFiles({ revision: 'aaaaaaaaaa', files: { 'app/Dockerfile': 'FROM a' } });
+  const baseline = createBaseline(options);
+  baseline.onChange(() => assert.fail('told'));
+  baseline.dispose();
+  await turn();
+  assert.deepEqual(baseline.current(), { kind: 'pending' });
+});
