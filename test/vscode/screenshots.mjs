@@ -59,10 +59,11 @@ async function runCommand(/** @type {Page} */ page, /** @type {string} */ title)
 function prepareExample(scratch) {
   const folder = join(scratch, 'node-app');
   cpSync(join(root, 'examples', 'node-app'), folder, { recursive: true });
+  // The repository is one folder up, as where a service is a part of it, so that the context holds the service only.
   const git = (/** @type {string[]} */ ...args) =>
-    execFileSync('git', ['-c', 'user.name=Strata', '-c', 'user.email=strata@example.com', ...args], { cwd: folder });
+    execFileSync('git', ['-c', 'user.name=Strata', '-c', 'user.email=strata@example.com', ...args], { cwd: scratch });
   git('init', '--quiet');
-  git('add', '.');
+  git('add', 'node-app');
   git('commit', '--quiet', '--message', 'As built');
   appendFileSync(join(folder, 'app.js'), '\n// edited after the build\n');
   return folder;

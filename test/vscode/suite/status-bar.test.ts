@@ -1,4 +1,3 @@
-import * as assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { closeAll, eventually, file, openDockerfile, setSetting, strata } from '../editor';
 import { afterEach, describe, it } from '../runner';
@@ -12,8 +11,8 @@ describe('status bar', () => {
   it('gives the total of the image', async () => {
     await openDockerfile('exact/Dockerfile');
     const { statusText } = await strata();
-    const text = await eventually('the total', () => (/kB/i.test(statusText()) ? statusText() : undefined));
-    assert.match(text, /^5 ?kB · 3 layers$/i);
+    // The editor may still show the report of an earlier text for a moment.
+    await eventually('the total', () => (/^5 ?kB · 3 layers$/i.test(statusText()) ? true : undefined));
   });
 
   it('is there for a Dockerfile only', async () => {
