@@ -18,7 +18,6 @@ const posix = process.platform !== 'win32' && existsSync('/bin/sh');
 const folder = posix ? mkdtempSync(join(tmpdir(), 'merge-run-')) : '';
 after(() => posix && rmSync(folder, { recursive: true, force: true }));
 
-// biome-ignore lint/suspicious/noTemplateCurlyInString: it is for the shell
 const tell = 'echo "$x:$y:$Z:${PWD##*/}:$1" >> "$LOG"';
 const simple = fc.constantFrom(
   tell,
@@ -53,7 +52,6 @@ const simple = fc.constantFrom(
   'exec false',
   '. ./f',
   'eval x=7',
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is for the shell
   'echo ${x:=8}',
   'read y < f',
   'echo 1 > f',
@@ -92,7 +90,6 @@ const { list } = fc.letrec<{ list: string; statement: string; unit: string }>((t
     .array(fc.tuple(tie('unit'), fc.constantFrom('&&', '&&', '&&', '||')), {
       minLength: 1,
       maxLength: 3,
-      depthSize: 'small',
     })
     .map((parts) => parts.map(([unit, operator], index) => (index === 0 ? unit : `${operator} ${unit}`)).join(' ')),
   list: fc.array(tie('statement'), { minLength: 1, maxLength: 3 }).map((statements) => statements.join('; ')),

@@ -1,0 +1,81 @@
+/** What splitting a Node application into two stages does to bytes, layers and rebuilds. */
+import { t } from '../localize';
+import type { Effect } from '../report/types';
+import { formatBytes } from '../size/format';
+import { runtimeRoles, type SplitPlan } from './split-node-plan';
+import type { RefactorContext } from './types';
+
+/** Bytes that a step of unknown size can have: nine in ten installed dependency trees of applications are below. */
+const usualInstall = 1_000_000_000;
+const usualStep = 300_000_000;
+
+export function splitEffect(context: RefactorContext, plan: SplitPlan, baseReference: string): Effect {
+  const before = context.image(baseReference);
+  const after = context.image(plan.keepsBase === undefined ? plan.base.runtimeReference : baseReference);
+  const sameBase = !plan.base.slimmer || plan.keepsBase !== undefined;
+  const known =
+    before.kind === 'known' && after.kind === 'known' ? { before: before.facts, after: after.facts } : undefined;
+  const bytes = (): number | undefined =>
+    sameBase
+      ? 0
+      : known?.before.size !== undefined && known.after.size !== undefined
+        ? known.after.size - known.before.size
+        : undefined;
+  const baseLayers =
+    known?.before.layerCount !== undefined && known.after.layerCount !== undefined
+      ? known.after.layerCount - known.before.layerCount
+      : 0;
+  return {
+    bytes: bytesRange(context, plan, bytes()),
+    layers: (sameBase ? 0 : baseLayers) + ownLayers(plan),
+    cache: cacheSentence(plan),
+  };
+}
+
+function ownLayers(plan: SplitPlan): number {
+  const { before, after } = runtimeRoles(plan.roles);
+  const layers = (roles: typeof before): number => roles.filter(({ step }) => step.produces === 'layer').length;
+  return layers([...before, ...after]) + plan.carried.length - layers(plan.roles.roles);
+}
+
+/**
+ * The runtime stage holds what the project's folder holds in the end, never more than its steps wrote; so the base's difference is the
+ * least that is saved, and all that the steps wrote beyond it the most.
+ */
+function bytesRange(context: RefactorContext, plan: SplitPlan, base: number | undefined): Effect['bytes'] {
+  // Packages of the operating system bring more into the slim image than into the full one.
+  if (base === undefined || (plan.roles.systemAtRuntime && base !== 0)) return null;
+  const steps = new Map(context.report.stages.flatMap((stage) => stage.steps).map((step) => [step.line, step.size]));
+  let most = 0;
+  for (const { step, runtime, purposes } of plan.roles.roles) {
+    if (runtime !== 'no' || step.produces !== 'layer') continue;
+    const high = steps.get(step.instruction.range.start.line + 1)?.high;
+    const installs = purposes.some((purpose) => purpose.kind === 'install');
+    most += high ?? (installs ? usualInstall : usualStep);
+  }
+  return { low: base - most, high: base };
+}
+
+function cacheSentence(plan: SplitPlan): string {
+  if (plan.manifestsFirst) {
+    return t(
+      'Dependencies are installed again only when {0} change; editing a source file rebuilds what comes after.',
+      plan.manifestsFirst.files.join(', '),
+    );
+  }
+  return plan.copiesAllFirst
+    ? t('As before, editing any file of the project installs all dependencies again.')
+    : t('The builder stage is cached as the single stage was, and its files are copied anew only when they differ.');
+}
+
+/** `Split into a build and a runtime stage (at least −899 MB, −3 layers)`. */
+export function splitTitle(effect: Effect): string {
+  const parts = [
+    ...(effect.bytes && effect.bytes.high < 0 ? [t('at least {0}', formatBytes(effect.bytes.high))] : []),
+    ...(effect.layers === -1 ? [t('−1 layer')] : effect.layers < -1 ? [t('−{0} layers', -effect.layers)] : []),
+    ...(effect.layers === 1 ? [t('+1 layer')] : effect.layers > 1 ? [t('+{0} layers', effect.layers)] : []),
+  ];
+  return parts.length === 0
+    ? t('Split into a build and a runtime stage')
+    : t('Split into a build and a runtime stage ({0})', parts.join(', '));
+}

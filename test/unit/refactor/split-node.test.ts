@@ -1,0 +1,4 @@
+import { splitNode } from '../../../server/src/refactor/split-node';
+import { testFixtures } from './fixtures';
+
+testFixtures(splitNode);
