@@ -63,6 +63,8 @@ async function readTar(
   const reader = extract();
   let entries = 0;
   reader.on('entry', (header, stream, next) => {
+    // The same error ends the pipeline, where it is answered.
+    stream.on('error', () => undefined);
     entries += 1;
     if (entries > limits.entries) {
       reader.destroy(new Stop(unreadable('too-many-entries')));
