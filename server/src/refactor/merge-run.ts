@@ -8,7 +8,7 @@
  * Neighbours run in one shell afterwards, so each part that would leave something behind in it (`cd`, variables, options) runs in a
  * subshell. Where the same outcome can't be promised nothing is offered, and the reason is told.
  */
-import type { BuildStep } from '../build/types';
+import type { BuildGraph, BuildStage, BuildStep } from '../build/types';
 import type { Instruction, Range, RunInstruction } from '../dockerfile/types';
 import { t } from '../localize';
 import type { Refactoring } from '../report/types';
@@ -59,18 +59,37 @@ function selectedRuns(instructions: readonly Instruction[], selection: Range): I
   return touched.slice(touched.findIndex(isRun), touched.findLastIndex(isRun) + 1);
 }
 
+/** The platform, the base image's name or a program tells: the builder's default shell there is cmd. */
+function isWindows(graph: BuildGraph, stage: BuildStage): boolean {
+  const { base } = stage;
+  if (/^windows/.test(graph.platform)) return true;
+  if (base.kind === 'image' && /windows|nanoserver|servercore/i.test(`${base.platform ?? ''} ${base.reference}`))
+    return true;
+  const parent = base.kind === 'stage' ? graph.stages[base.stage] : undefined;
+  if (parent && parent !== stage && parent.index < stage.index && isWindows(graph, parent)) return true;
+  return stage.steps.some(
+    ({ operation }) =>
+      operation.kind === 'execute' &&
+      operation.command.form === 'shell' &&
+      /^\s*@?(?:powershell(?:\.exe)?|cmd(?:\.exe)?\s+\/[a-z]|setx|msiexec)\b/i.test(operation.command.script),
+  );
+}
+
 class Offering implements Offers {
   readonly refactorings: Refactoring[] = [];
   readonly refusals: Refusal[] = [];
   private readonly context: RefactorContext;
   private readonly source: Source;
   private readonly steps: ReadonlyMap<number, BuildStep>;
+  private readonly windows: ReadonlySet<number>;
 
   constructor(context: RefactorContext, source: Source) {
     this.context = context;
     this.source = source;
     const own = context.graph.stages.flatMap((stage) => stage.steps).filter((step) => step.origin.kind === 'own');
     this.steps = new Map(own.map((step) => [step.instruction.index, step]));
+    const windows = context.graph.stages.filter((stage) => isWindows(context.graph, stage));
+    this.windows = new Set(windows.flatMap((stage) => stage.steps.map((step) => step.instruction.index)));
   }
 
   /** All of the selection, or a refusal. */
@@ -128,7 +147,7 @@ class Offering implements Offers {
     const step = this.steps.get(instruction.index);
     const line = instruction.range.start.line + 1;
     if (instruction.keyword !== 'RUN' || !step) return t('line {0} is not understood', line);
-    if (/^windows/.test(this.context.graph.platform)) return t('line {0} runs in a Windows shell', line);
+    if (this.windows.has(instruction.index)) return t('line {0} runs in a Windows shell', line);
     const reading = readPart(this.source, instruction, step);
     return reading.kind === 'part' ? reading.part : reading.reason;
   }

@@ -38,7 +38,10 @@ export function planSplit(
 ): SplitPlan | undefined {
   const keepsBase = written.slimmer ? whyFullImage(startup, project) : undefined;
   const prune = pruneCommand(roles, written, project);
-  if ((!written.slimmer || keepsBase !== undefined) && prune === undefined) return undefined;
+  const sameBase = !written.slimmer || keepsBase !== undefined;
+  // Without a build step, development dependencies are all that could go, and only the manifest tells whether there are any.
+  const onlyPerhaps = !roles.builds && project.manifest === undefined;
+  if (sameBase && (prune === undefined || onlyPerhaps)) return undefined;
   const manifestsFirst = orderForCache(roles, project);
   const carried = carriedPaths(roles, startup, project);
   return {
