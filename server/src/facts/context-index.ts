@@ -28,8 +28,11 @@ export interface ContextIndex extends ContextPort {
   setIgnoreText(text: string | undefined): void;
   /** Looks at everything again: for when files may have changed without an event. */
   recheck(): void;
-  /** Object IDs of tracked files that git knows to be unchanged, by context path: they need not be read. */
-  setBlobs(blobs: ReadonlyMap<string, string>): void;
+  /**
+   * Object IDs of tracked files that git found unchanged, by context path: they need not be read. `asOf` is when git began to
+   * look, in milliseconds since the epoch; files touched later are read all the same.
+   */
+  setBlobs(blobs: ReadonlyMap<string, string>, asOf: number): void;
 }
 
 type Numbered<Request> = Request extends unknown ? Omit<Request, 'sequence'> : never;
@@ -63,7 +66,7 @@ class WorkerContext implements ContextIndex {
   #done = 0;
   #version = 0;
   #ignoreText: string | undefined;
-  #blobs: ReadonlyMap<string, string> | undefined;
+  #blobs: Numbered<Extract<ContextRequest, { kind: 'blobs' }>> | undefined;
   /** What was asked for, to be asked again of a new worker and never twice of the same. */
   readonly #needs = new Map<string, OwnRequest>();
   readonly #events = new Set<string>();
@@ -109,9 +112,9 @@ class WorkerContext implements ContextIndex {
     this.#send({ kind: 'recheck' });
   }
 
-  setBlobs(blobs: ReadonlyMap<string, string>): void {
-    this.#blobs = blobs;
-    this.#send({ kind: 'blobs', blobs });
+  setBlobs(blobs: ReadonlyMap<string, string>, asOf: number): void {
+    this.#blobs = { kind: 'blobs', blobs, asOf };
+    this.#send(this.#blobs);
   }
 
   async settled(signal?: AbortSignal): Promise<void> {
@@ -173,7 +176,7 @@ class WorkerContext implements ContextIndex {
     worker.on('exit', (code) => failed(new Error(`exit code ${code}`)));
     const version = this.#version;
     this.#send({ kind: 'open', contextPath, dockerfilePath, ignoreText: this.#ignoreText, version });
-    if (this.#blobs) this.#send({ kind: 'blobs', blobs: this.#blobs });
+    if (this.#blobs) this.#send(this.#blobs);
     for (const need of this.#needs.values()) this.#send(need);
   }
 

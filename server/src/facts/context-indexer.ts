@@ -43,6 +43,19 @@ interface InspectedArchive {
   readonly answer: ArchiveAnswer;
 }
 
+interface TrackedBlobs {
+  readonly blobs: ReadonlyMap<string, string>;
+  readonly asOf: number;
+}
+
+/** Git's object ID of a file, if the file has not been touched since git looked at it. */
+function blobOf({ blobs, asOf }: TrackedBlobs, path: string, stamp: Stamp): string | undefined {
+  const blob = blobs.get(path);
+  // A file system may keep times to two seconds only.
+  const untouched = Math.max(stamp.mtime, stamp.ctime) < asOf - 2_000;
+  return untouched && blob?.length === digestWidth.git * 2 ? blob : undefined;
+}
+
 /** Takes requests; everything it finds out goes to `post`. */
 export class ContextIndexer {
   readonly #post: Post;
@@ -64,7 +77,7 @@ export class ContextIndexer {
   readonly #wantedArchives = new Set<string>();
   readonly #archives = new Map<string, InspectedArchive>();
   readonly #attempts = new Map<string, number>();
-  #blobs: ReadonlyMap<string, string> = new Map();
+  #tracked: TrackedBlobs = { blobs: new Map(), asOf: 0 };
   /** Row up to which contents have been looked at in this pass. */
   #cursor = 0;
   #unposted = false;
@@ -129,7 +142,7 @@ export class ContextIndexer {
         this.#wantedArchives.add(request.path);
         break;
       case 'blobs':
-        this.#blobs = request.blobs;
+        this.#tracked = request;
         this.#cursor = 0;
         break;
       default:
@@ -240,7 +253,6 @@ export class ContextIndexer {
       this.#lookAgain(changed);
       return true;
     }
-    if (done && this.#unposted) for (const scheme of this.#schemes) fillTreeDigests(this.#model.columns, scheme);
     return !done;
   }
 
@@ -248,8 +260,8 @@ export class ContextIndexer {
     const column = model.columns.digests[scheme];
     if (!column) return 'read';
     const width = digestWidth[scheme];
-    const blob = scheme === 'git' ? this.#blobs.get(path) : undefined;
-    if (blob !== undefined && blob.length === width * 2) {
+    const blob = scheme === 'git' ? blobOf(this.#tracked, path, stampAt(model, row)) : undefined;
+    if (blob !== undefined) {
       column.bytes.set(Buffer.from(blob, 'hex'), row * width);
       column.states[row] = digestState.known;
       return 'read';
@@ -304,6 +316,7 @@ export class ContextIndexer {
   #postFacts(): void {
     const model = this.#model;
     if (!model) return;
+    for (const scheme of this.#schemes) fillTreeDigests(model.columns, scheme);
     this.#unposted = false;
     this.#lastPost = performance.now();
     this.#version += 1;

@@ -27,8 +27,8 @@ export type ContextRequest = { readonly sequence: number } & (
   | { readonly kind: 'recheck' }
   | { readonly kind: 'digests'; readonly scheme: DigestScheme }
   | { readonly kind: 'archive'; readonly path: string }
-  /** Object IDs of tracked files that git knows to be unchanged, by context path. */
-  | { readonly kind: 'blobs'; readonly blobs: ReadonlyMap<string, string> }
+  /** Object IDs of tracked files that git found unchanged, by context path; `asOf`: when it began to look (epoch, ms). */
+  | { readonly kind: 'blobs'; readonly blobs: ReadonlyMap<string, string>; readonly asOf: number }
 );
 
 interface Known {

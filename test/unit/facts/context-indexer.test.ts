@@ -195,13 +195,19 @@ describe('digests of contents', () => {
     assert.notEqual(index.snapshot().digest('', 'sha256'), before);
   });
 
-  it('are taken from git for tracked files', async (test) => {
+  it('are taken from git for tracked files that were not touched since', async (test) => {
     const folder = temporaryFolder(test, { a: 'hello\n', b: '1' });
     const blob = 'f'.repeat(40);
-    const index = await Index.open(folder);
-    await index.ask({ kind: 'blobs', blobs: new Map([['a', blob]]) }, { kind: 'digests', scheme: 'git' });
-    assert.equal(index.snapshot().digest('a', 'git')?.replace(/^.*:/, ''), blob);
-    assert.notEqual(index.snapshot().digest('b', 'git'), undefined);
+    const git: Ask = { kind: 'digests', scheme: 'git' };
+    const contentOf = async (path: string, asOf: number) => {
+      const index = await Index.open(folder);
+      await index.ask({ kind: 'blobs', blobs: new Map([['a', blob]]), asOf }, git);
+      return index.snapshot().digest(path, 'git')?.replace(/^.*:/, '');
+    };
+    const touched = lstatSync(join(folder, 'a')).ctimeMs;
+    assert.equal(await contentOf('a', touched + 10_000), blob);
+    assert.equal(await contentOf('a', touched), 'ce013625030ba8dba906f756967f9e9ca394464a');
+    assert.notEqual(await contentOf('b', touched + 10_000), undefined);
   });
 
   it('of a file that was replaced without an event are those of the file that is there', async (test) => {
