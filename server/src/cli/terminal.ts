@@ -12,7 +12,7 @@ export interface Terminal {
   readonly colors: ReturnType<typeof createColors>;
   /** What was asked for; nothing else goes there. */
   print(text: string): Promise<void>;
-  /** One line for people, on stderr. */
+  /** One line for people, on stderr; the same line is said once. */
   say(line: string): void;
   /** A passing line on stderr while something takes long; only on a terminal. An empty one takes it away. */
   progress(line: string): void;
@@ -29,6 +29,7 @@ export function processTerminal(): Terminal {
   const { env, stdout, stderr } = process;
   const columns = stdout.isTTY ? stdout.columns : Number.parseInt(env.COLUMNS ?? '', 10);
   let shown = false;
+  const said = new Set<string>();
   const progress = (line: string): void => {
     if (!stderr.isTTY || (line === '' && !shown)) return;
     stderr.write(`\r\u001b[K${line}`);
@@ -44,6 +45,9 @@ export function processTerminal(): Terminal {
         stdout.write(text, () => resolve());
       }),
     say(line) {
+      // The log and the error that ends a command may tell of the same thing.
+      if (said.has(line)) return;
+      said.add(line);
       progress('');
       stderr.write(`strata: ${withoutControls(line)}\n`);
     },
@@ -59,15 +63,7 @@ function wantsColor(environment: NodeJS.ProcessEnv, isTerminal: boolean): boolea
   return isTerminal && environment.TERM !== 'dumb';
 }
 
-/** A log that tells people what they may want to act on, each thing once. */
+/** A log that tells people what they may want to act on. */
 export function terminalLog(terminal: Terminal): Log {
-  const said = new Set<string>();
-  return {
-    info: () => undefined,
-    warn(message) {
-      if (said.has(message)) return;
-      said.add(message);
-      terminal.say(message);
-    },
-  };
+  return { info: () => undefined, warn: (message) => terminal.say(message) };
 }
