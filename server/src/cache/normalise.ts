@@ -12,6 +12,7 @@ import type {
   ResolvedSource,
   StepState,
 } from '../build/types';
+import { sha256Hex } from '../sha256';
 
 /** Plain JSON: strings, numbers and lists, always in the same order. */
 export type Canonical = string | number | boolean | null | readonly Canonical[];
@@ -59,12 +60,24 @@ export function sortedMounts(operation: ExecuteOperation): readonly ResolvedMoun
   return operation.mounts.toSorted((left, right) => (rank(left) < rank(right) ? -1 : rank(left) > rank(right) ? 1 : 0));
 }
 
+/** Steps between two ENV share one environment; it is digested once. */
+const environmentDigests = new WeakMap<StepState['environment'], string>();
+
+function environmentDigest(environment: StepState['environment']): string {
+  let digest = environmentDigests.get(environment);
+  if (digest === undefined) {
+    digest = sha256Hex(JSON.stringify(environment.map(({ name, value }) => [name, value])));
+    environmentDigests.set(environment, digest);
+  }
+  return digest;
+}
+
 /** RUN: argv, environment in order, workdir, user, mounts, network, security, platform. Proxy variables that were not declared never enter. */
 export function executeParts(operation: ExecuteOperation, state: StepState, platform: string): Canonical {
   return [
     'execute',
     operation.arguments,
-    state.environment.map(({ name, value }): Canonical => [name, value]),
+    environmentDigest(state.environment),
     state.workdir,
     state.user,
     sortedMounts(operation).map(mountParts),

@@ -4,18 +4,28 @@ import type { BuildGraph, BuildStage } from '../build/types';
 
 /** Lines of the steps that a change of one step makes run again, or may: later ones of its stage and what is built on them. */
 export class AffectedLines {
-  readonly #stages: readonly (readonly number[])[];
+  readonly #own: readonly (readonly { readonly index: number; readonly line: number }[])[];
+  readonly #readers: readonly (readonly number[])[];
 
   constructor(private readonly graph: BuildGraph) {
-    this.#stages = graph.stages.map((stage) => this.readers(stage));
+    this.#own = graph.stages.map((stage) =>
+      stage.steps.flatMap((step) =>
+        step.produces === 'layer' ? [{ index: step.index, line: stepLine(stage, step) }] : [],
+      ),
+    );
+    this.#readers = graph.stages.map((stage) => this.readers(stage));
   }
 
-  /** Lines from 1, in order, without the step's own. */
+  /** Lines from 1, in the order of the file, without the step's own. */
   of(stage: BuildStage, stepIndex: number): readonly number[] {
-    const own = stage.steps.flatMap((step) =>
-      step.index > stepIndex && step.produces === 'layer' ? [stepLine(stage, step)] : [],
-    );
-    return [...new Set([...own, ...(this.#stages[stage.index] ?? [])])].toSorted((left, right) => left - right);
+    const lines: number[] = [];
+    // What ONBUILD adds stands in the line of FROM, several times perhaps.
+    const add = (line: number): void => {
+      if (lines.at(-1) !== line) lines.push(line);
+    };
+    for (const { index, line } of this.#own[stage.index] ?? []) if (index > stepIndex) add(line);
+    for (const line of this.#readers[stage.index] ?? []) add(line);
+    return lines;
   }
 
   /** Lines in later stages that depend on the end of a stage: all of a child, and from the first COPY or mount that reads it. */

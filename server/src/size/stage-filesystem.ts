@@ -144,22 +144,54 @@ export function pathInStage(
   };
 }
 
-/** Bytes that an earlier write put in the image and a later one overwrites file by file; undefined when there are too many to tell. */
-export function overwrittenBytes(
-  earlier: StageWrite,
-  later: StageWrite,
-  snapshot: ContextSnapshot,
-): number | undefined {
-  const before = filesOfWrite(earlier, snapshot);
-  const after = filesOfWrite(later, snapshot);
-  let bytes = 0;
-  if (before !== undefined) {
-    for (const file of before) if (covers(later, file.path, snapshot)) bytes += file.size;
-    return bytes;
+/** What was found for two writes of the same snapshot; asked again at each keystroke. Gone with the snapshot. */
+const rememberedPairs = 1_000;
+const overwritten = new WeakMap<ContextSnapshot, Map<string, number>>();
+
+function placesOf(write: StageWrite): readonly string[] {
+  switch (write.kind) {
+    case 'trees':
+      return write.trees.map((tree) => tree.destination);
+    case 'files':
+      return write.files.map((file) => file.path);
+    case 'directory':
+    case 'opaque':
+      return [];
   }
-  if (after === undefined) return undefined;
-  for (const file of after) bytes += sizeAt(earlier, file.path, snapshot) ?? 0;
+}
+
+/** False when no path of one lies in the other, which a look at the destinations tells. */
+function mayMeet(earlier: StageWrite, later: StageWrite): boolean {
+  const after = placesOf(later);
+  return placesOf(earlier).some((place) => after.some((other) => isWithin(place, other) || isWithin(other, place)));
+}
+
+/** Bytes that an earlier write put in the image and a later one overwrites file by file; 0 too when there are too many files to tell. */
+export function overwrittenBytes(earlier: StageWrite, later: StageWrite, snapshot: ContextSnapshot): number {
+  if (!mayMeet(earlier, later)) return 0;
+  let known = overwritten.get(snapshot);
+  if (known === undefined || known.size >= rememberedPairs) {
+    known = new Map();
+    overwritten.set(snapshot, known);
+  }
+  const question = JSON.stringify([earlier, later]);
+  const before = known.get(question);
+  if (before !== undefined) return before;
+  const bytes = countOverwritten(earlier, later, snapshot);
+  known.set(question, bytes);
   return bytes;
+}
+
+function countOverwritten(earlier: StageWrite, later: StageWrite, snapshot: ContextSnapshot): number {
+  const before = filesOfWrite(earlier, snapshot);
+  if (before !== undefined) {
+    return before.reduce(
+      (bytes, file) => (sizeAt(later, file.path, snapshot) === undefined ? bytes : bytes + file.size),
+      0,
+    );
+  }
+  const after = filesOfWrite(later, snapshot) ?? [];
+  return after.reduce((bytes, file) => bytes + (sizeAt(earlier, file.path, snapshot) ?? 0), 0);
 }
 
 function filesOfWrite(write: StageWrite, snapshot: ContextSnapshot): readonly PlacedFile[] | undefined {
@@ -184,8 +216,4 @@ function sizeAt(write: StageWrite, path: string, snapshot: ContextSnapshot): num
     if (entry?.type === 'file') return entry.size;
   }
   return undefined;
-}
-
-function covers(write: StageWrite, path: string, snapshot: ContextSnapshot): boolean {
-  return sizeAt(write, path, snapshot) !== undefined;
 }

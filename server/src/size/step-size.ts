@@ -91,11 +91,12 @@ class Sizes implements StepSizes {
   private findWaste(stage: BuildStage, own: readonly { readonly step: BuildStep; readonly write: StageWrite }[]): void {
     const snapshot = this.#snapshot;
     if (snapshot === undefined) return;
-    for (const [index, earlier] of own.entries()) {
+    const copies = own.filter(({ write }) => write.kind === 'trees' || write.kind === 'files');
+    for (const [index, earlier] of copies.entries()) {
       let bytes = 0;
       const lines: number[] = [];
-      for (const later of own.slice(index + 1)) {
-        const hidden = overwrittenBytes(earlier.write, later.write, snapshot) ?? 0;
+      for (const later of copies.slice(index + 1)) {
+        const hidden = overwrittenBytes(earlier.write, later.write, snapshot);
         if (hidden === 0) continue;
         bytes = Math.max(bytes, hidden);
         lines.push(stepLine(stage, later.step));
