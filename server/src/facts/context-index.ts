@@ -12,6 +12,8 @@ import type { ContextPort, Disposable, Log } from './ports';
 
 /** File events come in bursts: they are gathered for so many milliseconds. */
 const quietTime = 100;
+/** What git takes at most to look at a working tree, in milliseconds. */
+const gitTime = 10_000;
 /** A worker that has failed is started again so many times. */
 const restartLimit = 1;
 
@@ -30,9 +32,9 @@ export interface ContextIndex extends ContextPort {
   recheck(): void;
   /**
    * Object IDs of tracked files that git found unchanged, by context path: they need not be read. `asOf` is when git began to
-   * look, in milliseconds since the epoch; files touched later are read all the same.
+   * look, in milliseconds since the epoch, ten seconds ago when absent; files touched later are read all the same.
    */
-  setBlobs(blobs: ReadonlyMap<string, string>, asOf: number): void;
+  setBlobs(blobs: ReadonlyMap<string, string>, asOf?: number): void;
 }
 
 type Numbered<Request> = Request extends unknown ? Omit<Request, 'sequence'> : never;
@@ -112,7 +114,7 @@ class WorkerContext implements ContextIndex {
     this.#send({ kind: 'recheck' });
   }
 
-  setBlobs(blobs: ReadonlyMap<string, string>, asOf: number): void {
+  setBlobs(blobs: ReadonlyMap<string, string>, asOf = Date.now() - gitTime): void {
     this.#blobs = { kind: 'blobs', blobs, asOf };
     this.#send(this.#blobs);
   }

@@ -137,6 +137,8 @@ export class ContextIndexer {
       case 'digests':
         this.#schemes.add(request.scheme);
         this.#addColumns();
+        // Where there is nothing to read the digests are there at once.
+        this.#unposted = this.#model !== undefined;
         break;
       case 'archive':
         this.#wantedArchives.add(request.path);
