@@ -316,6 +316,8 @@ export const calmSettings = {
   'telemetry.telemetryLevel': 'off',
   'extensions.ignoreRecommendations': true,
   'git.openRepositoryInParentFolders': 'never',
+  // As on the desktop; in the browser VS Code saves by itself otherwise.
+  'files.autoSave': 'off',
 };
 
 /**
@@ -325,6 +327,8 @@ export const calmSettings = {
  */
 export async function installExtension(state, vsix) {
   const program = await setUpBrowserVsCode();
+  mkdirSync(join(state, 'user-data'), { recursive: true });
+  mkdirSync(join(state, 'extensions'), { recursive: true });
   return run(
     process.execPath,
     [program, ...stateArguments(state), '--accept-server-license-terms', '--install-extension', vsix],

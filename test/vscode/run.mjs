@@ -2,14 +2,14 @@
 // Tests the extension in a real VS Code: node test/vscode/run.mjs [--only TEXT] [--browser]
 // A VS Code that @vscode/test-electron can download comes first; where it cannot, the browser VS Code. One of them
 // runs, or this fails.
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { build as esbuild } from 'esbuild';
 import { globSync } from 'tinyglobby';
-import { calmSettings, startBrowserVsCode, writeSettings } from '../../scripts/browser-vscode.mjs';
+import { calmSettings, installExtension, startBrowserVsCode, writeSettings } from '../../scripts/browser-vscode.mjs';
 import { build } from '../../scripts/build.mjs';
-import { formatDuration, root } from '../../scripts/steps.mjs';
+import { formatDuration, root, runNode } from '../../scripts/steps.mjs';
 import { runTestsInWindow } from './browser-window.mjs';
 import { launchChromium } from './chromium.mjs';
 
@@ -19,7 +19,7 @@ const mark = '@strata-test ';
 const limit = 600_000;
 
 /** @returns {Promise<string>} the module whose `run` the extension host calls */
-async function compileTests(/** @type {string} */ only, /** @type {string} */ mark) {
+async function compileTests(/** @type {readonly string[]} */ only, /** @type {string} */ mark) {
   const files = globSync('test/vscode/suite/**/*.test.ts', { cwd: root }).sort();
   if (files.length === 0) throw new Error('test/vscode/suite holds no test');
   const output = join(root, 'out', 'vscode-tests', 'index.js');
@@ -91,19 +91,37 @@ async function runInElectron(
   }
 }
 
-/** @returns {Promise<number>} exit code */
-async function runInBrowser(/** @type {string} */ tests, /** @type {string} */ workspace, /** @type {string} */ state) {
+/** Counts of all runs; the last line of the output gives their sums. */
+const counts = { passed: 0, failed: 0 };
+
+/**
+ * @param {object} options
+ * @param {readonly string[]} options.only
+ * @param {string} options.extension folder that VS Code loads the extension from
+ * @param {string} options.workspace
+ * @param {string} options.state
+ * @returns {Promise<number>} exit code
+ */
+async function runInBrowser({ only, extension, workspace, state }) {
+  const tests = await compileTests(only, mark);
   writeSettings(state, calmSettings);
   const server = await startBrowserVsCode({ state });
   try {
     const browser = await launchChromium();
     try {
-      const url = server.url({ folder: workspace, extension: root, tests });
+      const url = server.url({ folder: workspace, extension, tests });
       /** @type {string[]} */
       const others = [];
       const print = (/** @type {string} */ line) => {
-        if (line.startsWith(mark)) console.log(line.replaceAll(mark, ''));
-        else others.push(line);
+        if (!line.startsWith(mark)) {
+          others.push(line);
+          return;
+        }
+        const text = line.replaceAll(mark, '');
+        console.log(text);
+        const [, passed, failed] = /^(\d+) passed, (\d+) failed$/.exec(text) ?? [];
+        counts.passed += Number(passed ?? 0);
+        counts.failed += Number(failed ?? 0);
       };
       const code = await runTestsInWindow({ browser, url, print, limit });
       if (code !== 0) console.error(`\nWhat the editor logged last:\n${others.slice(-30).join('\n')}`);
@@ -116,8 +134,37 @@ async function runInBrowser(/** @type {string} */ tests, /** @type {string} */ w
   }
 }
 
+/** Some tests of each kind again, with the extension as people install it. */
+const packagedTests = ['inlay hints', 'hover', 'layer tree', 'merge RUN', 'cache status'];
+
+/**
+ * Packages the extension, installs it from the file and tests that.
+ * @param {string} scratch
+ * @param {string} workspace
+ * @returns {Promise<number>} exit code
+ */
+async function runPackaged(scratch, workspace) {
+  const made = await runNode(['scripts/package.mjs'], { quiet: true });
+  if (made.code !== 0) {
+    console.error(made.output);
+    return made.code;
+  }
+  const state = join(scratch, 'packaged-state');
+  const installed = await installExtension(state, join(root, 'strata.vsix'));
+  if (installed.code !== 0 || !/successfully installed/.test(installed.output)) {
+    console.error(`strata.vsix does not install:\n${installed.output}`);
+    return 1;
+  }
+  // The tests themselves run in an extension under development; this one has nothing in it.
+  const empty = join(scratch, 'empty-extension');
+  mkdirSync(empty);
+  const manifest = { name: 'empty', publisher: 'strata-test', version: '0.0.1', engines: { vscode: '^1.91.0' } };
+  writeFileSync(join(empty, 'package.json'), JSON.stringify(manifest));
+  return runInBrowser({ only: packagedTests, extension: empty, workspace, state });
+}
+
 const onlyAt = process.argv.indexOf('--only');
-const only = onlyAt > 0 ? (process.argv[onlyAt + 1] ?? '') : '';
+const only = onlyAt > 0 ? process.argv.slice(onlyAt + 1, onlyAt + 2) : [];
 const started = performance.now();
 
 if (!(await build())) {
@@ -125,26 +172,35 @@ if (!(await build())) {
   process.exit(1);
 }
 const scratch = mkdtempSync(join(tmpdir(), 'strata-vscode-'));
+/** A copy: the tests edit, and a record or a git repository of ours would change what they see. */
+const freshWorkspace = (/** @type {string} */ name) => {
+  const folder = join(scratch, name);
+  cpSync(join(root, 'test', 'vscode', 'workspace'), folder, { recursive: true });
+  return folder;
+};
+let code = 0;
 try {
-  // A copy: the tests edit, and a record or a git repository of ours would change what they see.
-  const workspace = join(scratch, 'workspace');
-  cpSync(join(root, 'test', 'vscode', 'workspace'), workspace, { recursive: true });
   const electron = await findElectron();
   if ('executable' in electron) {
     console.log(`Testing in VS Code: ${electron.executable}`);
-    const tests = await compileTests(only, '');
-    process.exitCode = await runInElectron(electron.executable, tests, workspace);
+    code = await runInElectron(electron.executable, await compileTests(only, ''), freshWorkspace('workspace'));
   } else {
     console.log(`Testing in the browser VS Code, because ${electron.reason}.`);
-    const tests = await compileTests(only, mark);
-    process.exitCode = await runInBrowser(tests, workspace, join(scratch, 'state'));
+    const workspace = freshWorkspace('workspace');
+    code = await runInBrowser({ only, extension: root, workspace, state: join(scratch, 'state') });
+    if (only.length === 0) {
+      console.log('\nTesting the packaged extension, installed from strata.vsix.');
+      const packaged = await runPackaged(scratch, freshWorkspace('packaged-workspace'));
+      code = code || packaged;
+      console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
+    }
   }
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  code = 1;
 } finally {
   if (existsSync(scratch)) rmSync(scratch, { recursive: true, force: true, maxRetries: 5 });
 }
-const verdict = process.exitCode ? '✖ test:vscode failed' : '✔ test:vscode passed';
+const verdict = code === 0 ? '✔ test:vscode passed' : '✖ test:vscode failed';
 console.log(`${verdict} in ${formatDuration(performance.now() - started)}`);
-process.exit();
+process.exit(code);

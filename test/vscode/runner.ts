@@ -76,15 +76,15 @@ async function runTest(test: Test): Promise<Error | undefined> {
 
 /**
  * Runs every test that was defined and prints each result and the counts `N passed, N failed`.
- * @param only text that a test's name must hold; empty: every test
+ * @param only texts of which a test's name must hold one; empty: every test
  * @param mark put before each line, to tell the results from what the editor itself logs
  * @throws when a test failed or none ran
  */
-export async function runTests(only: string, mark: string): Promise<void> {
+export async function runTests(only: readonly string[], mark: string): Promise<void> {
   const print = (text: string): void => console.log(text.replace(/^/gm, mark));
   let passed = 0;
   let failed = 0;
-  for (const test of tests.filter(({ name }) => name.includes(only))) {
+  for (const test of tests.filter(({ name }) => only.length === 0 || only.some((text) => name.includes(text)))) {
     const started = performance.now();
     const failure = await runTest(test);
     const time = `${Math.round(performance.now() - started)} ms`;

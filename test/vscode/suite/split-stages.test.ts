@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { closeAll, codeActions, completeReport, eventually, openDockerfile } from '../editor';
 import { afterEach, describe, it } from '../runner';
 
-const titled = /multi-stage|two stages|builder/i;
+const titled = /^(?:Preview: )?Split into /;
 
 describe('split into a multi-stage build', () => {
   afterEach(closeAll);

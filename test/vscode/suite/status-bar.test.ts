@@ -1,3 +1,4 @@
+import * as assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { closeAll, eventually, file, openDockerfile, setSetting, strata } from '../editor';
 import { afterEach, describe, it } from '../runner';
@@ -12,7 +13,11 @@ describe('status bar', () => {
     await openDockerfile('exact/Dockerfile');
     const { statusText } = await strata();
     // The editor may still show the report of an earlier text for a moment.
-    await eventually('the total', () => (/^5 ?kB · 3 layers$/i.test(statusText()) ? true : undefined));
+    let text = '';
+    await eventually('the total', () => {
+      text = statusText();
+      return /^5 ?kB · 3 layers$/i.test(text) ? true : undefined;
+    }).catch(() => assert.fail(`it stays ${JSON.stringify(text)}`));
   });
 
   it('is there for a Dockerfile only', async () => {
