@@ -23,8 +23,11 @@ export interface BaselineOptions {
   readonly log: Log;
   /** Calls back when something in git's own folder changes: a commit, a switch of branch. */
   readonly watchGit: (gitFolder: string, listener: () => void, log: Log) => Disposable;
-  /** Takes the object IDs of files that are as HEAD has them, before a baseline from git is offered. */
-  readonly takeBlobs: (blobs: ReadonlyMap<string, string>) => void;
+  /**
+   * Takes the object IDs of files that were as HEAD has them at a time (milliseconds since the epoch), before a baseline
+   * from git is offered.
+   */
+  readonly takeBlobs: (blobs: ReadonlyMap<string, string>, asOf: number) => void;
 }
 
 export interface BaselineSource extends Disposable {
@@ -86,8 +89,9 @@ export function createBaseline(options: BaselineOptions): BaselineSource {
       watched = { folder: gitFolder, ...options.watchGit(gitFolder, check, log) };
     }
     if (lastGit !== answer.value.baseline) {
+      const asOf = clock.now();
       const blobs = await readCleanBlobs(git, location, stop.signal);
-      if (blobs.kind === 'ok') options.takeBlobs(blobs.value);
+      if (blobs.kind === 'ok') options.takeBlobs(blobs.value, asOf);
       else log.info(blobs.reason);
     }
     lastGit = answer.value.baseline;

@@ -142,7 +142,7 @@ function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts
     clock: options.clock,
     log: options.log,
     watchGit: surroundings.watchGit,
-    takeBlobs: (blobs) => context.setBlobs(blobs),
+    takeBlobs: (blobs, asOf) => context.setBlobs(blobs, asOf),
   });
   const files = createSmallFiles(options.contextPath, () => context.current(), options.log);
   const present = shared === undefined ? [] : [shared.engine];

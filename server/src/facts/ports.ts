@@ -183,8 +183,11 @@ export interface ContextPort extends Disposable {
   onChange(listener: () => void): Disposable;
   /** Absolute paths that were created, changed or deleted. */
   fileEvents(paths: readonly string[]): void;
-  /** Object IDs of tracked files that git knows to be unchanged, by context path: they need not be read. */
-  setBlobs(blobs: ReadonlyMap<string, string>): void;
+  /**
+   * Object IDs of tracked files that git found unchanged, by context path: they need not be read. `asOf` is when git began
+   * to look, in milliseconds since the epoch: files touched later are read all the same.
+   */
+  setBlobs(blobs: ReadonlyMap<string, string>, asOf: number): void;
   /** Resolves when all that was asked for is there or known not to be had. */
   settled(signal?: AbortSignal): Promise<void>;
 }
