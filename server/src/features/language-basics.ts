@@ -30,7 +30,7 @@ import {
 import type { AnalysedDocument } from './analysed-document';
 import { guarded, type LogChannel } from './guard';
 import type { LanguageService } from './language-service';
-import { withoutShellTokens } from './semantic-tokens';
+import { SemanticTokenCache } from './semantic-tokens';
 import { baseImageCompletions } from './tag-completion';
 
 /** What the table needs of the server. */
@@ -219,9 +219,10 @@ const basics: readonly Basic[] = [
     capability: { semanticTokensProvider: tokenOptions },
     addTo: (registrations) =>
       registrations.add(SemanticTokensRegistrationType.type, { documentSelector, ...tokenOptions }),
-    listen: answered(SemanticTokensRequest.type, (service, document) =>
-      withoutShellTokens(document, service.computeSemanticTokens(document.text)),
-    ),
+    listen: (connection, surroundings) => {
+      const cache = new SemanticTokenCache(surroundings.service);
+      answered(SemanticTokensRequest.type, (_service, document) => cache.tokensOf(document))(connection, surroundings);
+    },
   },
 ];
 

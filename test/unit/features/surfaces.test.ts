@@ -7,7 +7,7 @@ import { codeLenses } from '../../../server/src/features/code-lens';
 import { diagnostics } from '../../../server/src/features/diagnostics';
 import { contextPathOf, filePathOf, placeOf } from '../../../server/src/features/place';
 import { Refresher } from '../../../server/src/features/refresher';
-import { withoutShellTokens } from '../../../server/src/features/semantic-tokens';
+import { SemanticTokenCache } from '../../../server/src/features/semantic-tokens';
 import { defaultSettings, sameAnalysis, settingsFrom } from '../../../server/src/features/settings';
 import { sampleDocument, sampleReport, sampleStage } from './sample-report';
 
@@ -91,20 +91,23 @@ test('the context is the folder of the Dockerfile, or relative to the workspace 
   assert.equal(filePathOf('file:///a%2Fb'), undefined);
 });
 
-test('tokens inside shell commands are left to the grammar', () => {
-  const token = (deltaLine: number, deltaStart: number) => [deltaLine, deltaStart, 3, 0, 0];
-  const data = [
-    ...token(0, 0), // FROM
-    ...token(3, 0), // RUN
-    ...token(0, 4), // npm
-    ...token(2, 5), // npm prune, on the continued line of the next RUN
-    ...token(1, 0), // EXPOSE
-  ];
-  assert.deepEqual(withoutShellTokens(sampleDocument(), { data }).data, [
-    ...token(0, 0),
-    ...token(3, 0),
-    ...token(3, 0),
-  ]);
+test('tokens come instruction by instruction, the shell commands left to the grammar', () => {
+  const asked: string[] = [];
+  const cache = new SemanticTokenCache({
+    computeSemanticTokens(text) {
+      asked.push(text);
+      // One token for the first word of each line.
+      return { data: text.split('\n').flatMap((line, index) => [index === 0 ? 0 : 1, 0, line.length, 0, 0]) };
+    },
+  });
+  const document = sampleDocument();
+  const { data } = cache.tokensOf(document);
+  const lines = data.filter((_, index) => index % 5 === 0);
+  assert.deepEqual(lines, [0, 1, 1, 1, 1, 2, 1]);
+  assert.ok(asked.includes('\nRUN') && asked.every((text) => !text.includes('npm')));
+  const count = asked.length;
+  assert.deepEqual(cache.tokensOf(document).data, data);
+  assert.equal(asked.length, count, 'what did not change is not asked for again');
 });
 
 test('a burst of edits is told once, after it has gone quiet; facts in it are not forgotten', () => {
