@@ -64,7 +64,7 @@ function differing(before: readonly KeyInput[], now: readonly KeyInput[]): reado
 }
 
 function listed(names: readonly string[], count: number): string {
-  const shown = names.slice(0, 2).map((name) => `\`${name}\``);
+  const shown = names.slice(0, 2);
   const more = count - shown.length;
   if (more > 0) return t('{0} and {1} more', shown.join(', '), more);
   return shown.join(', ');
@@ -146,7 +146,7 @@ export function explain(builds: readonly ComparedBuild[], stage: BuildStage, ste
   }
   if (name.startsWith(variablePrefix)) {
     const variable = name.slice(variablePrefix.length);
-    return { status: 'rebuilds', reason: t('`{0}` differs.', variable), cause: { line, input: variable } };
+    return { status: 'rebuilds', reason: t('{0} differs.', variable), cause: { line, input: variable } };
   }
   if (name === inputNames.variables) {
     return { status: 'rebuilds', reason: t('The variables stand in another order.'), cause: { line, input: name } };

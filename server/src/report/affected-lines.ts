@@ -1,6 +1,40 @@
 /** Which steps run again when a step does. */
 import { stepLine } from '../build/step-line';
-import type { BuildGraph, BuildStage } from '../build/types';
+import type { BuildGraph, BuildStage, BuildStep } from '../build/types';
+import type { Instruction } from '../dockerfile/types';
+
+/** Index of the first step of the stage that has what a metadata instruction sets among its inputs. */
+function firstReader(stage: BuildStage, step: BuildStep): number | undefined {
+  const reads = readerOf(step.instruction);
+  if (reads === undefined) return undefined;
+  const found = stage.steps.findIndex((later) => later.index > step.index && reads(later));
+  return found < 0 ? undefined : found;
+}
+
+/** Which steps an instruction is an input of: RUN has all variables in its key, COPY and WORKDIR only those they name. */
+function readerOf(instruction: Instruction): ((later: BuildStep) => boolean) | undefined {
+  switch (instruction.keyword) {
+    case 'ENV':
+    case 'ARG': {
+      const names = instruction.pairs.map((pair) => pair.name.text);
+      return (later) =>
+        later.operation.kind === 'execute' ||
+        (later.produces === 'layer' &&
+          names.some(
+            (name) =>
+              later.instruction.original.includes(`$${name}`) || later.instruction.original.includes(`\${${name}`),
+          ));
+    }
+    case 'USER':
+      return (later) => later.operation.kind === 'execute' || later.operation.kind === 'make-directory';
+    case 'SHELL':
+      return (later) => later.operation.kind === 'execute' && later.operation.command.form === 'shell';
+    case 'WORKDIR':
+      return (later) => later.produces === 'layer';
+    default:
+      return undefined;
+  }
+}
 
 /** Lines of the steps that a change of one step makes run again, or may: later ones of its stage and what is built on them. */
 export class AffectedLines {
@@ -16,14 +50,16 @@ export class AffectedLines {
     this.#readers = graph.stages.map((stage) => this.readers(stage));
   }
 
-  /** Lines from 1, in the order of the file, without the step's own. */
-  of(stage: BuildStage, stepIndex: number): readonly number[] {
+  /** Lines from 1, in the order of the file, without the step's own; none for what is no input of a later step. */
+  of(stage: BuildStage, step: BuildStep): readonly number[] {
+    const first = step.produces === 'layer' ? step.index + 1 : firstReader(stage, step);
+    if (first === undefined) return [];
     const lines: number[] = [];
     // What ONBUILD adds stands in the line of FROM, several times perhaps.
     const add = (line: number): void => {
       if (lines.at(-1) !== line) lines.push(line);
     };
-    for (const { index, line } of this.#own[stage.index] ?? []) if (index > stepIndex) add(line);
+    for (const { index, line } of this.#own[stage.index] ?? []) if (index >= first) add(line);
     for (const line of this.#readers[stage.index] ?? []) add(line);
     return lines;
   }

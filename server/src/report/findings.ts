@@ -95,7 +95,7 @@ function copyFindings(understanding: Understanding, facts: Facts): readonly Find
     const size = understanding.sizes.of(stage.index, step.index);
     const missing = size?.match?.missing ?? [];
     if (missing.length > 0) {
-      const names = missing.map((path) => `\`${path}\``).join(', ');
+      const names = missing.join(', ');
       found.push(
         finding(
           'copy-source-missing',
@@ -109,7 +109,7 @@ function copyFindings(understanding: Understanding, facts: Facts): readonly Find
     }
     const malformed = size?.match?.badPatterns ?? [];
     if (malformed.length > 0) {
-      const names = malformed.map((pattern) => `\`${pattern}\``).join(', ');
+      const names = malformed.join(', ');
       found.push(
         finding('copy-pattern-malformed', t('The pattern {0} is malformed: the build fails here.', names), range),
       );
@@ -120,11 +120,7 @@ function copyFindings(understanding: Understanding, facts: Facts): readonly Find
       found.push(
         finding(
           'needless-files',
-          t(
-            '`{0}` is copied into the image: {1}. A line `{0}` in .dockerignore keeps it out.',
-            name,
-            formatBytes(bytes),
-          ),
+          t('{0} is copied into the image: {1}. A line {0} in .dockerignore keeps it out.', name, formatBytes(bytes)),
           range,
         ),
       );
@@ -165,7 +161,7 @@ function orderFindings(understanding: Understanding, refactorings: readonly Refa
     const [name = ''] = installCommand.exec(command.script) ?? [];
     const fixes = refactorings.filter((offer) => offer.id.startsWith('split-')).map((offer) => offer.id);
     const message = t(
-      'Each change of any file copied here runs `{0}` in line {1} again. Copy the manifests and lock file first, install, then copy the rest.',
+      'Each change of any file copied here runs "{0}" in line {1} again. Copy the manifests and lock file first, install, then copy the rest.',
       name,
       stepLine(stage, install),
     );

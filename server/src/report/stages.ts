@@ -170,7 +170,7 @@ export class StageReports {
       ...(size === undefined || size.contents.length === 0 ? {} : { contents: size.contents }),
       ...(size?.fileCount === undefined ? {} : { fileCount: size.fileCount }),
       ...(onbuild ? { origin: 'onbuild' } : {}),
-      affects: step.produces === 'layer' ? affected.of(stage, step.index) : [],
+      affects: affected.of(stage, step),
     };
   }
 }

@@ -35,11 +35,13 @@ export function sum(estimates: readonly Estimate[], ...evidence: readonly string
   let low = 0;
   let high: number | null = 0;
   let basis: Basis = 'exact';
+  let known = 0;
   for (const part of estimates) {
+    known += part.bytes ?? part.known ?? part.low;
     bytes = bytes === null || part.bytes === null ? null : bytes + part.bytes;
     high = high === null || part.high === null ? null : high + part.high;
     low += part.low;
     basis = weaker(basis, part.basis);
   }
-  return { bytes, low, high, basis, evidence };
+  return { bytes, low, high, basis, ...(bytes === null && known > 0 ? { known } : {}), evidence };
 }

@@ -23,11 +23,13 @@ function trimZeros(text: string): string {
 }
 
 /**
- * A size with its certainty: `45.2 MB` exact, measured or computed; `~45.2 MB` estimated; `≥ 45.2 MB` when only a lower bound is known;
- * `size unknown` when nothing is.
+ * A size with its certainty: `45.2 MB` exact, measured or computed; `~45.2 MB` estimated; `45.2 MB + ?` when some parts are known and
+ * others are not; `≥ 45.2 MB` when only a lower bound is known; `size unknown` when nothing is.
  */
 export function formatEstimate(estimate: Estimate): string {
   if (estimate.bytes === null) {
+    const { known, low } = estimate;
+    if (known !== undefined) return `${known > low ? '~' : ''}${formatBytes(known)} + ?`;
     return estimate.low > 0 ? `≥ ${formatBytes(estimate.low)}` : t('size unknown');
   }
   return estimate.basis === 'estimated' ? `~${formatBytes(estimate.bytes)}` : formatBytes(estimate.bytes);

@@ -14,8 +14,8 @@ export type StageWrite =
   | { readonly kind: 'trees'; readonly step: number; readonly trees: readonly CopiedTree[] }
   | { readonly kind: 'files'; readonly step: number; readonly files: readonly PlacedFile[] }
   | { readonly kind: 'directory'; readonly step: number; readonly path: string }
-  /** A step whose files are not known: RUN, a remote ADD, a copy of what is not known. */
-  | { readonly kind: 'opaque'; readonly step: number; readonly line: number };
+  /** A step whose files are not known. RUN may write anywhere; COPY and ADD only `within` their destination. */
+  | { readonly kind: 'opaque'; readonly step: number; readonly line: number; readonly within?: string };
 
 export interface StageFilesystem {
   /** False when the stage stands on an image, whose files are not known. */
@@ -100,6 +100,11 @@ const systemFolders = new Set([
   'var',
 ]);
 
+/** True when writing within a folder, or anywhere, may change what lies at a path. */
+function mayReach(within: string | undefined, path: string): boolean {
+  return within === undefined || isWithin(path, within) || isWithin(within, path);
+}
+
 /** Size of a path in a stage, when every step that could have written there is known. Wildcards are never known. */
 export function pathInStage(
   filesystem: StageFilesystem,
@@ -107,7 +112,7 @@ export function pathInStage(
   snapshot: ContextSnapshot | undefined,
 ): KnownPath {
   const path = cleanPath(`/${written}`);
-  const opaque = filesystem.writes.findLast((write) => write.kind === 'opaque');
+  const opaque = filesystem.writes.findLast((write) => write.kind === 'opaque' && mayReach(write.within, path));
   if (opaque?.kind === 'opaque') {
     return { state: 'unknown', reason: t('Line {0} may have changed what lies at {1}.', opaque.line, path) };
   }

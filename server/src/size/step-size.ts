@@ -175,7 +175,7 @@ class Sizes implements StepSizes {
   private copy(stage: BuildStage, step: BuildStep, operation: CopyOperation, filesystem: StageFilesystem): Written {
     const inline = this.inlineFiles(operation, filesystem);
     const remote = operation.sources.find((source) => source.kind === 'url' || source.kind === 'git');
-    const opaque: StageWrite = { kind: 'opaque', step: step.index, line: stepLine(stage, step) };
+    const opaque = this.opaqueCopy(stage, step, operation);
     const inlineBytes = inline.reduce((total, file) => total + file.size, 0);
     if (remote !== undefined) {
       const url = remote.kind === 'url' || remote.kind === 'git' ? remote.url : '';
@@ -213,6 +213,10 @@ class Sizes implements StepSizes {
     }
   }
 
+  private opaqueCopy(stage: BuildStage, step: BuildStep, operation: CopyOperation): StageWrite {
+    return { kind: 'opaque', step: step.index, line: stepLine(stage, step), within: cleanPath(operation.destination) };
+  }
+
   private inlineFiles(operation: CopyOperation, filesystem: StageFilesystem): readonly PlacedFile[] {
     const destination = cleanPath(operation.destination);
     const folder = operation.destination.endsWith('/') || isKnownDirectory(filesystem, destination, this.#snapshot);
@@ -235,7 +239,7 @@ class Sizes implements StepSizes {
     filesystem: StageFilesystem,
     inline: readonly PlacedFile[],
   ): Written {
-    const opaque: StageWrite = { kind: 'opaque', step: step.index, line: stepLine(stage, step) };
+    const opaque = this.opaqueCopy(stage, step, operation);
     const { context } = this.around;
     const snapshot = this.#snapshot;
     if (snapshot === undefined) {
@@ -315,7 +319,7 @@ class Sizes implements StepSizes {
     origin: number,
     filesystem: StageFilesystem,
   ): Written {
-    const opaque: StageWrite = { kind: 'opaque', step: step.index, line: stepLine(stage, step) };
+    const opaque = this.opaqueCopy(stage, step, operation);
     const from = this.#filesystems[origin];
     if (from === undefined)
       return { size: this.measuredOr(stage, step, t('The stage it reads is not known.')), write: opaque };

@@ -9,6 +9,8 @@ export interface Estimate {
   /** Upper end of the range in bytes; null when nothing bounds it. */
   readonly high: number | null;
   readonly basis: Basis;
+  /** Bytes of the parts that are known, when others are not: the figure is `known` plus something. */
+  readonly known?: number;
   /** Where the figure comes from, one sentence each, localised. */
   readonly evidence: readonly string[];
 }

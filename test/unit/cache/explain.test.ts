@@ -19,7 +19,7 @@ describe('causes of a miss', () => {
     );
     assert.equal(cache?.cause?.pathCount, 12);
     assert.equal(cache.cause.paths?.length, 10);
-    assert.equal(cache.reason, '`src/f0`, `src/f1` and 10 more changed.');
+    assert.equal(cache.reason, 'src/f0, src/f1 and 10 more changed.');
   });
 
   it('names one changed, one new and one deleted file', () => {
@@ -35,7 +35,7 @@ describe('causes of a miss', () => {
 
   it('names the variable, the user, the folder, the command', () => {
     const from = (body: string) => scene(`FROM bb\n${body}\nRUN a\n`);
-    assert.equal(last(from('ENV NODE_ENV=a'), from('ENV NODE_ENV=b'))?.reason, '`NODE_ENV` differs.');
+    assert.equal(last(from('ENV NODE_ENV=a'), from('ENV NODE_ENV=b'))?.reason, 'NODE_ENV differs.');
     assert.equal(last(from('ENV NODE_ENV=a'), from('ENV NODE_ENV=b'))?.cause?.input, 'NODE_ENV');
     assert.equal(last(from('USER a'), from('USER b'))?.cause?.input, 'user');
     assert.equal(last(scene('FROM bb\nRUN a\n'), scene('FROM bb\nRUN b\n'))?.cause?.input, 'command');
@@ -151,7 +151,7 @@ describe('git as baseline', () => {
       layerSteps(report).map(({ cache }) => [cache.status, cache.reason]),
       [
         ['cached', 'Same inputs as in commit 1a2b3c4: reused wherever that was built.'],
-        ['rebuilds', '`b` changed.'],
+        ['rebuilds', 'b changed.'],
       ],
     );
   });

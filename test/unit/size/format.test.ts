@@ -33,5 +33,10 @@ it('adds ranges and keeps the weakest basis', () => {
   assert.deepEqual([total.bytes, total.low, total.high, total.basis], [110, 100, 130, 'estimated']);
   const open = sum([exactly(10), unknown([], 5)]);
   assert.deepEqual([open.bytes, open.low, open.high, open.basis], [null, 15, null, 'unknown']);
+  assert.equal(formatEstimate(open), '15 B + ?');
+  assert.equal(
+    formatEstimate(sum([figure('estimated', 1000, { low: 900, high: 1100 }, []), unknown([])])),
+    '~1 kB + ?',
+  );
   assert.equal(sum([]).bytes, 0);
 });
