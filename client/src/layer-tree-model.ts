@@ -1,5 +1,5 @@
 /** The layer tree as plain data: report in, nodes out. Knows nothing of the editor, so that it is tested without one. */
-import type { CacheStatus, Report, Stage, Step } from '../../server/src/report/types';
+import type { CacheStatus, PathSize, Report, Stage, Step } from '../../server/src/report/types';
 import { formatBytes, formatEstimate } from '../../server/src/size/format';
 
 /** A sentence in the user's language, as `vscode.l10n.t`. */
@@ -94,7 +94,7 @@ function containerNode(stageId: string, t: Translate): TreeNode {
     id: `${stageId}/container`,
     kind: 'container',
     label: t('Container'),
-    description: t('writable, on top of the image'),
+    description: t('writable layer'),
     tooltip: t(
       'What a container adds when it runs: an empty writable layer on top of the image. What a program writes goes there and is lost with the container, unless it goes to a volume. The layers below are never changed.',
     ),
@@ -145,18 +145,36 @@ function layerNode(stageId: string, step: Step, index: number, t: Translate): Tr
     tooltip: stepTooltip(step, t),
     icon: statusIcon(step.cache.status),
     ...linesOf(step),
-    children: (step.contents ?? []).map(({ path, size, type }) => ({
-      id: `${id}/${path}`,
-      kind: 'path' as const,
-      label: path === '' ? '/' : path,
-      description: share(size, step.size.bytes),
-      tooltip: `\`${path}\` · ${formatBytes(size)} (${size.toLocaleString('en')} B)`,
-      icon: { name: pathIcon(type) },
-      children: [],
-      initiallyOpen: false,
-    })),
+    children: pathNodes(id, step),
     initiallyOpen: false,
   };
+}
+
+/** Largest paths, each below the nearest folder that is listed too, so that nothing is counted twice by the eye. */
+function pathNodes(layerId: string, step: Step): readonly TreeNode[] {
+  const paths = step.contents ?? [];
+  const parentOf = (path: string) =>
+    paths
+      .filter((other) => other.type === 'directory' && path !== other.path && path.startsWith(folderPrefix(other.path)))
+      .sort((left, right) => right.path.length - left.path.length)[0];
+  const below = (parent: PathSize | undefined): readonly TreeNode[] =>
+    paths
+      .filter(({ path }) => parentOf(path)?.path === parent?.path)
+      .map((entry) => ({
+        id: `${layerId}/${entry.path}`,
+        kind: 'path' as const,
+        label: parent === undefined ? entry.path || '/' : entry.path.slice(folderPrefix(parent.path).length),
+        description: share(entry.size, step.size.bytes),
+        tooltip: `\`${entry.path}\` · ${formatBytes(entry.size)} (${entry.size.toLocaleString('en')} B)`,
+        icon: { name: pathIcon(entry.type) },
+        children: entry.type === 'directory' ? below(entry) : [],
+        initiallyOpen: false,
+      }));
+  return below(undefined);
+}
+
+function folderPrefix(path: string): string {
+  return path === '' || path.endsWith('/') ? path : `${path}/`;
 }
 
 function baseNode(report: Report, stageId: string, stage: Stage, t: Translate): TreeNode {
@@ -207,8 +225,8 @@ function baseNode(report: Report, stageId: string, stage: Stage, t: Translate): 
           `\`${base.image}\``,
           ...(base.os === undefined ? [] : [escaped(base.os)]),
           ...(base.compressedSize === undefined ? [] : [t('{0} to download', formatBytes(base.compressedSize))]),
-          ...(base.source === '' ? [] : [escaped(base.source)]),
-          ...base.size.evidence.map(escaped),
+          ...(base.source === '' ? [] : [sentence(base.source)]),
+          ...base.size.evidence.map(sentence),
         ].join('\n\n'),
         icon: { name: 'package' },
         children: [],
@@ -287,8 +305,8 @@ function stepTooltip(step: Step, t: Translate): string {
   return [
     `**${heading}**`,
     `\`\`\`dockerfile\n${step.text.replaceAll('```', "'''")}\n\`\`\``,
-    escaped(step.cache.reason),
-    ...step.size.evidence.map(escaped),
+    sentence(step.cache.reason),
+    ...step.size.evidence.map(sentence),
     ...(lines.length === 0 ? [] : [t('An edit here would also rebuild lines {0}.', lines.slice(0, 10).join(', '))]),
   ]
     .filter((paragraph) => paragraph !== '')
@@ -323,6 +341,14 @@ function share(size: number, of: number | null): string {
 function shortened(text: string): string {
   const flat = text.replace(/\s+/g, ' ').trim();
   return flat.length <= labelLength ? flat : `${flat.slice(0, labelLength - 1)}…`;
+}
+
+/** A sentence as Markdown: what stands between backticks is code, everything else is text. */
+function sentence(text: string): string {
+  return text
+    .split(/(`[^`\n]+`)/)
+    .map((part, index) => (index % 2 === 1 ? part : escaped(part)))
+    .join('');
 }
 
 function escaped(text: string): string {

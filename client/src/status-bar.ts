@@ -70,7 +70,9 @@ function totalTooltip(report: Report): string {
   const judged = layers.some((step) => step.cache.status !== 'no record' && step.cache.status !== 'pending');
   const { wasted } = report.image;
   const rows: readonly (readonly [string, string] | undefined)[] = [
-    [vscode.l10n.t('Target'), target?.name ?? report.target ?? vscode.l10n.t('last stage')],
+    report.stages.length < 2 || target === undefined
+      ? undefined
+      : [vscode.l10n.t('Target'), target.name ?? vscode.l10n.t('Stage {0}', target.index)],
     target === undefined
       ? undefined
       : [vscode.l10n.t('Base'), `${target.base.image} · ${formatEstimate(target.base.size)}`],

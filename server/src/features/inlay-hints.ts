@@ -5,7 +5,7 @@ import type { Stage, Step } from '../report/types';
 import { formatBytes, formatEstimate } from '../size/format';
 import { type AnalysedDocument, endOfFrom, endOfLine, writtenSteps } from './analysed-document';
 import { describeStage, describeStep } from './layer-story';
-import { isMiss, shortCause, statusWord } from './wording';
+import { isMiss, shortCauses, statusWord } from './wording';
 
 /** VS Code cuts a hint after so many characters (`editor.inlayHints.maximumLength`). */
 export const longestHint = 43;
@@ -58,9 +58,8 @@ export function stepLabel(step: Step): string {
     case 'layer': {
       const layer = step.layer === undefined ? t('layer') : t('layer {0}', step.layer);
       const size = sizeLabel(step);
-      const cause = shortCause(step);
       return fitting([
-        ...(cause === undefined ? [] : [[layer, size, `${status}: ${cause}`]]),
+        ...shortCauses(step).map((cause) => [layer, size, `${status}: ${cause}`]),
         [layer, size, status],
         [layer, status],
         [status],

@@ -4,10 +4,10 @@ import type { Report, Stage, StageBaseReport, Step } from '../report/types';
 import { formatBytes, formatEstimate } from '../size/format';
 import type { Basis, Estimate } from '../size/types';
 import { type PlacedStep, stageName } from './analysed-document';
-import { codeSpan, escapeMarkdown, isMiss, statusWord } from './wording';
+import { codeSpan, escapeMarkdown, isMiss, sentenceMarkdown, statusWord } from './wording';
 
 /** Paths that a hover lists; the tree shows all that the report has. */
-const listedPaths = 6;
+const listedPaths = 5;
 /** Lines that a sentence names before it only counts them. */
 const listedLines = 8;
 
@@ -18,11 +18,11 @@ const listedLines = 8;
 export function describeStep(report: Report, { stage, step }: PlacedStep, documentUri?: string): string {
   const paragraphs = [
     `**${stepHeading(step)}**`,
+    reuse(report, step, documentUri),
     whatItAdds(step),
     largestPaths(step),
     wasted(step),
     figures(step.size),
-    reuse(report, step, documentUri),
     rebuildsAfterEdit(step, documentUri),
     stage.built ? undefined : notBuilt(report, stage),
   ];
@@ -124,7 +124,7 @@ function figures(size: Estimate): string | undefined {
     size.bytes !== null && size.high !== null && size.low < size.high
       ? ` (${t('between {0} and {1}', formatBytes(size.low), formatBytes(size.high))})`
       : '';
-  const sentences = size.evidence.map((sentence) => escapeMarkdown(sentence));
+  const sentences = size.evidence.map(sentenceMarkdown);
   const lead = `${t('Size')}: ${basisWord(size.basis)}${range}.`;
   return sentences.length === 1
     ? `${lead} ${sentences[0]}`
@@ -147,7 +147,7 @@ function reuse(report: Report, step: Step, documentUri: string | undefined): str
   const rest = named !== '' && more > 0 ? `\n- ${t('and {0} more', more)}` : '';
   const duration =
     step.duration === undefined ? '' : ` ${t('It took {0} s when last measured.', step.duration.toFixed(1))}`;
-  return `${t('Cache')}: **${statusWord(cache.status)}**. ${escapeMarkdown(cache.reason)}${line}${duration}${against}${named}${rest}`;
+  return `${t('Cache')}: **${statusWord(cache.status)}**. ${sentenceMarkdown(cache.reason)}${line}${duration}${against}${named}${rest}`;
 }
 
 function rebuildsAfterEdit(step: Step, documentUri: string | undefined): string {
@@ -166,7 +166,7 @@ function describeBase(report: Report, base: StageBaseReport, documentUri: string
     case 'scratch':
       return t('Starts from nothing (`scratch`).');
     case 'unresolved':
-      return t('The base image cannot be known: {0}', escapeMarkdown(base.source));
+      return t('The base image cannot be known: {0}', sentenceMarkdown(base.source));
     case 'stage': {
       const from = report.stages.find((stage) => stage.index === base.stage);
       const line = from === undefined ? '' : ` (${lineLink(from.line, documentUri)})`;
@@ -180,7 +180,7 @@ function describeBase(report: Report, base: StageBaseReport, documentUri: string
         base.os === undefined ? undefined : escapeMarkdown(base.os),
         base.packageManager === undefined || base.packageManager === 'none' ? undefined : base.packageManager,
       ].filter((fact) => fact !== undefined);
-      const source = base.source === '' ? '' : `\n\n${escapeMarkdown(base.source)}`;
+      const source = base.source === '' ? '' : `\n\n${sentenceMarkdown(base.source)}`;
       return `${t('Base image {0}: {1}.', codeSpan(base.image), facts.join(', '))}${source}`;
     }
     default:

@@ -23,20 +23,20 @@ export function statusWord(status: CacheStatus): string {
 }
 
 /**
- * The cause of a miss in as few characters as make sense: a file name, a variable, a line; undefined where there is
- * none or where the step itself was edited, which its reason says.
+ * The cause of a miss in few characters, the most telling form first: a file name, a variable, a line; empty where there
+ * is none or where the step itself was edited, which its reason says.
  */
-export function shortCause(step: Step): string | undefined {
+export function shortCauses(step: Step): readonly string[] {
   const { cause } = step.cache;
-  if (cause === undefined || !isMiss(step.cache)) return undefined;
+  if (cause === undefined || !isMiss(step.cache)) return [];
   const first = cause.paths?.[0];
   if (first !== undefined) {
     const count = cause.pathCount ?? cause.paths?.length ?? 1;
     const name = first.split('/').at(-1) ?? first;
-    return count > 1 ? t('{0} +{1}', name, count - 1) : name;
+    return count > 1 ? [t('{0} +{1}', name, count - 1), t('{0} files', count)] : [name, t('1 file')];
   }
-  if (cause.line !== undefined && cause.line !== step.line) return t('line {0}', cause.line);
-  return cause.input;
+  if (cause.line !== undefined && cause.line !== step.line) return [t('line {0}', cause.line)];
+  return cause.input === undefined ? [] : [cause.input];
 }
 
 /** Whether the step runs, or may run, in the next build. */
@@ -47,6 +47,14 @@ export function isMiss(cache: CachePrediction): boolean {
 /** Text with what Markdown would read as markup escaped. */
 export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_{}[\]()#+\-!<>|~&]/g, '\\$&').replace(/\r?\n/g, ' ');
+}
+
+/** A sentence as Markdown: what stands between backticks is code, everything else is text and never markup. */
+export function sentenceMarkdown(sentence: string): string {
+  return sentence
+    .split(/(`[^`\n]+`)/)
+    .map((part, index) => (index % 2 === 1 ? part : escapeMarkdown(part)))
+    .join('');
 }
 
 /** Text as Markdown code, with a fence longer than any run of backticks in it. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { layerTree, nodeAt } from '../../../client/src/layer-tree-model';
 import { t } from '../../../server/src/localize';
-import { sampleReport, sampleStage, step } from '../features/sample-report';
+import { exact, sampleReport, sampleStage, step } from '../features/sample-report';
 
 const nodes = layerTree(sampleReport, t);
 
@@ -14,7 +14,7 @@ test('a stage is a stack: container, configuration, layers from the top, base at
   assert.deepEqual(
     nodes[0]?.children.map(({ kind, label, description }) => [kind, label, description]),
     [
-      ['container', 'Container', 'writable, on top of the image'],
+      ['container', 'Container', 'writable layer'],
       ['configuration', 'Configuration', 'EXPOSE, CMD'],
       ['layer', '12  RUN npm run build && npm prune', 'size? · cached'],
       ['layer', '11  RUN npm install', 'size? · rebuilds'],
@@ -34,6 +34,20 @@ test('a layer holds its largest paths', () => {
       ['app/app.js', '5.2 MB · 12 %'],
     ],
   );
+});
+
+test('paths lie below the nearest listed folder', () => {
+  const contents = [
+    { path: 'app', size: 90, type: 'directory' },
+    { path: 'app/node_modules/big', size: 60, type: 'directory' },
+    { path: 'app/node_modules/big/index.js', size: 50, type: 'file' },
+    { path: 'application.txt', size: 10, type: 'file' },
+  ] as const;
+  const stage = { ...sampleStage, steps: [step(2, 'COPY', { size: exact(100), contents })] };
+  const [app, text] = nodeAt(layerTree({ ...sampleReport, stages: [stage] }, t), 2)?.children ?? [];
+  assert.equal(app?.children[0]?.label, 'node_modules/big');
+  assert.equal(app?.children[0]?.children[0]?.description, '50 B · 50 %');
+  assert.equal(text?.label, 'application.txt');
 });
 
 test('every line of an instruction leads to its node', () => {

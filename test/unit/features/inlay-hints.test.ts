@@ -50,13 +50,13 @@ test('several changed files are counted', () => {
   );
 });
 
-test('a cause that does not fit is left to the hover', () => {
+test('a file name that does not fit is counted', () => {
   const cache = {
     status: 'rebuilds',
     reason: '',
     cause: { paths: ['a-file-name-that-is-much-too-long-for-a-hint.json'] },
   } as const;
-  assert.equal(stepLabel(step(3, 'COPY', { layer: 2, size: exact(1000), cache })), 'layer 2 · 1 kB · rebuilds');
+  assert.equal(stepLabel(step(3, 'COPY', { layer: 2, size: exact(1000), cache })), 'layer 2 · 1 kB · rebuilds: 1 file');
 });
 
 test('no label is longer than the editor shows', () => {
