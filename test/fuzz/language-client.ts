@@ -8,10 +8,12 @@ import {
   StreamMessageWriter,
 } from 'vscode-jsonrpc/node';
 import { lineLengths, wrongRanges } from '../corpus/ranges';
-import type { TextEdit } from './mutate';
+import { applyEdit, type TextEdit } from './mutate';
 
 /** Errors a server may answer when the document changed meanwhile (`ContentModified`, `RequestCancelled`, `ServerCancelled`). */
 const ALLOWED_ERRORS = [-32801, -32800, -32802];
+/** Milliseconds that an answer may take. */
+const LIMIT = 1000;
 /** How many earlier texts an answer may still speak of. */
 const REMEMBERED = 40;
 
@@ -22,8 +24,11 @@ export interface LanguageClient {
   readonly slowest: number;
   /** Requests answered. */
   readonly answers: number;
+  /** What the server offers. */
+  readonly kinds: readonly RequestKind[];
   open(uri: string, text: string): Promise<void>;
-  change(edit: TextEdit): Promise<void>;
+  /** Sends an edit, moved out of the middle of a line end where no position of the protocol is; resolves to the text after it. */
+  change(edit: TextEdit): Promise<string>;
   /** Asks about the open document at an offset; resolves when the answer came, whatever it is. */
   ask(request: RequestKind, offset: number): Promise<void>;
   close(): Promise<void>;
@@ -32,12 +37,30 @@ export interface LanguageClient {
 }
 
 /** Requests about the open document; the parameters beside `textDocument` depend on the kind. */
-export const REQUEST_KINDS = [
+const REQUEST_KINDS = [
   ...(['inlayHint', 'hover', 'codeLens', 'codeAction', 'diagnostic', 'completion', 'documentSymbol'] as const),
   ...(['foldingRange', 'semanticTokens/full', 'signatureHelp', 'documentHighlight', 'definition'] as const),
   ...(['documentLink', 'formatting'] as const),
 ] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
+
+/** The member of the server's capabilities that offers a request. */
+const PROVIDERS: Readonly<Record<RequestKind, string>> = {
+  inlayHint: 'inlayHintProvider',
+  hover: 'hoverProvider',
+  codeLens: 'codeLensProvider',
+  codeAction: 'codeActionProvider',
+  diagnostic: 'diagnosticProvider',
+  completion: 'completionProvider',
+  documentSymbol: 'documentSymbolProvider',
+  foldingRange: 'foldingRangeProvider',
+  'semanticTokens/full': 'semanticTokensProvider',
+  signatureHelp: 'signatureHelpProvider',
+  documentHighlight: 'documentHighlightProvider',
+  definition: 'definitionProvider',
+  documentLink: 'documentLinkProvider',
+  formatting: 'documentFormattingProvider',
+};
 
 interface Version {
   readonly number: number;
@@ -60,6 +83,7 @@ export async function startClient(server: readonly string[], folderUri: string):
 class Client implements LanguageClient {
   slowest = 0;
   answers = 0;
+  kinds: readonly RequestKind[] = [];
   private faults: string[] = [];
   private uri = '';
   private versions: Version[] = [];
@@ -84,7 +108,7 @@ class Client implements LanguageClient {
   }
 
   async initialize(folderUri: string): Promise<void> {
-    await this.connection.sendRequest('initialize', {
+    const answer: unknown = await this.connection.sendRequest('initialize', {
       processId: process.pid,
       rootUri: folderUri,
       workspaceFolders: [{ uri: folderUri, name: 'fuzz' }],
@@ -101,6 +125,8 @@ class Client implements LanguageClient {
         },
       },
     });
+    const capabilities = memberOf(answer, 'capabilities');
+    this.kinds = REQUEST_KINDS.filter((kind) => Boolean(memberOf(capabilities, PROVIDERS[kind])));
     await this.connection.sendNotification('initialized', {});
   }
 
@@ -122,14 +148,18 @@ class Client implements LanguageClient {
     });
   }
 
-  async change({ start, end, insert }: TextEdit): Promise<void> {
+  async change(edit: TextEdit): Promise<string> {
     const { number, text } = this.current;
-    this.versions.push({ number: number + 1, text: text.slice(0, start) + insert + text.slice(end) });
+    const start = splitsLineEnd(text, edit.start) ? edit.start - 1 : edit.start;
+    const end = splitsLineEnd(text, edit.end) ? edit.end + 1 : edit.end;
+    const changed = applyEdit(text, { start, end, insert: edit.insert });
+    this.versions.push({ number: number + 1, text: changed });
     if (this.versions.length > REMEMBERED) this.versions.shift();
     await this.connection.sendNotification('textDocument/didChange', {
       textDocument: { uri: this.uri, version: number + 1 },
-      contentChanges: [{ range: { start: position(text, start), end: position(text, end) }, text: insert }],
+      contentChanges: [{ range: { start: position(text, start), end: position(text, end) }, text: edit.insert }],
     });
+    return changed;
   }
 
   async close(): Promise<void> {
@@ -137,6 +167,17 @@ class Client implements LanguageClient {
   }
 
   async ask(kind: RequestKind, offset: number): Promise<void> {
+    const { uri } = this;
+    const time = await this.request(kind, offset);
+    this.slowest = Math.max(this.slowest, time);
+    if (time <= LIMIT || uri !== this.uri) return;
+    // On a busy machine anything is slow once; what is slow by itself is slow again.
+    const again = await this.request(kind, Math.min(offset, this.current.text.length));
+    if (again > LIMIT) this.faults.push(`${kind} took ${Math.round(time)} ms, and again ${Math.round(again)} ms`);
+  }
+
+  /** Sends one request and checks the answer; resolves to the milliseconds that it took. */
+  private async request(kind: RequestKind, offset: number): Promise<number> {
     const asked = this.current;
     const { uri } = this;
     const began = performance.now();
@@ -145,19 +186,20 @@ class Client implements LanguageClient {
         textDocument: { uri },
         ...parameters(kind, asked.text, offset),
       });
+      const time = performance.now() - began;
       this.answers++;
       // The answer speaks of the text as it was asked about, or of one that came after.
       const candidates = uri === this.uri ? this.versions.filter(({ number }) => number >= asked.number) : [];
       const texts = (candidates.length === 0 ? [asked] : candidates).map(({ text }) => text);
       const fault = faultOf(kind, answer, texts);
       if (fault !== undefined) this.faults.push(`${kind}: ${fault}`);
+      return time;
     } catch (error) {
       if (!(error instanceof ResponseError && ALLOWED_ERRORS.includes(error.code))) {
         this.faults.push(`${kind}: ${error instanceof Error ? error.message : String(error)}`);
       }
+      return performance.now() - began;
     }
-    const time = performance.now() - began;
-    this.slowest = Math.max(this.slowest, time);
   }
 
   private notified(method: string, parameters: object | unknown[] | undefined): void {
@@ -194,6 +236,10 @@ class Client implements LanguageClient {
   }
 }
 
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Object.getOwnPropertyDescriptor(value, name)?.value : undefined;
+}
+
 /** What is wrong with the ranges of an answer, when they fit none of the texts. */
 function faultOf(kind: string, answer: unknown, texts: readonly string[]): string | undefined {
   let first: string | undefined;
@@ -220,12 +266,13 @@ function wrongTokens(answer: unknown, lengths: readonly number[]): readonly stri
   return [];
 }
 
+function splitsLineEnd(text: string, offset: number): boolean {
+  return text[offset - 1] === '\r' && text[offset] === '\n';
+}
+
 function position(text: string, offset: number): { line: number; character: number } {
-  const before = text.slice(0, offset).split(/\r\n|\n|\r/);
-  // A position between the two characters of a line end counts as the end of its line.
-  const middle = text[offset - 1] === '\r' && text[offset] === '\n' ? 1 : 0;
-  const line = before.length - 1 - middle;
-  return { line, character: before[line]?.length ?? 0 };
+  const before = text.slice(0, splitsLineEnd(text, offset) ? offset - 1 : offset).split(/\r\n|\n|\r/);
+  return { line: before.length - 1, character: before.at(-1)?.length ?? 0 };
 }
 
 function parameters(kind: RequestKind, text: string, offset: number): object {

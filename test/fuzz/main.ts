@@ -42,8 +42,8 @@ async function main(): Promise<void> {
 
 async function fuzzTexts(texts: readonly string[], count: number, seed: number): Promise<void> {
   if (count === 0) return;
-  const { cases, failures, slowest } = checkMutations(texts, count, seed, tell('mutations'));
-  console.log(`${cases} mutations, ${failures.length} failures, slowest ${Math.round(slowest)} ms`);
+  const { cases, failures, failed, slowest } = checkMutations(texts, count, seed, tell('mutations'));
+  console.log(`${cases} mutations, ${failed} failures of ${failures.length} kinds, slowest ${Math.round(slowest)} ms`);
   for (const failure of failures) await keep('mutation', seed, failure);
 }
 
@@ -65,7 +65,7 @@ async function fuzzServer(texts: readonly string[], count: number, seed: number)
   );
   console.log(
     `${result.sequences} edit sequences (${result.edits} edits, ${result.answers} answers), ` +
-      `${result.failures.length} failures, slowest answer ${Math.round(result.slowest)} ms`,
+      `${result.failed} failures of ${result.failures.length} kinds, slowest answer ${Math.round(result.slowest)} ms`,
   );
   for (const failure of result.failures) await keep('edits', seed, failure);
 }
