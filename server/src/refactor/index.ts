@@ -1,13 +1,14 @@
 /** The table of refactorings. */
 import type { Range } from '../dockerfile/types';
 import type { Refactoring } from '../report/types';
+import { createDockerignore } from './create-dockerignore';
 import { comparePositions } from './document';
 import { mergeRun } from './merge-run';
 import { splitNode } from './split-node';
 import type { Offers, RefactorContext, RefactoringRule } from './types';
 
 /** One row for each rule, in the order in which they are offered. */
-export const rules: readonly RefactoringRule[] = [mergeRun, splitNode];
+export const rules: readonly RefactoringRule[] = [mergeRun, splitNode, createDockerignore];
 
 /** Everything that can be done to the file, or to the selection, and what can't be with the reason. */
 export function collectOffers(context: RefactorContext): Offers {

@@ -1,8 +1,9 @@
 /** Diagnostics: problems of the text, and what costs bytes or rebuilds on this very file. */
+import { installCommandOf } from '../build/install-command';
 import { stepLine } from '../build/step-line';
 import type { BuildStage, BuildStep, CopyOperation } from '../build/types';
 import { parseIgnoreFile } from '../context/ignore-file';
-import type { ContextSnapshot } from '../context/types';
+import { needlessFolders } from '../context/needless-files';
 import type { Problem, Range } from '../dockerfile/types';
 import { t } from '../localize';
 import { formatBytes } from '../size/format';
@@ -12,16 +13,14 @@ import { findingRules } from './finding-rules';
 import type { Finding, Refactoring } from './types';
 import type { Understanding } from './understanding';
 
-/** Names that hardly ever belong into an image. */
-const needlessNames = ['.git', 'node_modules', '.venv', '__pycache__', '.svn', '.hg'];
-
-/** Commands that install what manifests name; they need the manifests only, not the source. */
-const installCommand =
-  /\b(npm (?:ci|install|i)|yarn(?: install)?(?= *(?:$|[&;|-]))|pnpm (?:install|i)|bun install|pip3? install|poetry install|uv sync|bundle install|composer install|go mod download|dotnet restore|mvn dependency:\S+|cargo fetch)\b/;
-
 function finding(code: FindingCode, message: string, range: Range, fixes: readonly string[] = []): Finding {
   const { severity, link } = findingRules[code];
   return { code, severity, message, range, link, ...(fixes.length === 0 ? {} : { fixes }) };
+}
+
+/** Ids of the refactorings of a rule. */
+function fixesOf(refactorings: readonly Refactoring[], prefix: string): readonly string[] {
+  return refactorings.filter((offer) => offer.id.startsWith(prefix)).map((offer) => offer.id);
 }
 
 function fromProblem(problem: Problem): Finding {
@@ -71,23 +70,11 @@ function contextFindings(understanding: Understanding, facts: Facts): readonly F
   );
 }
 
-function needlessIn(
-  operation: CopyOperation,
-  snapshot: ContextSnapshot,
-): readonly { readonly name: string; readonly bytes: number }[] {
-  return operation.sources.flatMap((source) => {
-    if (source.kind !== 'path' || source.wildcard) return [];
-    return needlessNames.flatMap((name) => {
-      const path = source.path === '' ? name : `${source.path}/${name}`;
-      const entry = snapshot.entry(path);
-      if (entry?.type !== 'directory') return [];
-      const { bytes } = snapshot.totalsOf(path);
-      return bytes > 0 ? [{ name: path, bytes }] : [];
-    });
-  });
-}
-
-function copyFindings(understanding: Understanding, facts: Facts): readonly Finding[] {
+function copyFindings(
+  understanding: Understanding,
+  facts: Facts,
+  refactorings: readonly Refactoring[],
+): readonly Finding[] {
   const snapshot = facts.context.state === 'ready' ? facts.context.snapshot : undefined;
   return contextCopies(understanding).flatMap(({ stage, step, operation }) => {
     const found: Finding[] = [];
@@ -114,16 +101,14 @@ function copyFindings(understanding: Understanding, facts: Facts): readonly Find
         finding('copy-pattern-malformed', t('The pattern {0} is malformed: the build fails here.', names), range),
       );
     }
-    for (const { name, bytes } of snapshot === undefined || operation.exclude.length > 0
-      ? []
-      : needlessIn(operation, snapshot)) {
-      found.push(
-        finding(
-          'needless-files',
-          t('{0} is copied into the image: {1}. A line {0} in .dockerignore keeps it out.', name, formatBytes(bytes)),
-          range,
-        ),
+    const folders = snapshot === undefined ? [] : needlessFolders(stage, operation, snapshot);
+    for (const { path, bytes } of folders) {
+      const message = t(
+        '{0} is copied into the image: {1}. A line {0} in .dockerignore keeps it out.',
+        path,
+        formatBytes(bytes),
       );
+      found.push(finding('needless-files', message, range, fixesOf(refactorings, 'create-dockerignore:')));
     }
     if (size?.wasted?.bytes !== undefined && size.wasted.bytes !== null && size.wasted.bytes >= 1_000) {
       found.push(
@@ -149,17 +134,10 @@ function orderFindings(understanding: Understanding, refactorings: readonly Refa
     const size = understanding.sizes.of(stage.index, step.index);
     const whole = operation.sources.some((source) => source.kind === 'path' && source.path === '');
     if (!whole || size?.match === undefined) return [];
-    const install = stage.steps.find(
-      (later) =>
-        later.index > step.index &&
-        later.operation.kind === 'execute' &&
-        later.operation.command.form === 'shell' &&
-        installCommand.test(later.operation.command.script),
-    );
-    const command = install?.operation.kind === 'execute' ? install.operation.command : undefined;
-    if (install === undefined || command?.form !== 'shell') return [];
-    const [name = ''] = installCommand.exec(command.script) ?? [];
-    const fixes = refactorings.filter((offer) => offer.id.startsWith('split-')).map((offer) => offer.id);
+    const install = stage.steps.find((later) => later.index > step.index && installCommandOf(later) !== undefined);
+    const name = install === undefined ? undefined : installCommandOf(install);
+    if (install === undefined || name === undefined) return [];
+    const fixes = fixesOf(refactorings, 'split-');
     const message = t(
       'Each change of any file copied here runs "{0}" in line {1} again. Copy the manifests and lock file first, install, then copy the rest.',
       name,
@@ -180,7 +158,7 @@ export function findings(
     ...dockerfile.problems.map(fromProblem),
     ...graph.problems.map(fromProblem),
     ...contextFindings(understanding, facts),
-    ...copyFindings(understanding, facts),
+    ...copyFindings(understanding, facts, refactorings),
     ...orderFindings(understanding, refactorings),
   ];
   return all.toSorted((left, right) => left.range.start.line - right.range.start.line);
