@@ -124,9 +124,9 @@ interface DirectoryVerdict {
 }
 
 function listed(entry: GitTreeEntry): ListedEntry {
-  const { path, blob, size, executable, linkTarget } = entry;
+  const { path, blob, executable, linkTarget } = entry;
   if (entry.type === 'symlink') return { path, type: 'symlink', linkTarget: linkTarget ?? '' };
-  return { path, type: 'file', mode: executable ? 0o755 : 0o644, size, digests: { git: blob } };
+  return { path, type: 'file', mode: executable ? 0o755 : 0o644, digests: { git: blob } };
 }
 
 function parentOf(path: string): string {

@@ -7,8 +7,6 @@ import type { Failable, GitCommit, GitLocation, GitPort, GitTreeEntry } from './
 
 /** Texts (Dockerfile, ignore file) larger than this are no texts that people wrote. */
 const maximumTextBytes = 16_000_000;
-/** PATH_MAX: a longer blob is no symbolic link that a system would make. */
-const maximumLinkBytes = 4_096;
 
 /** Git as installed on this machine. */
 export function createGit(): GitPort {
@@ -62,7 +60,7 @@ async function tree(
 ): Promise<Failable<readonly GitTreeEntry[]>> {
   const answer = await runGit({
     folder,
-    arguments: ['ls-tree', '-r', '-l', '-z', '--full-tree', `${revision}:${prefix.replace(/\/$/, '')}`],
+    arguments: ['ls-tree', '-r', '-z', '--full-tree', `${revision}:${prefix.replace(/\/$/, '')}`],
     signal,
   });
   if (answer.kind === 'error' && /not a valid object name|does not exist in/i.test(answer.message)) {
@@ -71,7 +69,7 @@ async function tree(
   }
   if (answer.kind !== 'ok') return failure(answer, folder);
   const entries = readTree(answer.output);
-  const links = entries.filter((entry) => entry.type === 'symlink' && entry.size <= maximumLinkBytes);
+  const links = entries.filter((entry) => entry.type === 'symlink');
   if (links.length === 0) return { kind: 'ok', value: entries };
   const targets = await contents(
     folder,
@@ -89,20 +87,22 @@ async function tree(
   };
 }
 
-/** Reads `ls-tree -r -l -z`: `<mode> <type> <object> <size>\t<path>\0`; the size of a submodule is `-`. */
+/**
+ * Reads `ls-tree -r -z`: `<mode> <type> <object>\t<path>\0`. Sizes (`-l`) are not asked for: git would have to open every
+ * object, which takes seconds in a large tree and a network in a partial clone.
+ */
 export function readTree(output: Buffer): GitTreeEntry[] {
   const entries: GitTreeEntry[] = [];
   for (const record of output.toString('utf8').split('\0')) {
     const tab = record.indexOf('\t');
     if (tab < 0) continue;
-    const [mode = '', , blob = '', size = ''] = record.slice(0, tab).split(/ +/);
+    const [mode = '', , blob = ''] = record.slice(0, tab).split(' ');
     const type = mode === '120000' ? 'symlink' : mode === '160000' ? 'submodule' : 'file';
     entries.push({
       path: record.slice(tab + 1),
       type,
       executable: mode === '100755',
       blob,
-      size: Number.parseInt(size, 10) || 0,
     });
   }
   return entries;

@@ -124,8 +124,6 @@ export interface GitTreeEntry {
   readonly executable: boolean;
   /** Object ID of the blob. */
   readonly blob: string;
-  /** Bytes of the blob; 0 for a submodule. */
-  readonly size: number;
   /** Where a symbolic link points to. */
   readonly linkTarget?: string;
 }

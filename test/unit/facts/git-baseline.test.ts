@@ -7,12 +7,11 @@ import { inMemoryGit } from './in-memory-git';
 const never = new AbortController().signal;
 const question = { dockerfilePath: '/repo/app/Dockerfile', contextPath: '/repo/app', revision: 'HEAD' };
 
-const file = (path: string, digit = 'a', size = 1): GitTreeEntry => ({
+const file = (path: string, digit = 'a'): GitTreeEntry => ({
   path,
   type: 'file',
   executable: false,
   blob: digit.repeat(40),
-  size,
 });
 
 test('the tree of a commit below the context, its own ignore rules applied', async () => {
@@ -82,7 +81,6 @@ test('no digest is claimed over a submodule', () => {
     type: 'submodule',
     executable: false,
     blob: 'b'.repeat(40),
-    size: 0,
   };
   const snapshot = snapshotOfTree([file('x'), module], '');
   assert.equal(snapshot.entry('lib/module')?.type, 'directory');

@@ -45,7 +45,6 @@ export function inMemoryGit(root: string): InMemoryGit {
           type: 'file' as const,
           executable: false,
           blob: Buffer.from(text).toString('hex').padEnd(40, '0').slice(0, 40),
-          size: Buffer.byteLength(text),
         })),
       );
     },
