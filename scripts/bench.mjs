@@ -65,7 +65,8 @@ if (!options['no-build'] && !(await build({ production: true, quiet: true }))) p
 
 const machine = measureMachine();
 row('this machine', `parses 1 MB of JSON in ${milliseconds(machine.json)}; load per core ${machine.busy.toFixed(2)}`);
-if (machine.busy > 1) console.error('bench: this machine is busy, so times through the server are too long');
+const busy = machine.busy > 1;
+if (busy) console.error('bench: this machine is busy, so times by the clock are too long');
 
 for (const { instructions, parse, plain, compared } of await measureReports(200)) {
   const limit = instructions <= 60 ? 3 : 16;
@@ -84,19 +85,35 @@ for (const { instructions, parse, plain, compared } of await measureReports(200)
   );
 }
 
+/**
+ * A row about the server's time. On a busy machine the clock counts other people's work, so the processor's time decides.
+ * @param {string} what
+ * @param {string} measured
+ * @param {{ clock: number, processor: number | undefined }} time
+ * @param {number} limit milliseconds
+ */
+function serverRow(what, measured, { clock, processor }, limit) {
+  const byProcessor = busy && processor !== undefined;
+  row(
+    what,
+    processor === undefined ? measured : `${measured}; processor ${milliseconds(processor)}`,
+    `under ${limit} ms${byProcessor ? ' of processor time, the machine being busy' : ''}`,
+    (byProcessor ? processor : clock) < limit,
+  );
+}
+
 for (const instructions of [60, 300]) {
   const typed = await measureKeystrokes(server, instructions, 100);
-  const limit = instructions <= 60 ? 3 : 16;
-  row(
+  serverRow(
     `keystroke to hints through the server, ${instructions} instructions`,
     `p50 ${milliseconds(typed.p50)}, p95 ${milliseconds(typed.p95)}`,
-    `p50 under ${limit} ms`,
-    typed.p50 < limit,
+    { clock: typed.p50, processor: typed.processor },
+    instructions <= 60 ? 3 : 16,
   );
 }
 
 const started = await measureStart(server, rounds + 2);
-row('server start to first hint', milliseconds(started), 'under 400 ms', started < 400);
+serverRow('server start to first hint', milliseconds(started.clock), started, 400);
 const ours = await measureHover(server, rounds + 2);
 const theirs = await measureHover(peer, rounds + 2);
 row(

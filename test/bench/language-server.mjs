@@ -19,13 +19,26 @@ const settings = {
   languageFeatures: 'auto',
 };
 
+/** What VS Code can do, as far as it changes the server's work. */
 const capabilities = {
-  workspace: { configuration: true, workspaceFolders: true, inlayHint: { refreshSupport: true } },
+  workspace: {
+    configuration: true,
+    workspaceFolders: true,
+    inlayHint: { refreshSupport: true },
+    codeLens: { refreshSupport: true },
+    didChangeWatchedFiles: { dynamicRegistration: true },
+    workspaceEdit: { documentChanges: true },
+  },
   textDocument: {
-    synchronization: {},
-    hover: { contentFormat: ['markdown'] },
-    inlayHint: {},
-    publishDiagnostics: {},
+    synchronization: { didSave: true },
+    hover: { contentFormat: ['markdown', 'plaintext'] },
+    inlayHint: { resolveSupport: { properties: ['tooltip', 'textEdits', 'label.tooltip', 'label.location'] } },
+    codeAction: {
+      resolveSupport: { properties: ['edit'] },
+      dataSupport: true,
+      codeActionLiteralSupport: { codeActionKind: { valueSet: ['', 'quickfix', 'refactor'] } },
+    },
+    publishDiagnostics: { versionSupport: true },
   },
 };
 
