@@ -10,10 +10,18 @@ import { wrongRanges } from './ranges';
 
 const NONE: Baseline = { kind: 'none', reason: 'none' };
 
+export interface CheckedReport {
+  readonly faults: readonly string[];
+  /** Milliseconds of one analysis. */
+  readonly time: number;
+}
+
 /** The faults of the report of `text`, whose lines have `lengths`. Throws what the analysis throws. */
-export function reportFaults(text: string, lengths: readonly number[]): readonly string[] {
+export function checkReport(text: string, lengths: readonly number[]): CheckedReport {
+  const began = performance.now();
   const { report } = analyse(text, INPUTS, factsWith(NONE));
-  return [
+  const time = performance.now() - began;
+  const faults = [
     ...wrongRanges([report.findings, report.refactorings], lengths).map((fault) => `report${fault}`),
     ...report.stages.flatMap((stage) => stageFaults(stage, lengths.length)),
     ...[report.image.size, report.image.wasted].flatMap((estimate) => estimateFaults(estimate, 'image')),
@@ -22,6 +30,7 @@ export function reportFaults(text: string, lengths: readonly number[]): readonly
     // What does not build leaves no record.
     ...(errorsOf(report) > 0 ? [] : rebuildFaults(text)),
   ];
+  return { faults, time };
 }
 
 function stageFaults(stage: Stage, lines: number): readonly string[] {
