@@ -54,46 +54,66 @@ export function recordTree(
   return tree;
 }
 
-/** Names that a record has below each directory, made once for each record. */
-const namesByTree = new WeakMap<Readonly<Record<string, string>>, ReadonlyMap<string, readonly string[]>>();
+/** What was there before: the tree of a record, or a snapshot that is compared directly. */
+interface Before {
+  digest(path: string): string | undefined;
+  names(directory: string): readonly string[];
+}
 
-function namesBelow(tree: Readonly<Record<string, string>>): ReadonlyMap<string, readonly string[]> {
-  const known = namesByTree.get(tree);
+/** Names below each directory of a record are gathered once for each record. */
+const recordedBefore = new WeakMap<object, Before>();
+
+function beforeOf(recorded: Readonly<Record<string, string>> | ContextSnapshot, scheme: DigestScheme): Before {
+  if (isSnapshot(recorded)) {
+    return {
+      digest: (path) => recorded.digest(path, scheme),
+      names: (directory) => recorded.children(directory).map((child) => child.name),
+    };
+  }
+  const known = recordedBefore.get(recorded);
   if (known) return known;
   const names = new Map<string, string[]>();
-  for (const path of Object.keys(tree)) {
+  for (const path of Object.keys(recorded)) {
     if (path === '') continue;
     const directory = parentPath(path);
     const siblings = names.get(directory);
     if (siblings) siblings.push(baseName(path));
     else names.set(directory, [baseName(path)]);
   }
-  namesByTree.set(tree, names);
-  return names;
+  const before: Before = {
+    digest: (path) => (Object.hasOwn(recorded, path) ? recorded[path] : undefined),
+    names: (directory) => names.get(directory) ?? [],
+  };
+  recordedBefore.set(recorded, before);
+  return before;
+}
+
+function isSnapshot(recorded: Readonly<Record<string, string>> | ContextSnapshot): recorded is ContextSnapshot {
+  return typeof recorded.children === 'function';
 }
 
 export interface ChangedPaths {
-  /** The first of them by path, at most as many as asked for: changed, added and removed. */
+  /** The first of them by path, git's own folder last, at most as many as asked for: changed, added and removed. */
   readonly paths: readonly string[];
   readonly count: number;
 }
 
 /**
- * Which files of a selection differ from what a record holds. Directories with equal digests are not opened. A directory of
+ * Which files of a selection differ from what a record holds, or from another snapshot. Directories with equal digests are not opened. A directory of
  * which the record has nothing inside is named itself.
  */
 export function changedPaths(
   snapshot: ContextSnapshot,
   selection: Selection,
-  recordedTree: Readonly<Record<string, string>>,
+  recorded: Readonly<Record<string, string>> | ContextSnapshot,
   scheme: DigestScheme,
   limit: number,
 ): ChangedPaths {
   const resolved = resolveSources(snapshot, selection);
-  const recorded = namesBelow(recordedTree);
+  const previous = beforeOf(recorded, scheme);
   const changed = new Set<string>();
   const compare = (path: string, candidate: string, parent: MatchState): void => {
-    const before = Object.hasOwn(recordedTree, path) ? recordedTree[path] : undefined;
+    const before = previous.digest(path);
     const entry = snapshot.entry(path);
     const now = entry ? snapshot.digest(path, scheme) : undefined;
     if (before === now && (before !== undefined || !entry)) return;
@@ -105,7 +125,12 @@ export function changedPaths(
       excluded = exclude.match(candidate, parent, state);
       if (excluded && !exclude.mayKeepBelow(candidate)) return;
     }
-    const namesBefore = before?.startsWith('d') ? (recorded.get(path) ?? []) : [];
+    // A directory that is new as a whole is named once, not file by file.
+    if (before === undefined && entry?.type === 'directory' && path !== '' && exclude === undefined) {
+      changed.add(path);
+      return;
+    }
+    const namesBefore = before?.startsWith('d') ? previous.names(path) : [];
     const namesNow = entry?.type === 'directory' ? snapshot.children(path).map((child) => child.name) : [];
     // Contents that are not known yet are no change.
     const unknown = entry !== undefined && entry.type !== 'directory' && now === undefined;
@@ -127,14 +152,19 @@ export function changedPaths(
   };
   for (const path of resolved.links) {
     const link = snapshot.entry(path);
-    if (link && Object.hasOwn(recordedTree, path) && recordedTree[path] !== snapshot.digest(path, scheme))
-      changed.add(path);
+    const before = previous.digest(path);
+    if (link && before !== undefined && before !== snapshot.digest(path, scheme)) changed.add(path);
   }
-  for (const { path, candidate } of comparedRoots(snapshot, selection, resolved, recordedTree, recorded)) {
+  for (const { path, candidate } of comparedRoots(snapshot, selection, resolved, previous)) {
     compare(path, candidate, undefined);
   }
-  const paths = [...changed].sort(compareBytewise);
+  const paths = [...changed].sort((a, b) => Number(isHistory(a)) - Number(isHistory(b)) || compareBytewise(a, b));
   return { paths: paths.slice(0, limit), count: paths.length };
+}
+
+/** Git's own folder changes with every commit; what a person edited is named before it. */
+function isHistory(path: string): boolean {
+  return path === '.git' || path.startsWith('.git/');
 }
 
 function headerOf(digest: string): string {
@@ -151,8 +181,7 @@ function comparedRoots(
   snapshot: ContextSnapshot,
   selection: Selection,
   resolved: ResolvedSources,
-  recordedTree: Readonly<Record<string, string>>,
-  recorded: ReadonlyMap<string, readonly string[]>,
+  previous: Before,
 ): readonly ComparedRoot[] {
   const roots = new Map<string, ComparedRoot>();
   const add = (path: string, candidate: string): void => {
@@ -161,27 +190,27 @@ function comparedRoots(
   for (const source of resolved.sources) {
     for (const root of source.roots) add(root.resolvedPath, root.candidate);
   }
-  for (const path of resolved.missing) if (Object.hasOwn(recordedTree, path)) add(path, '');
+  for (const path of resolved.missing) if (previous.digest(path) !== undefined) add(path, '');
   for (const [index, { path, wildcard }] of selection.sources.entries()) {
     const prefix = resolved.sources[index]?.prefix ?? '';
     if (!wildcard || selection.parents) continue;
     const compiled = compileWildcard(path.slice(prefix === '' ? 0 : prefix.length + 1));
     const directory = followLinks(snapshot, prefix)?.entry.path ?? prefix;
-    if (compiled) walkRecorded(recorded, directory, '', compiled.matches, add);
+    if (compiled) walkRecorded(previous, directory, '', compiled.matches, add);
   }
   return [...roots.values()];
 }
 
 function walkRecorded(
-  recorded: ReadonlyMap<string, readonly string[]>,
+  previous: Before,
   directory: string,
   below: string,
   matches: (path: string) => boolean,
   add: (path: string, candidate: string) => void,
 ): void {
-  for (const name of recorded.get(joinPath(directory, below)) ?? []) {
+  for (const name of previous.names(joinPath(directory, below))) {
     const relative = joinPath(below, name);
     if (matches(relative)) add(joinPath(directory, relative), '');
-    else walkRecorded(recorded, directory, relative, matches, add);
+    else walkRecorded(previous, directory, relative, matches, add);
   }
 }

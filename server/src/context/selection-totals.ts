@@ -130,22 +130,22 @@ export function totalsOfEntries(
     });
   }
   let bytes = 0;
-  const sizes = new Map<string, Largest[number]>();
+  const directories = new Map<string, number>();
+  const files: Largest[number][] = [];
   for (const { path, size } of placed.values()) {
     bytes += size;
-    sizes.set(path, { path, size, type: 'file' });
+    files.push({ path, size, type: 'file' });
     for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
       const directory = path.slice(0, slash);
-      sizes.set(directory, {
-        path: directory,
-        size: (sizes.get(directory)?.size ?? 0) + size,
-        type: 'directory',
-      });
+      directories.set(directory, (directories.get(directory) ?? 0) + size);
     }
   }
-  const above = new Set(roots.flatMap(({ resolvedPath }) => directoriesAbove(resolvedPath)));
-  const largest = [...sizes.values()]
-    .filter((each) => each.size > 0 && !above.has(each.path))
+  for (const directory of roots.flatMap(({ resolvedPath }) => directoriesAbove(resolvedPath))) {
+    directories.delete(directory);
+  }
+  const named = [...directories].map(([path, size]): Largest[number] => ({ path, size, type: 'directory' }));
+  const largest = [...named, ...files]
+    .filter((each) => each.size > 0)
     .sort(bySize)
     .slice(0, largestLimit);
   return { totals: { bytes, files: placed.size }, largest };

@@ -12,7 +12,7 @@ import {
 } from './columns';
 import { ColumnsBuilder, type EntryRow } from './columns-builder';
 import { digestAt, fillTreeDigests } from './entry-digest';
-import { baseName, compareBytewise, joinPath, parentPath } from './paths';
+import { baseName, compareBytewise, parentPath } from './paths';
 import type { ArchiveKnowledge, ContextEntry, ContextSnapshot, DigestScheme, EntryType, Totals } from './types';
 
 export interface SnapshotExtras {
@@ -24,18 +24,15 @@ export interface SnapshotExtras {
 /** A snapshot that answers from columns; each answer takes time by the depth of the path, not by the size of the context. */
 export function createSnapshot(columns: SnapshotColumns, extras: SnapshotExtras = {}): ContextSnapshot {
   const entryAt = (row: number, path: string): ContextEntry => {
-    const linkTarget = linkTargetAt(columns, row);
     const hardLink = columns.hardLinks[row] ?? 0;
     const type = typeAt(columns, row);
-    return {
-      path,
-      name: nameAt(columns, row),
-      type,
-      mode: modeAt(columns, row),
-      size: type === 'file' ? (columns.sizes[row] ?? 0) : 0,
-      ...(linkTarget === undefined ? {} : { linkTarget }),
-      ...(hardLink === 0 ? {} : { hardLink: String(hardLink) }),
-    };
+    const name = nameAt(columns, row);
+    const mode = modeAt(columns, row);
+    const size = type === 'file' ? (columns.sizes[row] ?? 0) : 0;
+    if (type === 'symlink') return { path, name, type, mode, size, linkTarget: linkTargetAt(columns, row) ?? '' };
+    return hardLink === 0
+      ? { path, name, type, mode, size }
+      : { path, name, type, mode, size, hardLink: `${hardLink}` };
   };
   const totalsAt = (row: number): Totals => ({
     bytes: columns.sizes[row] ?? 0,
@@ -53,9 +50,12 @@ export function createSnapshot(columns: SnapshotColumns, extras: SnapshotExtras 
       const row = rowOf(columns, path);
       if (row < 0) return [];
       const first = columns.firstChild[row] ?? 0;
-      return Array.from({ length: columns.childCount[row] ?? 0 }, (_, index) =>
-        entryAt(first + index, joinPath(path, nameAt(columns, first + index))),
-      );
+      const prefix = path === '' ? '' : `${path}/`;
+      const children: ContextEntry[] = [];
+      for (let child = first; child < first + (columns.childCount[row] ?? 0); child++) {
+        children.push(entryAt(child, prefix + nameAt(columns, child)));
+      }
+      return children;
     },
     totalsOf(path) {
       const row = rowOf(columns, path);
@@ -92,7 +92,7 @@ export function snapshotFromEntries(entries: readonly ListedEntry[], extras: Sna
   const files: { row: number; entry: ListedEntry }[] = [];
   const pending = [{ row: 0, path: '' }];
   for (let directory = pending.pop(); directory; directory = pending.pop()) {
-    const children = [...(below.get(directory.path)?.values() ?? [])].sort((a, b) => compareBytewise(a.path, b.path));
+    const children = below.get(directory.path) ?? [];
     const first = builder.addChildren(
       directory.row,
       children.map((child) => rowFrom(child, hardLinks)),
@@ -121,20 +121,33 @@ export function snapshotFromEntries(entries: readonly ListedEntry[], extras: Sna
   return createSnapshot(columns, extras);
 }
 
-function groupByDirectory(entries: readonly ListedEntry[]): Map<string, Map<string, ListedEntry>> {
-  const below = new Map<string, Map<string, ListedEntry>>();
-  const put = (entry: ListedEntry, replace: boolean): void => {
-    const directory = parentPath(entry.path);
-    let siblings = below.get(directory);
-    if (!siblings) {
-      siblings = new Map();
-      below.set(directory, siblings);
-      if (directory !== '') put({ path: directory, type: 'directory' }, false);
+/** Entries of each directory in byte order; the last of several with one path, and directories that nobody listed. */
+function groupByDirectory(entries: readonly ListedEntry[]): ReadonlyMap<string, readonly ListedEntry[]> {
+  const below = new Map<string, ListedEntry[]>();
+  const implied: ListedEntry[] = [];
+  const groupOf = (directory: string): ListedEntry[] => {
+    let group = below.get(directory);
+    if (!group) {
+      group = [];
+      below.set(directory, group);
+      if (directory !== '') {
+        implied.push({ path: directory, type: 'directory' });
+        groupOf(parentPath(directory));
+      }
     }
-    if (replace || !siblings.has(entry.path)) siblings.set(entry.path, entry);
+    return group;
   };
-  for (const entry of entries) if (entry.path !== '') put(entry, true);
-  return below;
+  for (const entry of entries) if (entry.path !== '') groupOf(parentPath(entry.path)).push(entry);
+  for (const directory of implied) groupOf(parentPath(directory.path)).unshift(directory);
+  const sorted = new Map<string, readonly ListedEntry[]>();
+  for (const [directory, group] of below) {
+    group.sort((a, b) => compareBytewise(a.path, b.path));
+    sorted.set(
+      directory,
+      group.filter((entry, index) => entry.path !== group[index + 1]?.path),
+    );
+  }
+  return sorted;
 }
 
 function rowFrom(entry: ListedEntry, hardLinks: Map<string, number>): EntryRow {
@@ -156,6 +169,13 @@ function rowFrom(entry: ListedEntry, hardLinks: Map<string, number>): EntryRow {
 
 function fromHex(text: string, width: number): Uint8Array {
   const bytes = new Uint8Array(width);
-  for (let index = 0; index < width; index++) bytes[index] = Number.parseInt(text.slice(index * 2, index * 2 + 2), 16);
+  for (let index = 0; index < width; index++) {
+    bytes[index] = (hexDigit(text.charCodeAt(index * 2)) << 4) | hexDigit(text.charCodeAt(index * 2 + 1));
+  }
   return bytes;
+}
+
+/** The value of a hexadecimal digit by its character code; letters have the bit 0x40. */
+function hexDigit(code: number): number {
+  return (code & 0x0f) + (code & 0x40 ? 9 : 0);
 }
