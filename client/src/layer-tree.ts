@@ -121,19 +121,24 @@ export class LayerTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
   }
 
   /** Selects the layer that the cursor stands in, without taking the focus and only when the tree can be seen. */
-  private followCursor(): void {
+  private followCursor(retries = 3): void {
     clearTimeout(this.following);
-    this.following = setTimeout(() => void this.selectAtCursor(), followDelay);
+    this.following = setTimeout(() => void this.selectAtCursor(retries), followDelay);
   }
 
-  private async selectAtCursor(): Promise<void> {
+  private async selectAtCursor(retries: number): Promise<void> {
     const editor = vscode.window.activeTextEditor;
     if (!this.view.visible || editor?.document.uri.toString() !== this.active.uri?.toString()) return;
     const line = (editor?.selection.active.line ?? 0) + 1;
     const found = nodeAt(this.nodes, line);
     const node = found === undefined ? undefined : this.visible(found);
     if (node === undefined || this.view.selection[0] === node) return;
-    await this.view.reveal(node, { select: true, focus: false, expand: false });
+    try {
+      await this.view.reveal(node, { select: true, focus: false, expand: false });
+    } catch {
+      // The tree was being rendered anew, so the node was not there to be selected; once it is, the cursor is followed.
+      if (this.nodes.length > 0 && retries > 0) this.followCursor(retries - 1);
+    }
   }
 
   /** The node itself, or the closed group it is in: following the cursor opens nothing that somebody closed. */

@@ -54,7 +54,12 @@ export class PreviewDocuments implements vscode.TextDocumentContentProvider, vsc
     const effect = [refactoring?.caution, refactoring?.effect.cache].filter(
       (each) => each !== undefined && each !== '',
     );
-    if (effect.length > 0) vscode.window.setStatusBarMessage(effect.join(' '), 10_000);
+    const apply = vscode.l10n.t('Apply');
+    const message = effect.length > 0 ? effect.join(' ') : preview.title;
+    // Not awaited: the message stays while the diff is looked at.
+    void vscode.window.showInformationMessage(message, apply).then((choice) => {
+      if (choice === apply) void this.apply(uri);
+    });
   }
 
   /** Applies the previewed refactoring, if the Dockerfile still is as it was. */
@@ -69,7 +74,7 @@ export class PreviewDocuments implements vscode.TextDocumentContentProvider, vsc
         : undefined;
     const applied = edit !== undefined && (await vscode.workspace.applyEdit(edit, { isRefactoring: true }));
     if (applied) {
-      await vscode.commands.executeCommand('workbench.action.closeActiveEditor');
+      await closeTabsOf(uri ?? activePreview());
       await vscode.window.showTextDocument(preview.document);
     } else {
       void vscode.window.showWarningMessage(
@@ -82,6 +87,15 @@ export class PreviewDocuments implements vscode.TextDocumentContentProvider, vsc
     this.registration.dispose();
     this.previews.clear();
   }
+}
+
+async function closeTabsOf(preview: vscode.Uri | undefined): Promise<void> {
+  const tabs = vscode.window.tabGroups.all
+    .flatMap((group) => group.tabs)
+    .filter(
+      ({ input }) => input instanceof vscode.TabInputTextDiff && input.modified.toString() === preview?.toString(),
+    );
+  await vscode.window.tabGroups.close(tabs);
 }
 
 function activePreview(): vscode.Uri | undefined {

@@ -1,6 +1,6 @@
 /** The language client: starts the server, restarts it when trust or other extensions change, and asks it. */
 import * as vscode from 'vscode';
-import { type CodeAction, LanguageClient, State, TransportKind } from 'vscode-languageclient/node';
+import { type CodeAction, LanguageClient, State, TransportKind, type WorkspaceEdit } from 'vscode-languageclient/node';
 import {
   type InitializationOptions,
   methods,
@@ -74,7 +74,7 @@ export class ServerConnection implements vscode.Disposable {
     return this.ask<PreviewResult | null>(methods.preview, parameters, null);
   }
 
-  /** The edit of a refactoring; undefined when it is no longer offered. */
+  /** The edit of a refactoring that was previewed, so without asking again; undefined when it is no longer offered. */
   async refactoringEdit(
     uri: vscode.Uri,
     { id, selection }: OfferedRefactoring,
@@ -92,7 +92,7 @@ export class ServerConnection implements vscode.Disposable {
     const resolved = await this.ask<CodeAction>('codeAction/resolve', action, action);
     return resolved.edit === undefined
       ? undefined
-      : this.client.protocol2CodeConverter.asWorkspaceEdit(resolved.edit, undefined);
+      : this.client.protocol2CodeConverter.asWorkspaceEdit(withoutConfirmation(resolved.edit), undefined);
   }
 
   /** Has the server look at files again as if they had just changed. */
@@ -172,6 +172,15 @@ export class ServerConnection implements vscode.Disposable {
       return fallback;
     }
   }
+}
+
+/** The edit without VS Code asking in its own refactor preview. */
+function withoutConfirmation(edit: WorkspaceEdit): WorkspaceEdit {
+  const annotations = Object.entries(edit.changeAnnotations ?? {}).map(([id, annotation]) => [
+    id,
+    { ...annotation, needsConfirmation: false },
+  ]);
+  return annotations.length === 0 ? edit : { ...edit, changeAnnotations: Object.fromEntries(annotations) };
 }
 
 function hasOtherDockerExtension(): boolean {
