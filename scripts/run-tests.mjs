@@ -1,6 +1,7 @@
 // @ts-check
 // Runs the tests of the named folders of test/ with node:test: node scripts/run-tests.mjs unit protocol
 // Arguments with a `--` in front go to Node (such as --test-name-pattern=…).
+import { availableParallelism } from 'node:os';
 import { globSync } from 'tinyglobby';
 import { root, runNode } from './steps.mjs';
 
@@ -23,9 +24,13 @@ const files = folders.flatMap((folder) => {
 });
 
 if (files.length > 0) {
+  // Node leaves one processor idle by default, which is half of a small machine.
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const concurrency = major > 20 || minor >= 10 ? [`--test-concurrency=${availableParallelism()}`] : [];
   const reporter = new URL('./test-reporter.mjs', import.meta.url).href;
   const { code, output } = await runNode([
     ...['--import', 'tsx', '--test', '--test-reporter', reporter, '--test-reporter-destination', 'stdout'],
+    ...concurrency,
     ...flags,
     ...files,
   ]);
