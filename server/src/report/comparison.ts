@@ -4,11 +4,11 @@ import type { BuildGraph, BuildInputs, ImageConfiguration } from '../build/types
 import type { GraphKeys } from '../cache/keys';
 import { graphKeys } from '../cache/keys';
 import type { ComparedBuild } from '../cache/predict';
-import { contextSelections, recordedSteps } from '../cache/record';
+import { recordedSteps } from '../cache/record';
 import type { Baseline, BuildRecord, RecordedStep } from '../cache/types';
-import { changedPaths, recordTree } from '../context/select';
+import { changedPaths } from '../context/select';
 import { bindSelection, copySelection } from '../context/selection';
-import type { ContextFacts, DigestScheme, Selection } from '../context/types';
+import type { ContextFacts, ContextSnapshot, DigestScheme, Selection } from '../context/types';
 import { parseDockerfile } from '../dockerfile/parse';
 import { canonicalReference, parseReference } from '../images/reference';
 import { t } from '../localize';
@@ -59,13 +59,13 @@ function selectionOfStep(graph: BuildGraph, stage: number, step: number): readon
 function changedPathsFor(
   parts: ComparisonParts,
   scheme: DigestScheme,
-  tree: () => BuildRecord['tree'],
+  recorded: BuildRecord['tree'] | ContextSnapshot,
 ): ComparedBuild['changedPaths'] {
   return (stage, step) => {
     if (parts.context.state !== 'ready') return undefined;
     const { snapshot } = parts.context;
     const found = selectionOfStep(parts.graph, stage, step).map((selection) =>
-      changedPaths(snapshot, selection, tree(), scheme, namedPaths),
+      changedPaths(snapshot, selection, recorded, scheme, namedPaths),
     );
     const paths = [...new Set(found.flatMap((each) => each.paths))].slice(0, namedPaths);
     return { paths, count: found.reduce((count, each) => Math.max(count, each.count), 0) };
@@ -122,7 +122,7 @@ function compareWithRecords(parts: ComparisonParts, records: readonly BuildRecor
         record,
         sentence: t('Same inputs as in the build recorded {0}.', readableDate(record.at)),
         keys: present.against(changedBases),
-        changedPaths: changedPathsFor(parts, 'sha256', () => record.tree),
+        changedPaths: changedPathsFor(parts, 'sha256', record.tree),
         changedBases,
       };
     });
@@ -134,7 +134,6 @@ type GitBaseline = Extract<Baseline, { readonly kind: 'git' }>;
 interface CommittedBuild {
   readonly inputs: string;
   readonly steps: readonly RecordedStep[];
-  readonly tree: () => BuildRecord['tree'];
 }
 
 /** The commit's steps, made once for the same inputs. Gone with the baseline. */
@@ -148,15 +147,7 @@ function committedBuild(parts: ComparisonParts, baseline: GitBaseline): Committe
   const context: ContextFacts = { state: 'ready', snapshot: baseline.snapshot, ignoreFile: { text: '' } };
   const epoch = parts.inputs.buildArguments.SOURCE_DATE_EPOCH;
   const keys = graphKeys(graph, { context, scheme: 'git', imageToken, ...(epoch === undefined ? {} : { epoch }) });
-  let tree: BuildRecord['tree'] | undefined;
-  const build: CommittedBuild = {
-    inputs,
-    steps: recordedSteps(graph, keys),
-    tree: () => {
-      tree ??= recordTree(baseline.snapshot, contextSelections(graph), 'git');
-      return tree;
-    },
-  };
+  const build: CommittedBuild = { inputs, steps: recordedSteps(graph, keys) };
   committedBuilds.set(baseline, build);
   return build;
 }
@@ -169,7 +160,7 @@ function compareWithCommit(parts: ComparisonParts, baseline: GitBaseline): Compa
     record: { steps: committed.steps },
     sentence: t('Same inputs as in {0}: reused wherever that was built.', baseline.label),
     keys,
-    changedPaths: changedPathsFor(parts, 'git', committed.tree),
+    changedPaths: changedPathsFor(parts, 'git', baseline.snapshot),
     changedBases: new Set(),
   };
   return { builds: [build], scheme: 'git', pending: present.pending };
