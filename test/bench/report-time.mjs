@@ -88,7 +88,7 @@ function analyseEdits(analyse, instructions, rounds) {
     const time = workTime(() => analyse(edited));
     if (round >= 0) times.push(time);
   }
-  return { p50: percentile(times, 0.5), p95: percentile(times, 0.95) };
+  return { p10: percentile(times, 0.1), p50: percentile(times, 0.5), p95: percentile(times, 0.95) };
 }
 
 /**
