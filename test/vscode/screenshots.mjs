@@ -79,7 +79,7 @@ function prepareExample(scratch) {
  */
 async function takePicture({ browser, server, folder, extension, picture }) {
   const page = await browser.newPage({
-    viewport: { width: 1360, height: 800 },
+    viewport: { width: 1280, height: 620 },
     deviceScaleFactor: 2,
     colorScheme: picture.scheme === 'light' ? 'light' : 'dark',
   });
@@ -96,12 +96,15 @@ async function takePicture({ browser, server, folder, extension, picture }) {
       .catch(() => {
         console.error('screenshots: no inlay hint appeared');
       });
-    // The cursor goes to COPY, the line whose layer has the most to tell.
+    // The layer with the files stands open in the tree.
+    await page.locator('.pane-body .monaco-list-row', { hasText: 'COPY . .' }).locator('.monaco-tl-twistie').click();
+    // The cursor goes to the last layer: a hover there leaves the hints of all layers in sight.
     await page
-      .locator('.view-line', { hasText: 'COPY' })
+      .locator('.view-line', { hasText: 'npm run build' })
       .first()
       .click({ position: { x: 12, y: 8 } });
     await page.keyboard.press('Home');
+    await page.locator('.statusbar-item', { hasText: 'Activating Extensions' }).waitFor({ state: 'hidden' });
     await page.waitForTimeout(1500);
     await runCommand(page, 'Notifications: Clear All Notifications');
     await page.keyboard.press('Control+K');
