@@ -85,8 +85,13 @@ export interface ListedEntry {
 
 /** A snapshot of exactly these entries, in any order: for tests, and for the trees of commits. */
 export function snapshotFromEntries(entries: readonly ListedEntry[], extras: SnapshotExtras = {}): ContextSnapshot {
-  const below = groupByDirectory(entries);
   const unreadable = new Set(extras.unreadable?.map(({ path }) => path));
+  return createSnapshot(columnsFromEntries(entries, unreadable), extras);
+}
+
+/** The columns of such a snapshot; nothing is claimed of the contents of files named as unreadable. */
+export function columnsFromEntries(entries: readonly ListedEntry[], unreadable: ReadonlySet<string>): SnapshotColumns {
+  const below = groupByDirectory(entries);
   const hardLinks = new Map<string, number>();
   const builder = new ColumnsBuilder();
   const files: { row: number; entry: ListedEntry }[] = [];
@@ -118,7 +123,7 @@ export function snapshotFromEntries(entries: readonly ListedEntry[], extras: Sna
     columns = { ...columns, digests: { ...columns.digests, [scheme]: column } };
     fillTreeDigests(columns, scheme);
   }
-  return createSnapshot(columns, extras);
+  return columns;
 }
 
 /** Entries of each directory in byte order; the last of several with one path, and directories that nobody listed. */

@@ -2,7 +2,8 @@
 import type { Baseline, BuildRecord } from '../cache/types';
 import { t } from '../localize';
 import type { BaselineChoice } from './baseline-choice';
-import { readCleanBlobs } from './clean-blobs';
+import type { BlobList } from './blob-list';
+import type { ReadCommit } from './commit-contents';
 import { messageOf } from './errors';
 import { type GitBaseline, readGitBaseline } from './git-baseline';
 import { Listeners, unlessAborted } from './listeners';
@@ -27,7 +28,8 @@ export interface BaselineOptions {
    * Takes the object IDs of files that were as HEAD has them at a time (milliseconds since the epoch), before a baseline
    * from git is offered.
    */
-  readonly takeBlobs: (blobs: ReadonlyMap<string, string>, asOf: number) => void;
+  readonly takeBlobs: (blobs: BlobList, asOf: number) => void;
+  readonly readCommit: ReadCommit;
 }
 
 export interface BaselineSource extends Disposable {
@@ -79,21 +81,17 @@ export function createBaseline(options: BaselineOptions): BaselineSource {
   };
 
   const fromGit = async (revision: string): Promise<Baseline> => {
-    const { dockerfilePath, contextPath } = options;
-    const answer = await readGitBaseline(git, { dockerfilePath, contextPath, revision }, lastGit, stop.signal);
+    const { dockerfilePath, contextPath, readCommit } = options;
+    const question = { dockerfilePath, contextPath, revision };
+    const asOf = clock.now();
+    const answer = await readGitBaseline(git, readCommit, question, lastGit, stop.signal);
     if (answer.kind === 'failed') return { kind: 'none', reason: answer.reason };
-    const { location } = answer.value;
-    const { gitFolder } = location;
-    if (watched?.folder !== gitFolder) {
+    const { location, clean } = answer.value;
+    if (watched?.folder !== location.gitFolder) {
       watched?.dispose();
-      watched = { folder: gitFolder, ...options.watchGit(gitFolder, check, log) };
+      watched = { folder: location.gitFolder, ...options.watchGit(location.gitFolder, check, log) };
     }
-    if (lastGit !== answer.value.baseline) {
-      const asOf = clock.now();
-      const blobs = await readCleanBlobs(git, location, stop.signal);
-      if (blobs.kind === 'ok') options.takeBlobs(blobs.value, asOf);
-      else log.info(blobs.reason);
-    }
+    if (clean) options.takeBlobs(clean, asOf);
     lastGit = answer.value.baseline;
     return lastGit;
   };

@@ -5,6 +5,7 @@ import { createSnapshot } from '../context/snapshot';
 import type { ArchiveKnowledge, ContextFacts, IgnoreFileFacts } from '../context/types';
 import { t } from '../localize';
 import type { FactRequest } from '../report/facts';
+import type { BlobList } from './blob-list';
 import type { ArchiveAnswer, ArchiveCause, ContextReply, ContextRequest } from './context-messages';
 import { describeContextProblem, describeProblem } from './context-problem';
 import { Listeners } from './listeners';
@@ -12,8 +13,6 @@ import type { ContextPort, Disposable, Log } from './ports';
 
 /** File events come in bursts: they are gathered for so many milliseconds. */
 const quietTime = 100;
-/** What git takes at most to look at a working tree, in milliseconds. */
-const gitTime = 10_000;
 /** A worker that has failed is started again so many times. */
 const restartLimit = 1;
 
@@ -30,11 +29,6 @@ export interface ContextIndex extends ContextPort {
   setIgnoreText(text: string | undefined): void;
   /** Looks at everything again: for when files may have changed without an event. */
   recheck(): void;
-  /**
-   * Object IDs of tracked files that git found unchanged, by context path: they need not be read. `asOf` is when git began to
-   * look, in milliseconds since the epoch, ten seconds ago when absent; files touched later are read all the same.
-   */
-  setBlobs(blobs: ReadonlyMap<string, string>, asOf?: number): void;
 }
 
 type Numbered<Request> = Request extends unknown ? Omit<Request, 'sequence'> : never;
@@ -114,7 +108,7 @@ class WorkerContext implements ContextIndex {
     this.#send({ kind: 'recheck' });
   }
 
-  setBlobs(blobs: ReadonlyMap<string, string>, asOf = Date.now() - gitTime): void {
+  setBlobs(blobs: BlobList, asOf: number): void {
     this.#blobs = { kind: 'blobs', blobs, asOf };
     this.#send(this.#blobs);
   }

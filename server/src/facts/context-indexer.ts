@@ -2,6 +2,7 @@
  * The worker's side of a build context: walks it, keeps the index current, reads contents when asked. It takes one request
  * after the other and posts what is known whenever that has changed.
  */
+
 import { realpathSync, statSync } from 'node:fs';
 import {
   buffersOf,
@@ -18,6 +19,7 @@ import { fillTreeDigests } from '../context/entry-digest';
 import { parseIgnoreFile } from '../context/ignore-file';
 import type { PatternMatcher } from '../context/pattern-matcher';
 import type { DigestScheme, IgnoreFileFacts } from '../context/types';
+import { unpackBlobs } from './blob-list';
 import { inspectArchive } from './context-archive';
 import { digestFile } from './context-digests';
 import { readIgnoreFile } from './context-ignore';
@@ -144,7 +146,7 @@ export class ContextIndexer {
         this.#wantedArchives.add(request.path);
         break;
       case 'blobs':
-        this.#tracked = request;
+        this.#tracked = { blobs: unpackBlobs(request.blobs), asOf: request.asOf };
         this.#cursor = 0;
         break;
       default:

@@ -1,6 +1,7 @@
 /** What the main thread and the context worker say to each other. */
 import type { SnapshotColumns } from '../context/columns';
 import type { ArchiveKnowledge, DigestScheme, IgnoreFileFacts } from '../context/types';
+import type { BlobList } from './blob-list';
 import type { ContextProblem, PathProblem } from './context-problem';
 
 /** An archive's contents as they travel: the reason why it can't be read is a code, not yet a sentence. */
@@ -28,7 +29,7 @@ export type ContextRequest = { readonly sequence: number } & (
   | { readonly kind: 'digests'; readonly scheme: DigestScheme }
   | { readonly kind: 'archive'; readonly path: string }
   /** Object IDs of tracked files that git found unchanged, by context path; `asOf`: when it began to look (epoch, ms). */
-  | { readonly kind: 'blobs'; readonly blobs: ReadonlyMap<string, string>; readonly asOf: number }
+  | { readonly kind: 'blobs'; readonly blobs: BlobList; readonly asOf: number }
 );
 
 interface Known {

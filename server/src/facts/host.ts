@@ -11,6 +11,7 @@ import { t } from '../localize';
 import type { EngineFacts, FactRequest, Facts } from '../report/facts';
 import { type BaselineSource, createBaseline } from './baseline';
 import { parseBaselineChoice } from './baseline-choice';
+import type { CommitContents, CommitQuestion } from './commit-contents';
 import type { Engine, EngineImages } from './engine';
 import { Listeners } from './listeners';
 import type { Clock, ContextPort, Disposable, Failable, GitPort, Log, RecordStore } from './ports';
@@ -40,6 +41,11 @@ export interface Surroundings {
   readonly openContext: (options: FactsHostOptions) => ContextPort;
   readonly openEngine: (options: FactsHostOptions) => { readonly engine: Engine } & Disposable;
   readonly git: GitPort;
+  readonly readCommit: (
+    options: FactsHostOptions,
+    question: CommitQuestion,
+    signal: AbortSignal,
+  ) => Promise<Failable<CommitContents>>;
   readonly records: RecordStore;
   readonly watchGit: (gitFolder: string, listener: () => void, log: Log) => Disposable;
   readonly officialImages: OfficialImages;
@@ -142,6 +148,7 @@ function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts
     clock: options.clock,
     log: options.log,
     watchGit: surroundings.watchGit,
+    readCommit: (question, signal) => surroundings.readCommit(options, question, signal),
     takeBlobs: (blobs, asOf) => context.setBlobs(blobs, asOf),
   });
   const files = createSmallFiles(options.contextPath, () => context.current(), options.log);

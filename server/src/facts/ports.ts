@@ -7,6 +7,7 @@
 import type { BuildRecord, RecordFile } from '../cache/types';
 import type { ContextFacts } from '../context/types';
 import type { FactRequest, MeasuredCacheRecord } from '../report/facts';
+import type { BlobList } from './blob-list';
 
 /** Something to let go of; calling it twice does nothing more. */
 export interface Disposable {
@@ -185,7 +186,7 @@ export interface ContextPort extends Disposable {
    * Object IDs of tracked files that git found unchanged, by context path: they need not be read. `asOf` is when git began
    * to look, in milliseconds since the epoch: files touched later are read all the same.
    */
-  setBlobs(blobs: ReadonlyMap<string, string>, asOf: number): void;
+  setBlobs(blobs: BlobList, asOf: number): void;
   /** Resolves when all that was asked for is there or known not to be had. */
   settled(signal?: AbortSignal): Promise<void>;
 }

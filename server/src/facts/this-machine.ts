@@ -3,6 +3,7 @@
 import { indexOfficialImages } from '../images/official';
 import official from '../images/official-images.json';
 import type { OfficialImageTable } from '../images/types';
+import { readCommitInThread } from './commit-thread';
 import { openContext } from './context-index';
 import { createGit } from './git';
 import { watchGitFolder } from './git-watch';
@@ -15,6 +16,7 @@ export const thisMachine: Surroundings = {
   openContext,
   openEngine: ({ engine, offline, clock, log }) => shareEngine({ socket: engine.socket ?? '', offline }, clock, log),
   git: createGit(),
+  readCommit: ({ workerPath }, question, signal) => readCommitInThread(workerPath, question, signal),
   records: createRecordStore(),
   watchGit: watchGitFolder,
   officialImages: indexOfficialImages(official as OfficialImageTable),

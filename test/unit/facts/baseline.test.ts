@@ -4,6 +4,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { BuildRecord } from '../../../server/src/cache/types';
 import { type BaselineOptions, createBaseline } from '../../../server/src/facts/baseline';
 import { describeChoice, parseBaselineChoice } from '../../../server/src/facts/baseline-choice';
+import { unpackBlobs } from '../../../server/src/facts/blob-list';
+import { readCommit } from '../../../server/src/facts/commit-contents';
 import { inMemoryClock } from './in-memory-clock';
 import { inMemoryGit } from './in-memory-git';
 import { inMemoryLog } from './in-memory-log';
@@ -39,7 +41,8 @@ function surroundings() {
       watchers.add(listener);
       return { dispose: () => void watchers.delete(listener) };
     },
-    takeBlobs: (next) => void blobs.push(next),
+    takeBlobs: (next) => void blobs.push(unpackBlobs(next)),
+    readCommit: (question, signal) => readCommit(git, question, signal),
   };
   const somethingInGit = (): void => {
     for (const listener of watchers) listener();

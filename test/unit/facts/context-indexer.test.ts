@@ -19,6 +19,7 @@ import fc from 'fast-check';
 import { parseIgnoreFile } from '../../../server/src/context/ignore-file';
 import { createSnapshot } from '../../../server/src/context/snapshot';
 import type { ContextSnapshot } from '../../../server/src/context/types';
+import { packBlobs } from '../../../server/src/facts/blob-list';
 import { ContextIndexer } from '../../../server/src/facts/context-indexer';
 import type { ContextReply, ContextRequest } from '../../../server/src/facts/context-messages';
 import { keptPaths } from '../context/kept-paths';
@@ -201,7 +202,7 @@ describe('digests of contents', () => {
     const git: Ask = { kind: 'digests', scheme: 'git' };
     const contentOf = async (path: string, asOf: number) => {
       const index = await Index.open(folder);
-      await index.ask({ kind: 'blobs', blobs: new Map([['a', blob]]), asOf }, git);
+      await index.ask({ kind: 'blobs', blobs: packBlobs([['a', blob]]), asOf }, git);
       return index.snapshot().digest(path, 'git')?.replace(/^.*:/, '');
     };
     const touched = lstatSync(join(folder, 'a')).ctimeMs;

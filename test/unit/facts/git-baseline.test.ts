@@ -1,11 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readGitBaseline, snapshotOfTree } from '../../../server/src/facts/git-baseline';
-import type { GitTreeEntry } from '../../../server/src/facts/ports';
+import { columnsFromEntries, createSnapshot } from '../../../server/src/context/snapshot';
+import { type ReadCommit, readCommit } from '../../../server/src/facts/commit-contents';
+import { readGitBaseline } from '../../../server/src/facts/git-baseline';
+import { keptOfTree } from '../../../server/src/facts/git-tree';
+import type { GitPort, GitTreeEntry } from '../../../server/src/facts/ports';
 import { inMemoryGit } from './in-memory-git';
 
 const never = new AbortController().signal;
 const question = { dockerfilePath: '/repo/app/Dockerfile', contextPath: '/repo/app', revision: 'HEAD' };
+
+const reading =
+  (git: GitPort): ReadCommit =>
+  (asked, signal) =>
+    readCommit(git, asked, signal);
+
+function snapshotOfTree(tree: readonly GitTreeEntry[], ignoreText: string) {
+  const { entries, unknown } = keptOfTree(tree, ignoreText);
+  return { snapshot: createSnapshot(columnsFromEntries(entries, new Set(unknown))), unknown };
+}
 
 const file = (path: string, digit = 'a'): GitTreeEntry => ({
   path,
@@ -21,7 +34,7 @@ test('the tree of a commit below the context, its own ignore rules applied', asy
     subject: 'First',
     files: { 'app/Dockerfile': 'FROM a', 'app/.dockerignore': 'docs\n', 'app/x': '1', 'app/docs/y': '2', z: '3' },
   });
-  const answer = await readGitBaseline(git, question, undefined, never);
+  const answer = await readGitBaseline(git, reading(git), question, undefined, never);
   assert.ok(answer.kind === 'ok');
   const { baseline } = answer.value;
   assert.equal(baseline.dockerfile, 'FROM a');
@@ -37,7 +50,7 @@ test("the Dockerfile's own ignore file replaces the context's, even when it is e
     revision: '1',
     files: { 'app/Dockerfile': '', 'app/Dockerfile.dockerignore': '', 'app/.dockerignore': 'x', 'app/x': '1' },
   });
-  const answer = await readGitBaseline(git, question, undefined, never);
+  const answer = await readGitBaseline(git, reading(git), question, undefined, never);
   assert.ok(answer.kind === 'ok');
   assert.notEqual(answer.value.baseline.snapshot.entry('x'), undefined);
 });
@@ -45,9 +58,9 @@ test("the Dockerfile's own ignore file replaces the context's, even when it is e
 test('the same commit gives the same object', async () => {
   const git = inMemoryGit('/repo');
   git.commitFiles({ revision: '1', files: { 'app/Dockerfile': '' } });
-  const first = await readGitBaseline(git, question, undefined, never);
+  const first = await readGitBaseline(git, reading(git), question, undefined, never);
   assert.ok(first.kind === 'ok');
-  const second = await readGitBaseline(git, question, first.value.baseline, never);
+  const second = await readGitBaseline(git, reading(git), question, first.value.baseline, never);
   assert.ok(second.kind === 'ok');
   assert.equal(second.value.baseline, first.value.baseline);
 });
@@ -55,12 +68,12 @@ test('the same commit gives the same object', async () => {
 test('a Dockerfile that is not in the commit has no baseline there', async () => {
   const git = inMemoryGit('/repo');
   git.commitFiles({ revision: '1', files: { 'app/x': '' } });
-  const answer = await readGitBaseline(git, question, undefined, never);
+  const answer = await readGitBaseline(git, reading(git), question, undefined, never);
   assert.deepEqual(answer, { kind: 'failed', reason: 'app/Dockerfile is not in commit 1.' });
 });
 
 test('a directory whose files are all ignored is sent empty, an ignored directory is not', () => {
-  const snapshot = snapshotOfTree(
+  const { snapshot } = snapshotOfTree(
     [file('kept/a'), file('empty/a'), file('gone/a'), file('gone/b')],
     'empty/*\ngone\n!gone/b\n',
   );
@@ -82,10 +95,10 @@ test('no digest is claimed over a submodule', () => {
     executable: false,
     blob: 'b'.repeat(40),
   };
-  const snapshot = snapshotOfTree([file('x'), module], '');
+  const { snapshot, unknown } = snapshotOfTree([file('x'), module], '');
   assert.equal(snapshot.entry('lib/module')?.type, 'directory');
   assert.equal(snapshot.digest('lib', 'git'), undefined);
   assert.equal(snapshot.digest('', 'git'), undefined);
   assert.notEqual(snapshot.digest('x', 'git'), undefined);
-  assert.equal(snapshot.unreadable.length, 1);
+  assert.deepEqual(unknown, ['lib/module/.git']);
 });

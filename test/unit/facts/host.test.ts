@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { snapshotFromEntries } from '../../../server/src/context/snapshot';
+import { readCommit } from '../../../server/src/facts/commit-contents';
 import { createEngine } from '../../../server/src/facts/engine';
 import { createFactsHost, type FactsHostOptions, type Surroundings } from '../../../server/src/facts/host';
 import { indexOfficialImages } from '../../../server/src/images/official';
@@ -31,6 +32,7 @@ function surroundings() {
       return { engine, dispose: () => engine.dispose() };
     },
     git,
+    readCommit: (_, question, signal) => readCommit(git, question, signal),
     records,
     watchGit: () => ({ dispose: () => undefined }),
     officialImages: indexOfficialImages({

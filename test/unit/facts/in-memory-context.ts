@@ -1,6 +1,7 @@
 /** A build context without a disk: its facts are set. */
 
 import type { ContextFacts } from '../../../server/src/context/types';
+import { unpackBlobs } from '../../../server/src/facts/blob-list';
 import { Listeners } from '../../../server/src/facts/listeners';
 import type { ContextPort } from '../../../server/src/facts/ports';
 import type { FactRequest } from '../../../server/src/report/facts';
@@ -27,7 +28,7 @@ export function inMemoryContext(first: ContextFacts = { state: 'pending' }): InM
       return blobs;
     },
     setBlobs(next) {
-      blobs = next;
+      blobs = unpackBlobs(next);
     },
     get disposed() {
       return disposed;
