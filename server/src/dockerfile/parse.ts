@@ -122,7 +122,8 @@ function unread(source: SourceText, joined: JoinedLine, index: number): Instruct
     flags: [],
     heredocs: [],
     comments: joined.comments.map((comment) => source.range(comment.start, comment.end)),
-    original: line.text,
+    // Nobody reads on, so nobody needs to carry megabytes.
+    original: trimSpace(line.text.slice(0, 200)),
   };
 }
 
