@@ -9,11 +9,15 @@ import { createGit } from './git';
 import { watchGitFolder } from './git-watch';
 import type { Surroundings } from './host';
 import { createRecordStore } from './record-store';
+import { ContextPool } from './shared-context';
 import { shareEngine } from './shared-engine';
+
+const contexts = new ContextPool();
 
 /** This machine's disk, engine and git, and the table that comes with Strata. */
 export const thisMachine: Surroundings = {
-  openContext,
+  openContext: (options) =>
+    contexts.open(options, (view) => openContext({ ...view, workerPath: options.workerPath, log: options.log })),
   openEngine: ({ engine, offline, clock, log }) => shareEngine({ socket: engine.socket ?? '', offline }, clock, log),
   git: createGit(),
   readCommit: ({ workerPath }, question, signal) => readCommitInThread(workerPath, question, signal),
