@@ -7,13 +7,18 @@ import type { RunPart } from './run-part';
 import type { RefactorContext } from './types';
 
 /** The effect on the image that the target makes; a stage that is only copied from adds no layers to it. */
-export function mergeEffect(context: RefactorContext, parts: readonly RunPart[]): Effect {
+export function mergeEffect(
+  context: RefactorContext,
+  parts: readonly RunPart[],
+  byLine: ReadonlyMap<number, Step>,
+): Effect {
   const first = parts[0];
+  const steps = parts.map((part) => byLine.get(part.instruction.range.start.line + 1));
   const inImage = first !== undefined && isInImage(context, first.instruction.index);
   return {
-    bytes: inImage ? bytesSaved(context, parts) : { low: 0, high: 0 },
+    bytes: inImage ? bytesSaved(parts, steps) : { low: 0, high: 0 },
     layers: inImage ? 1 - parts.length : 0,
-    cache: cacheSentence(context, parts),
+    cache: cacheSentence(parts, steps),
   };
 }
 
@@ -43,58 +48,57 @@ function isInImage({ graph }: RefactorContext, instruction: number): boolean {
   return false;
 }
 
-function stepsOf(context: RefactorContext, parts: readonly RunPart[]): (Step | undefined)[] {
-  const steps = new Map(
-    context.report.stages
-      .flatMap((stage) => stage.steps)
-      .filter((step) => step.origin === undefined)
-      .map((step) => [step.line, step]),
-  );
-  return parts.map((part) => steps.get(part.instruction.range.start.line + 1));
+/** Steps of the report that the file itself writes, by line from 1. */
+export function stepsByLine(context: RefactorContext): ReadonlyMap<number, Step> {
+  const steps = context.report.stages.flatMap((stage) => stage.steps).filter((step) => step.origin === undefined);
+  return new Map(steps.map((step) => [step.line, step]));
 }
 
 /**
  * A merged layer holds each path once, so it is never larger than its parts, and smaller by what a later part deletes or overwrites of
  * an earlier one: by at most all that the earlier ones wrote.
  */
-function bytesSaved(context: RefactorContext, parts: readonly RunPart[]): Effect['bytes'] {
-  const steps = stepsOf(context, parts);
-  const commands = parts.map((part) => readCommands(part.script).commands);
+function bytesSaved(parts: readonly RunPart[], steps: readonly (Step | undefined)[]): Effect['bytes'] {
   let most: number | null = 0;
   let least = 0;
-  for (const [index, step] of steps.entries()) {
-    const later = commands.slice(index + 1).flat();
-    if (later.length === 0 || later.every(hidesNothing)) continue;
-    const high: number | null = step?.size.high ?? null;
-    most = most === null || high === null ? null : most + high;
-    least += removedBytes(step, later);
+  let mayHide = false;
+  const removed: string[] = [];
+  for (let index = parts.length - 1; index >= 0; index -= 1) {
+    if (mayHide) {
+      const high: number | null = steps[index]?.size.high ?? null;
+      most = most === null || high === null ? null : most + high;
+      least += bytesBelow(steps[index], removed);
+    }
+    const { commands } = readCommands(parts[index]?.script ?? '');
+    mayHide ||= !commands.every(hidesNothing);
+    removed.push(...removedPaths(commands));
   }
   if (most === null) return null;
   return { low: most === 0 ? 0 : -most, high: least === 0 ? 0 : -Math.min(least, most) };
 }
 
-/** Bytes of paths of a layer, as far as they are known, that a later command deletes for certain. */
-function removedBytes(step: Step | undefined, later: readonly ShellCommand[]): number {
-  const removed = later
+/** Absolute paths that commands delete for certain. */
+function removedPaths(commands: readonly ShellCommand[]): string[] {
+  return commands
     .filter((command) => command.name?.value === 'rm' && !command.conditional)
     .flatMap((command) => command.arguments.map((word) => word.value))
     .filter((path): path is string => path?.startsWith('/') === true)
-    .map((path) => path.replace(/\/+$/, ''));
-  const known = (step?.contents ?? []).filter(({ path, type }) => {
+    .map((path) => path.replace(/\/+$/, ''))
+    .filter((path) => path !== '');
+}
+
+/** Bytes of the files of a layer, as far as they are known, at or below one of the paths. */
+function bytesBelow(step: Step | undefined, paths: readonly string[]): number {
+  const files = (step?.contents ?? []).filter(({ path, type }) => {
     const absolute = path.startsWith('/') ? path : `/${path}`;
-    return (
-      type === 'file' &&
-      removed.some((prefix) => prefix !== '' && (absolute === prefix || absolute.startsWith(`${prefix}/`)))
-    );
+    return type === 'file' && paths.some((prefix) => absolute === prefix || absolute.startsWith(`${prefix}/`));
   });
-  return known.reduce((sum, { size }) => sum + size, 0);
+  return files.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** Commands that only tell something, or make something that was not there. */
 const harmless = new Set(
-  'echo printf true : mkdir test [ ls cat id whoami pwd env which uname date sleep cd set export node-version'.split(
-    ' ',
-  ),
+  'echo printf true : mkdir test [ ls cat id whoami pwd env which uname date sleep cd set export'.split(' '),
 );
 
 function hidesNothing(command: ShellCommand): boolean {
@@ -115,8 +119,7 @@ function hidesNothing(command: ShellCommand): boolean {
   );
 }
 
-function cacheSentence(context: RefactorContext, parts: readonly RunPart[]): string {
-  const steps = stepsOf(context, parts);
+function cacheSentence(parts: readonly RunPart[], steps: readonly (Step | undefined)[]): string {
   const duration = steps.slice(0, -1).reduce((sum, step) => sum + (step?.duration ?? 0), 0);
   const lines = parts.map((part) => part.instruction.range.start.line + 1);
   const last = lines.at(-1) ?? 0;

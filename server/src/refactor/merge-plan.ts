@@ -5,7 +5,7 @@
  * part leaves in the shell (directory, variables, options, traps) reaches the next. Rules: POSIX 2.8.1, 2.9.3, 2.12, 2.14 (`set -e`).
  */
 import { t } from '../localize';
-import { readCommands, type ShellCommand } from '../shell/commands';
+import { readCommands } from '../shell/commands';
 import { type Leak, readShape, type ScriptShape } from '../shell/shape';
 import type { RunPart } from './run-part';
 
@@ -112,16 +112,18 @@ function reaches(leak: Leak, piece: Piece, later: readonly Piece[]): boolean {
  * stand elsewhere in PATH.
  */
 function replacesItsProgram(piece: Piece, later: readonly Piece[]): boolean {
-  const bareNames = (commands: readonly ShellCommand[]): Set<string> =>
-    new Set(commands.map((command) => command.name?.value ?? '').filter((name) => name !== '' && !name.includes('/')));
-  const laterNames = bareNames(later.flatMap(({ part }) => readCommands(part.script).commands));
-  return readCommands(piece.part.script).commands.some((command) => {
+  const replaced = readCommands(piece.part.script).commands.flatMap((command) => {
     const name = command.name?.value;
-    if (name === undefined || !laterNames.has(name)) return false;
-    return command.arguments.some(
+    if (name === undefined || name.includes('/')) return [];
+    const named = command.arguments.some(
       ({ text }) => text === name || text.startsWith(`${name}@`) || text.startsWith(`${name}=`),
     );
+    return named ? [name] : [];
   });
+  if (replaced.length === 0) return false;
+  return later.some(({ part }) =>
+    readCommands(part.script).commands.some((command) => replaced.includes(command.name?.value ?? '')),
+  );
 }
 
 /** Programs that leave a process running: it would go on during the next part, where each RUN began without it. */

@@ -11,9 +11,9 @@
 import type { BuildGraph, BuildStage, BuildStep } from '../build/types';
 import type { Instruction, Range, RunInstruction } from '../dockerfile/types';
 import { t } from '../localize';
-import type { Refactoring } from '../report/types';
+import type { Refactoring, Step } from '../report/types';
 import { comparePositions } from './document';
-import { mergeEffect, mergeTitle } from './merge-effect';
+import { mergeEffect, mergeTitle, stepsByLine } from './merge-effect';
 import { planMerge, whyLast } from './merge-plan';
 import { mergedText } from './merge-text';
 import { type RunPart, readPart, type Source, sourceOf } from './run-part';
@@ -82,12 +82,14 @@ class Offering implements Offers {
   private readonly source: Source;
   private readonly steps: ReadonlyMap<number, BuildStep>;
   private readonly windows: ReadonlySet<number>;
+  private readonly byLine: ReadonlyMap<number, Step>;
 
   constructor(context: RefactorContext, source: Source) {
     this.context = context;
     this.source = source;
     const own = context.graph.stages.flatMap((stage) => stage.steps).filter((step) => step.origin.kind === 'own');
     this.steps = new Map(own.map((step) => [step.instruction.index, step]));
+    this.byLine = stepsByLine(context);
     const windows = context.graph.stages.filter((stage) => isWindows(context.graph, stage));
     this.windows = new Set(windows.flatMap((stage) => stage.steps.map((step) => step.instruction.index)));
   }
@@ -170,7 +172,7 @@ class Offering implements Offers {
       return;
     }
     const range = { start: first.range.start, end: last.range.end };
-    const effect = mergeEffect(this.context, parts);
+    const effect = mergeEffect(this.context, parts, this.byLine);
     this.refactorings.push({
       id: `${id}:${this.placeOf(first, last)}`,
       title: mergeTitle(parts.length, effect),

@@ -50,10 +50,11 @@ function placeComments(source: Source, plan: MergePlan, first: RunInstruction): 
   const above = before[0] ?? [];
   before[0] = [];
   const pragmas = before.flat().filter((comment) => linterPragma.test(comment));
-  const lineBefore = source.document.text.slice(0, source.document.offset({ ...first.range.start, character: 0 }));
+  const { line } = first.range.start;
+  const lineBefore = source.document.slice({ start: { line: line - 1, character: 0 }, end: { line, character: 0 } });
   const [pragma, ...others] = pragmas;
   // A second one would take the first one's place, so it stays where it is.
-  if (pragma === undefined || others.length > 0 || linterPragma.test(lineBefore.split('\n').at(-2)?.trim() ?? '')) {
+  if (pragma === undefined || others.length > 0 || linterPragma.test(lineBefore.trim())) {
     return { above, before };
   }
   return { above: [...above, pragma], before: before.map((list) => list.filter((comment) => comment !== pragma)) };
@@ -125,7 +126,7 @@ function lineText(source: Source, plan: MergePlan, comments: readonly (readonly 
   const [first] = parts;
   if (!first || parts.length !== plan.pieces.length) return undefined;
   const own = parts.map((part) => document.slice(part.instruction.range));
-  const style = chainStyle([...own, document.text], dockerfile.escape);
+  const style = chainStyle(own, dockerfile.escape) ?? source.style();
   const items: Item[] = plan.pieces.map((piece, index) => ({
     text: pieceText(piece, parts[index] ?? first),
     comments: comments[index] ?? [],

@@ -47,6 +47,7 @@ function refused(sentence: string, ...parameters: (string | number)[]): RolesRea
 /** Reads a stage that installs a Node project; `none` when it installs nothing. `startup` names the programs that run in the container. */
 export function readRoles(stage: BuildStage, startup: readonly string[]): RolesReading {
   const install = stage.steps
+    .filter((step) => /\b(?:npm|yarn|yarnpkg|pnpm)\b/.test(scriptOf(step) ?? ''))
     .map((step) => ({
       step,
       found: purposesOf(scriptOf(step) ?? '', '', '/').find((purpose) => purpose.kind === 'install'),

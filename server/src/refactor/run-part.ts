@@ -6,6 +6,7 @@ import type { Dockerfile, Heredoc, RunInstruction } from '../dockerfile/types';
 import { t } from '../localize';
 import { readShape, type ScriptShape, turnsOnErrexit } from '../shell/shape';
 import { DocumentText } from './document';
+import { type ChainStyle, chainStyle, standardStyle } from './run-style';
 
 interface PartBase {
   readonly instruction: RunInstruction;
@@ -44,11 +45,22 @@ export interface Source {
   readonly dockerfile: Dockerfile;
   readonly document: DocumentText;
   readonly text: SourceText;
+  /** How the file as a whole lays out chains. */
+  readonly style: () => ChainStyle;
 }
 
 /** The Dockerfile ready to be cut. */
 export function sourceOf(dockerfile: Dockerfile): Source {
-  return { dockerfile, document: new DocumentText(dockerfile.text), text: new SourceText(dockerfile.text) };
+  let style: ChainStyle | undefined;
+  return {
+    dockerfile,
+    document: new DocumentText(dockerfile.text),
+    text: new SourceText(dockerfile.text),
+    style: () => {
+      style ??= chainStyle([dockerfile.text], dockerfile.escape) ?? standardStyle;
+      return style;
+    },
+  };
 }
 
 function refuse(sentence: string, ...parameters: (string | number)[]): PartReading {

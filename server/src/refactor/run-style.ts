@@ -7,13 +7,11 @@ export interface ChainStyle {
   readonly indent: string;
 }
 
-const standard: ChainStyle = { operator: 'trailing', indent: '    ' };
+/** Four blanks and a trailing `&&`. */
+export const standardStyle: ChainStyle = { operator: 'trailing', indent: '    ' };
 
-/**
- * The style of the texts, the first that shows one: usually the RUN instructions in question, then the rest of the file.
- * Four blanks and a trailing `&&` when none does.
- */
-export function chainStyle(texts: readonly string[], escapeToken: string): ChainStyle {
+/** The style of the first text that shows one; undefined when none does. */
+export function chainStyle(texts: readonly string[], escapeToken: string): ChainStyle | undefined {
   const token = escapeToken === '\\' ? '\\\\' : escapeToken;
   const leading = new RegExp(`${token}[ \\t]*\\r?\\n(?:[ \\t]*(?:#[^\\n]*)?\\r?\\n)*([ \\t]*)&&`);
   const trailing = new RegExp(`&&[ \\t]*${token}[ \\t]*\\r?\\n(?:[ \\t]*(?:#[^\\n]*)?\\r?\\n)*([ \\t]*)\\S`);
@@ -22,13 +20,13 @@ export function chainStyle(texts: readonly string[], escapeToken: string): Chain
     const trailingMatch = trailing.exec(text);
     const leadingMatch = leading.exec(text);
     if (leadingMatch && (!trailingMatch || leadingMatch.index < trailingMatch.index)) {
-      return { operator: 'leading', indent: leadingMatch[1] || standard.indent };
+      return { operator: 'leading', indent: leadingMatch[1] || standardStyle.indent };
     }
-    if (trailingMatch) return { operator: 'trailing', indent: trailingMatch[1] || standard.indent };
+    if (trailingMatch) return { operator: 'trailing', indent: trailingMatch[1] || standardStyle.indent };
   }
   for (const text of texts) {
     const match = other.exec(text);
-    if (match) return { operator: standard.operator, indent: match[1] || standard.indent };
+    if (match) return { operator: standardStyle.operator, indent: match[1] || standardStyle.indent };
   }
-  return standard;
+  return undefined;
 }

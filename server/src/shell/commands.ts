@@ -9,6 +9,7 @@ import {
   type SyntaxNode,
   type Word,
 } from 'unbash';
+import { RecentReadings } from './recent';
 
 /** Offsets into the script that was read, in UTF-16 code units, half-open. */
 export interface Span {
@@ -65,6 +66,12 @@ interface Surroundings {
  * Reads a Bourne-family script (sh, dash, ash, bash). Never throws: what can't be understood is left out and named in `problems`.
  */
 export function readCommands(script: string): ShellReading {
+  return recent.get(script);
+}
+
+const recent = new RecentReadings(readAnew);
+
+function readAnew(script: string): ShellReading {
   const commands: ShellCommand[] = [];
   const problems: ShellProblem[] = [];
   const visit = (node: SyntaxNode, surroundings: Surroundings): void => {

@@ -9,6 +9,7 @@ import {
   type SyntaxNode,
 } from 'unbash';
 import type { Span } from './commands';
+import { RecentReadings } from './recent';
 
 /** State of the shell that outlives a command and would reach what is run after it. */
 export type Leak =
@@ -66,6 +67,12 @@ const stateful = new Set(
 
 /** Reads a Bourne-family script (sh, dash, ash, bash) for its shape; never throws. */
 export function readShape(script: string): ScriptShape {
+  return recent.get(script);
+}
+
+const recent = new RecentReadings(readAnew);
+
+function readAnew(script: string): ScriptShape {
   const tree = parse(script);
   const facts = collect(tree);
   const first = tree.commands[0];

@@ -56,6 +56,10 @@ export function testFixtures(rule: RefactoringRule): void {
         offers.refactorings.flatMap(({ edits }) => edits),
       );
       checkText(text, after);
+      if (!scenario.images) {
+        const promised = offers.refactorings.reduce((sum, { effect }) => sum + effect.layers, 0);
+        assert.equal(layersOf(after, scenario) - layersOf(text, scenario), promised, 'layers change as promised');
+      }
       const again = rule.offer(refactorContext(after, { ...scenario, steps: {} }));
       if (!scenario.selection)
         assert.deepEqual(
@@ -70,6 +74,18 @@ export function testFixtures(rule: RefactoringRule): void {
       expectFile(join(folder, 'expected.Dockerfile'), after === text ? undefined : after);
     });
   }
+}
+
+/** Layers that the target's image has above its base image. */
+function layersOf(text: string, scenario: Scenario): number {
+  const { graph } = refactorContext(text, scenario);
+  let stage = graph.target === undefined ? undefined : graph.stages[graph.target];
+  let count = 0;
+  while (stage) {
+    count += stage.steps.filter(({ produces }) => produces === 'layer').length;
+    stage = stage.base.kind === 'stage' ? graph.stages[stage.base.stage] : undefined;
+  }
+  return count;
 }
 
 /** What holds for every refactoring: no new mistake, every comment still there, the same line ends. */
