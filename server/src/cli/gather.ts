@@ -35,13 +35,17 @@ function workerPath(): string {
   return join(__dirname, 'worker.js');
 }
 
-/** The report with everything that this machine knows: asks again with better facts until nothing more becomes known. */
+/**
+ * The report with everything that this machine knows: asks again with better facts until nothing more becomes known.
+ * Throws `BadInput` when the build context can't be read.
+ */
 export async function gather(inputs: Inputs, host: FactsHost, terminal: Terminal): Promise<Report> {
   const timer = setTimeout(() => terminal.progress(t('Reading {0} …', inputs.analysis.contextPath)), patience);
   try {
     await host.settled();
     for (let round = 1; ; round += 1) {
       const facts = host.current();
+      if (facts.context.state === 'unavailable') throw new BadInput(facts.context.reason);
       const { report, needs } = analyse(inputs.text, inputs.analysis, facts);
       if (needs.length === 0 || round === maximumRounds) return report;
       host.request(needs);

@@ -17,6 +17,8 @@ const maximumImages = 200;
 const parallelReads = 4;
 /** A build emits a burst of events. */
 const settleEvents = 400;
+/** Where builds follow each other without end, reading takes at most one part in so many of the time. */
+const restFactor = 4;
 const firstRetry = 1_000;
 const lastRetry = 60_000;
 /** How often to look where the engine (or a proxy before it) does not give events. */
@@ -65,6 +67,8 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): En
   let connection: Connection | undefined;
   let working: Promise<void> = Promise.resolve();
   let attempted = false;
+  /** Milliseconds that the last reading took. */
+  let effort = 0;
 
   const publish = (next: EngineFacts, nextImages: EngineImages): void => {
     if (next === facts && nextImages === images) return;
@@ -141,6 +145,7 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): En
   };
 
   const refresh = async (to: Connection): Promise<void> => {
+    const began = clock.now();
     const rows = await to.port.listImages(maximumImages, stop.signal);
     const cacheRecords = await to.port.buildCache(stop.signal).catch((error: unknown) => {
       stop.signal.throwIfAborted();
@@ -151,6 +156,7 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): En
     const listed = new Set(rows.map((row) => row.id));
     for (const id of reads.keys()) if (!listed.has(id) && reads.size > maximumImages * 2) reads.delete(id);
     const nextImages = await lookUp(to, wanted);
+    effort = clock.now() - began;
     if (connection !== to) return;
     const next: EngineFacts = {
       state: 'ready',
@@ -164,7 +170,7 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): En
   const follow = async (to: Connection): Promise<void> => {
     let scheduled: Disposable | undefined;
     const soon = (): void => {
-      scheduled ??= clock.after(settleEvents, () => {
+      scheduled ??= clock.after(Math.max(settleEvents, effort * restFactor), () => {
         scheduled = undefined;
         if (connection === to) void enqueue(() => refresh(to));
       });
