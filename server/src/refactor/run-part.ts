@@ -134,7 +134,7 @@ function checked(shape: ScriptShape, script: string, line: number): string | und
   if (shape.problem !== undefined) return t('the shell cannot read line {0}: {1}', line, shape.problem);
   if (shape.template) return t('line {0} is the source of a template', line);
   if (shape.leaks.some((leak) => leak.name === 'alias')) return t('line {0} defines an alias', line);
-  if (/\\\s*$/.test(script)) return t('line {0} ends in a backslash', line);
+  if (script.trimEnd().endsWith('\\')) return t('line {0} ends in a backslash', line);
   return undefined;
 }
 

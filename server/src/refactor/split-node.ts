@@ -123,7 +123,7 @@ function caution(plan: SplitPlan, project: NodeProject): string {
           'Only {0} are carried over.',
           plan.carried.map(({ destination }) => destination.replace(/^\.\//, '')).join(', '),
         ),
-    ...(project.manifest
+    ...(project.manifest || plan.prune === undefined
       ? []
       : [t('package.json could not be read, so whether the application starts without them is not checked.')]),
   ];
