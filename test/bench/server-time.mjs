@@ -84,8 +84,9 @@ export function measureHover(command, rounds) {
 }
 
 /**
- * Milliseconds from a keystroke to the hints of the new text, through the running server; and the server's processor
- * time for each keystroke, which counts diagnostics and whatever else an edit sets off.
+ * Milliseconds from a keystroke to the hints of the new text, through the running server; what of it a request takes
+ * that the server only refuses (`bare`, the median way there and back); and the server's processor time for each
+ * keystroke, which counts diagnostics and whatever else an edit sets off.
  * @param {readonly string[]} command
  * @param {number} instructions
  * @param {number} rounds
@@ -103,6 +104,7 @@ export function measureKeystrokes(command, instructions, rounds) {
     await server.report(uri, (report) => report.context.state === 'ready');
     const line = text.split('\n').findIndex((each) => each.includes('&& apt-get install'));
     const times = [];
+    const bares = [];
     let processorBefore;
     for (let round = -20; round < rounds; round++) {
       if (round === 0) processorBefore = processorTime(server.pid);
@@ -110,13 +112,18 @@ export function measureKeystrokes(command, instructions, rounds) {
         await server.type(uri, { line, character: 60 }, 'x');
         await server.hints(uri);
       });
-      if (round >= 0) times.push(elapsed);
+      const bare = await timed(() => server.request('bench/nothing', {}).catch(() => undefined));
+      if (round >= 0) {
+        times.push(elapsed);
+        bares.push(bare.elapsed);
+      }
       // Nobody types faster than this; what the keystroke set off behind its answer has its time too.
       await new Promise((resolve) => setTimeout(resolve, 40));
     }
     const processorAfter = processorTime(server.pid);
     await server.stop();
     return {
+      bare: median(bares),
       p10: percentile(times, 0.1),
       p50: percentile(times, 0.5),
       p95: percentile(times, 0.95),
