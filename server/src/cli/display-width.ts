@@ -30,3 +30,15 @@ export function padTo(text: string, width: number, side: 'left' | 'right' = 'lef
   const padding = ' '.repeat(Math.max(0, width - stringWidth(text)));
   return side === 'left' ? text + padding : padding + text;
 }
+
+/** The text in lines of at most so many columns, broken at blanks; a word that is longer has a line of its own. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && stringWidth(last) + 1 + stringWidth(word) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,8 +1,9 @@
 /** The report as a table for terminals: each stage as the stack of layers it makes. */
+import stringWidth from 'string-width';
 import { t } from '../localize';
 import type { CacheStatus, Finding, FindingSeverity, Report, Stage, Step } from '../report/types';
 import { formatEstimate } from '../size/format';
-import { cutTo, padTo, withoutControls } from './display-width';
+import { cutTo, padTo, withoutControls, wrap } from './display-width';
 import type { Terminal } from './terminal';
 import {
   baselineOf,
@@ -28,6 +29,8 @@ const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
 /** Less than this of an instruction says nothing. */
 const narrowestInstruction = 18;
 const narrowestNote = 16;
+/** Longer lines of prose are hard to read. */
+const readableWidth = 100;
 
 interface Row {
   readonly line: string;
@@ -67,17 +70,28 @@ export function formatText(report: Report, terminal: Pick<Terminal, 'colors' | '
   ]);
   const columns = columnsFor(rows.flat(), width);
   for (const [index, stage] of report.stages.entries()) {
-    lines.push(...stageLines(stage, rows[index] ?? [], columns, colors, width), '');
+    lines.push(stageTitle(stage, report, colors, width));
+    lines.push(
+      colors.dim(headings(columns)),
+      ...(rows[index] ?? []).flatMap((row) => rowLines(row, columns, terminal)),
+      '',
+    );
   }
-  lines.push(`${colors.bold(t('image'))}  ${cutTo(imageSummary(report), width - 7)}`);
-  if (report.findings.length > 0) {
-    lines.push('', ...report.findings.map((finding) => findingLine(finding, report, folder, colors)));
+  if (report.stages.length > 1) {
+    lines.push(`${colors.bold(t('image'))}  ${cutTo(imageSummary(report), width - 7)}`, '');
   }
+  for (const finding of report.findings) lines.push(...findingLines(finding, report, terminal));
+  if (report.findings.length > 0) lines.push('');
   if (report.refactorings.length > 0) {
-    lines.push('', colors.bold(t('refactorings (strata refactor --list)')));
-    for (const each of report.refactorings) lines.push(cut(`  ${padTo(String(each.line), 4, 'right')}  ${each.title}`));
+    lines.push(colors.bold(t('refactorings (strata refactor --list)')));
+    for (const each of report.refactorings) {
+      lines.push(cut(`${padTo(String(each.line), columns.line, 'right')}${gap}${each.title}`));
+    }
   }
-  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+  return `${lines
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .trimEnd()}\n`;
 }
 
 interface Columns {
@@ -95,7 +109,7 @@ interface Columns {
 /** Shares the width: figures take what they need, instruction and reason what is left, the note only if both have room. */
 function columnsFor(rows: readonly Row[], width: number): Columns {
   const widest = (pick: (row: Row) => string, heading: string) =>
-    Math.max(heading.length, ...rows.map((row) => pick(row).length));
+    Math.max(stringWidth(heading), ...rows.map((row) => stringWidth(pick(row))));
   const line = widest((row) => row.line, t('LINE'));
   const layer = widest((row) => row.layer, t('LAYER'));
   const size = widest((row) => row.size, t('SIZE'));
@@ -104,7 +118,7 @@ function columnsFor(rows: readonly Row[], width: number): Columns {
   const taken = line + layer + size + status + (bar === 0 ? 0 : bar + gap.length) + gap.length * 4;
   const left = Math.max(narrowestInstruction, width - taken);
   const longestText = widest((row) => row.text, t('INSTRUCTION'));
-  const longestNote = Math.max(0, ...rows.map((row) => row.note.length));
+  const longestNote = Math.max(0, ...rows.map((row) => stringWidth(row.note)));
   const full = Math.max(1, ...rows.map((row) => row.bytes));
   const figures = { line, layer, size, status, bar, full };
   if (longestNote === 0 || left < narrowestInstruction + gap.length + narrowestNote) {
@@ -154,25 +168,19 @@ function bar(bytes: number, fullBytes: number): string {
   return bytes > 0 && full === '' ? '▏' : full;
 }
 
-function stageLines(
-  stage: Stage,
-  rows: readonly Row[],
-  columns: Columns,
-  colors: Colors,
-  width: number,
-): readonly string[] {
+/** Name and totals of a stage; an only stage is the image. */
+function stageTitle(stage: Stage, report: Report, colors: Colors, width: number): string {
+  if (report.stages.length === 1 && stage.name === undefined) {
+    return `${colors.bold(t('image'))}  ${colors.dim(cutTo(imageSummary(report), width - 7))}`;
+  }
   const facts = [
     stage.target ? t('target') : stage.built ? t('built') : t('not built'),
     layerCount(stage.layers),
     formatEstimate(stage.size),
   ].filter((part) => part !== undefined);
-  const name = stage.name === undefined ? t('stage {0}', stage.index) : t('stage {0}', stage.name);
   const tint = stage.built ? colors.bold : colors.dim;
-  return [
-    `${tint(cutTo(withoutControls(name), width >> 1))}  ${colors.dim(facts.join(' · '))}`,
-    colors.dim(headings(columns)),
-    ...rows.map((row) => rowLine(row, columns, colors)),
-  ];
+  const name = cutTo(withoutControls(t('stage {0}', stage.name ?? stage.index)), width >> 1);
+  return `${tint(name)}  ${colors.dim(facts.join(' · '))}`;
 }
 
 function headings(columns: Columns): string {
@@ -186,9 +194,13 @@ function headings(columns: Columns): string {
   ].join(gap);
 }
 
-function rowLine(row: Row, columns: Columns, colors: Colors): string {
+function rowLines(
+  row: Row,
+  columns: Columns,
+  { colors, width }: Pick<Terminal, 'colors' | 'width'>,
+): readonly string[] {
   const tint: Paint = row.solid ? (text) => text : colors.dim;
-  return [
+  const line = [
     colors.dim(padTo(row.line, columns.line, 'right')),
     tint(padTo(cutTo(row.text, columns.text), columns.text)),
     tint(padTo(row.layer, columns.layer, 'right')),
@@ -197,6 +209,10 @@ function rowLine(row: Row, columns: Columns, colors: Colors): string {
     row.paint(padTo(row.status, columns.status)),
     ...(columns.note === 0 ? [] : [colors.dim(cutTo(row.note, columns.note))]),
   ].join(gap);
+  // Why a step runs again is worth a line of its own where there is no column for it.
+  if (columns.note > 0 || row.status === '' || row.note === '') return [line];
+  const indent = ' '.repeat(columns.line) + gap;
+  return [line, indent + colors.dim(cutTo(`↳ ${row.note}`, width - indent.length))];
 }
 
 function statusColor(status: CacheStatus, colors: Colors): Paint {
@@ -216,11 +232,16 @@ function statusColor(status: CacheStatus, colors: Colors): Paint {
   }
 }
 
-function findingLine(finding: Finding, report: Report, folder: string, colors: Colors): string {
+function findingLines(
+  finding: Finding,
+  report: Report,
+  { colors, folder, width }: Pick<Terminal, 'colors' | 'width' | 'folder'>,
+): readonly string[] {
   const { line, character } = finding.range.start;
-  const place = `${pathFrom(folder, report.dockerfile)}:${line + 1}:${character + 1}`;
+  const place = `${withoutControls(pathFrom(folder, report.dockerfile))}:${line + 1}:${character + 1}`;
   const severity = severityColor(finding.severity, colors)(severityWord(finding.severity));
-  return `${place}  ${severity}  ${withoutControls(finding.message)} ${colors.dim(`(${finding.code})`)}`;
+  const message = wrap(withoutControls(finding.message), Math.min(width, readableWidth) - gap.length);
+  return [`${place}  ${severity}  ${colors.dim(finding.code)}`, ...message.map((part) => gap + part)];
 }
 
 /** The severity in the user's language. */

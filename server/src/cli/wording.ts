@@ -32,6 +32,8 @@ export function reasonOf(cache: CachePrediction): string {
 /** The size of a step's layer; nothing for a step that makes none. */
 export function sizeOf(step: Step): string {
   if (step.produces !== 'layer') return '';
+  // Under a heading that says what it is, one word is enough.
+  if (step.size.bytes === null && step.size.low === 0) return t('unknown');
   return step.size.bytes === 0 ? formatBytes(0) : formatEstimate(step.size);
 }
 
@@ -76,7 +78,7 @@ export function baseNote(stage: Stage): string {
     case 'scratch':
       return t('empty base');
     case 'unresolved':
-      return t('base not known');
+      return t('unknown image');
     case 'stage':
       return t('an earlier stage');
     case 'image':

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import { cutTo, padTo, withoutControls } from '../../../server/src/cli/display-width';
+import { cutTo, padTo, withoutControls, wrap } from '../../../server/src/cli/display-width';
 
 test('text is cut and padded by the columns it takes', () => {
   assert.equal(cutTo('abcdef', 6), 'abcdef');
@@ -25,4 +25,10 @@ test('cut text never takes more columns than it may', () => {
 
 test('nothing that controls a terminal is left', () => {
   assert.equal(withoutControls('a\u001b[2Jb\r\nc\td\u202e'), 'a\uFFFD[2Jb c d\uFFFD');
+});
+
+test('prose is broken at blanks', () => {
+  assert.deepEqual(wrap('a bb ccc dddd', 6), ['a bb', 'ccc', 'dddd']);
+  assert.deepEqual(wrap('한국어 설명', 8), ['한국어', '설명']);
+  assert.deepEqual(wrap('x'.repeat(9), 4), ['x'.repeat(9)]);
 });
