@@ -37,10 +37,17 @@ export function linesOf(text: string): readonly string[] {
 
 /** Steps written in the file in their order; those that ONBUILD of a base adds have no line of their own. */
 export function writtenSteps(report: Report): readonly PlacedStep[] {
-  return report.stages.flatMap((stage) =>
+  const known = written.get(report);
+  if (known !== undefined) return known;
+  const steps = report.stages.flatMap((stage) =>
     stage.steps.filter((step) => step.origin === undefined).map((step) => ({ stage, step })),
   );
+  written.set(report, steps);
+  return steps;
 }
+
+/** Every feature asks for the steps of the same report; a report never changes. */
+const written = new WeakMap<Report, readonly PlacedStep[]>();
 
 /** The step that covers a line (from 0); undefined on FROM lines and between instructions. */
 export function stepAt(report: Report, line: number): PlacedStep | undefined {
