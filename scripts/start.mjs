@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { cacheFolder, calmSettings, findProgram, startBrowserVsCode, writeSettings } from './browser-vscode.mjs';
+import { downloadVsCode, hasDisplay } from './electron-vscode.mjs';
 import { install } from './install.mjs';
 import { root } from './steps.mjs';
 
@@ -56,24 +57,15 @@ async function findVsCode() {
   if (chosen) return { executable: chosen, why: 'VSCODE_EXECUTABLE names it' };
   const code = findProgram('code');
   if (code) return { executable: code, why: '`code` is on the PATH' };
-  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) {
-    return { why: 'there is no `code` on the PATH and no display for a window' };
+  if (!hasDisplay()) return { why: 'there is no `code` on the PATH and no display for a window' };
+  const downloaded = await downloadVsCode(say);
+  if ('reason' in downloaded) {
+    return { why: `there is no \`code\` on the PATH and VS Code cannot be downloaded (${downloaded.reason})` };
   }
-  say('No `code` on the PATH: downloading VS Code (once; about 150 MB) …');
-  const { downloadAndUnzipVSCode, ConsoleReporter } = await import('@vscode/test-electron');
-  try {
-    const executable = await downloadAndUnzipVSCode({
-      cachePath: join(root, '.cache', 'vscode-test'),
-      reporter: new ConsoleReporter(process.stderr.isTTY === true),
-      timeout: 20_000,
-    });
-    const own = join(root, '.cache', 'vscode-state');
-    const args = [`--user-data-dir=${join(own, 'user-data')}`, `--extensions-dir=${join(own, 'extensions')}`];
-    return { executable, args, why: 'there is no `code` on the PATH, so this copy was downloaded' };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { why: `there is no \`code\` on the PATH and VS Code cannot be downloaded (${reason})` };
-  }
+  const own = join(root, '.cache', 'vscode-state');
+  const args = [`--user-data-dir=${join(own, 'user-data')}`, `--extensions-dir=${join(own, 'extensions')}`];
+  const why = 'there is no `code` on the PATH, so this copy was downloaded';
+  return { executable: downloaded.executable, args, why };
 }
 
 /**
@@ -87,7 +79,10 @@ async function findVsCode() {
 function openInVsCode(executable, ownArgs, folder, dockerfile) {
   const args = [`--extensionDevelopmentPath=${root}`, '--new-window', '--wait', ...ownArgs];
   // Chromium's sandbox does not work for root, and VS Code asks root for a folder of its own.
-  if (process.getuid?.() === 0) args.push('--no-sandbox', `--user-data-dir=${join(root, '.cache', 'vscode-root')}`);
+  if (process.getuid?.() === 0) {
+    args.push('--no-sandbox');
+    if (ownArgs.length === 0) args.push(`--user-data-dir=${join(root, '.cache', 'vscode-state', 'root')}`);
+  }
   args.push(folder, '--goto', dockerfile);
   // A batch file needs a shell, and the shell needs the quotes.
   const batch = process.platform === 'win32' && /\.(?:cmd|bat)$/i.test(executable);

@@ -9,6 +9,7 @@ import { build as esbuild } from 'esbuild';
 import { globSync } from 'tinyglobby';
 import { calmSettings, installExtension, startBrowserVsCode, writeSettings } from '../../scripts/browser-vscode.mjs';
 import { build } from '../../scripts/build.mjs';
+import { downloadVsCode, hasDisplay } from '../../scripts/electron-vscode.mjs';
 import { formatDuration, root, runNode } from '../../scripts/steps.mjs';
 import { runTestsInWindow } from './browser-window.mjs';
 import { launchChromium } from './chromium.mjs';
@@ -53,22 +54,9 @@ async function compileTests(/** @type {readonly string[]} */ only, /** @type {st
 async function findElectron() {
   if (process.argv.includes('--browser')) return { reason: '--browser was given' };
   if (process.env.VSCODE_EXECUTABLE) return { executable: process.env.VSCODE_EXECUTABLE };
-  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) {
-    return { reason: 'there is no display for an Electron window (run under xvfb-run to have one)' };
-  }
-  const { downloadAndUnzipVSCode, SilentReporter } = await import('@vscode/test-electron');
-  try {
-    const executable = await downloadAndUnzipVSCode({
-      cachePath: join(root, '.cache', 'vscode-test'),
-      reporter: new SilentReporter(),
-      timeout: 20_000,
-    });
-    return { executable };
-  } catch (error) {
-    return {
-      reason: `@vscode/test-electron could not download VS Code: ${error instanceof Error ? error.message : error}`,
-    };
-  }
+  if (!hasDisplay()) return { reason: 'there is no display for a desktop window (run under xvfb-run to have one)' };
+  const downloaded = await downloadVsCode((message) => console.log(message));
+  return 'reason' in downloaded ? { reason: `VS Code cannot be downloaded: ${downloaded.reason}` } : downloaded;
 }
 
 /** @returns {Promise<number>} exit code */
