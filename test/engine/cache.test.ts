@@ -20,7 +20,7 @@ import { analyze, makeFolder, openSession, readVertexes, removeFolder, strata, t
 const EDITS = Number(process.env.STRATA_EDITS ?? 40);
 const SEED = Number(process.env.STRATA_SEED ?? Math.floor(Math.random() * 1e9));
 /** After so many edits another Dockerfile is drawn. */
-const EDITS_PER_PROGRAM = 8;
+const EDITS_PER_PROGRAM = 10;
 
 type Actual = 'cached' | 'ran' | 'not shown';
 
@@ -33,22 +33,28 @@ interface Compared {
 
 let engine: Engine;
 let folder: string;
-let image: string;
+/** Base images made, to be removed. */
+const bases: string[] = [];
 
 before(async () => {
   engine = await openSession(['busybox']);
   folder = makeFolder(engine, 'cache');
-  // A base of this run's own: its layers are in no cache, so nothing that an earlier run built can be hit.
-  image = `strata-cache-base:${Date.now().toString(36)}`;
-  fs.writeFileSync(path.join(folder, 'Dockerfile'), `FROM busybox\nCOPY <<EOF /run-id\n${image}\nEOF\n`);
-  await engine.docker(['build', '-q', '--provenance=false', '-t', image, folder]);
 });
 
 after(async () => {
-  await engine.docker(['rmi', '-f', image, RESULT], { allowFailure: true });
+  await engine.docker(['rmi', '-f', ...bases, RESULT], { allowFailure: true });
   removeFolder(folder);
   await engine.stop();
 });
+
+/** A base image whose layers are in no cache, so that nothing an earlier program built can be hit. */
+async function makeBase(nonce: string): Promise<string> {
+  const image = `strata-cache-base:${nonce}`;
+  fs.writeFileSync(path.join(folder, 'Dockerfile'), `FROM busybox\nCOPY <<EOF /nonce\n${nonce}\nEOF\n`);
+  await engine.docker(['build', '-q', '--provenance=false', '-t', image, folder]);
+  bases.push(image);
+  return image;
+}
 
 /** One name for every result, so that only the last of them stays until the end. */
 const RESULT = 'strata-cache-result';
@@ -82,6 +88,15 @@ function numbered(vertexes: readonly Vertex[], report: Report): Map<string, Vert
   return found;
 }
 
+/**
+ * What the engine did with a step. A vertex without inputs (WORKDIR on an empty image, as FROM) is shown as
+ * cached only when its result was needed: when all that stands on it was a hit it is shown as if it had run.
+ */
+function actualOf(vertex: Vertex | undefined): Actual {
+  if (vertex?.cached) return 'cached';
+  return vertex?.completed && vertex.inputs > 0 ? 'ran' : 'not shown';
+}
+
 /** Each step of the report beside what the engine did with it. */
 function compare(report: Report, vertexes: readonly Vertex[]): { compared: Compared[]; problems: string[] } {
   const byNumber = numbered(vertexes, report);
@@ -98,8 +113,7 @@ function compare(report: Report, vertexes: readonly Vertex[]): { compared: Compa
       const keyword = step.instruction.toUpperCase();
       if (text !== undefined && !text.toUpperCase().startsWith(keyword))
         problems.push(`step ${number} of ${name} is ${keyword} in the report and "${text}" in the build`);
-      const actual: Actual = !vertex?.completed ? 'not shown' : vertex.cached ? 'cached' : 'ran';
-      compared.push({ predicted: step.cache.status, actual, step, stage: name });
+      compared.push({ predicted: step.cache.status, actual: actualOf(vertex), step, stage: name });
     }
   }
   return { compared, problems };
@@ -146,7 +160,8 @@ test(`${EDITS} random edits, seed ${SEED}`, { timeout: 30 * 60_000 }, async () =
   const unsound: string[] = [];
   const timid: string[] = [];
   const broken: string[] = [];
-  const record = path.join(folder, 'builds.json');
+  const run = Date.now().toString(36);
+  let record = '';
   let context = '';
   let past: Program[] = [];
   let failedBuilds = 0;
@@ -161,7 +176,9 @@ test(`${EDITS} random edits, seed ${SEED}`, { timeout: 30 * 60_000 }, async () =
     if (edit % EDITS_PER_PROGRAM === 0) {
       if (context) removeFolder(context);
       context = makeFolder(engine, 'cache-context');
-      const program = drawProgram(random, image, `${image} ${edit}`);
+      record = path.join(folder, `builds-${edit}.json`);
+      const nonce = `${run}-${edit}`;
+      const program = drawProgram(random, await makeBase(nonce), nonce);
       writeProgram(context, program);
       const first = await build(program, context);
       assert.equal(first.error, undefined, `the drawn Dockerfile does not build:\n${renderDockerfile(program)}`);

@@ -171,13 +171,17 @@ export function drawInstruction(random: Random, program: Program, stage: number)
   return { text, fixed: false };
 }
 
-/** A program that builds: one to four stages, each with a file /out/f. `base` names an image with a shell. */
+/**
+ * A program that builds: one to four stages, each with a file /out/f.
+ * @param base an image with a shell, whose layers no other program stands on
+ * @param nonce does the same for stages that stand on nothing: what other programs built must not be hit
+ */
 export function drawProgram(random: Random, base: string, nonce: string): Program {
   const program: Program = {
     head: [`ARG BASE=${base}`, 'ARG G0=global'],
     stages: [],
     files: {
-      'alpha.txt': fileOf(`alpha ${nonce}\n`),
+      'alpha.txt': fileOf('alpha\n'),
       'bravo.txt': fileOf('bravo\n'),
       'dir/one.txt': fileOf('one\n'),
       'dir/two.log': fileOf('two\n'),
@@ -212,7 +216,7 @@ export function drawProgram(random: Random, base: string, nonce: string): Progra
     const id = ++program.counter;
     const first =
       real.kind === 'scratch'
-        ? ['COPY alpha.txt /out/f']
+        ? [`WORKDIR /${nonce}`, 'COPY alpha.txt /out/f']
         : real.kind === 'image'
           ? [`RUN mkdir -p /out && echo ${id} > /out/f`]
           : [];

@@ -73,6 +73,8 @@ export interface Vertex {
   readonly name: string;
   readonly completed: boolean;
   readonly cached: boolean;
+  /** Number of vertexes that it stands on or reads from. */
+  readonly inputs: number;
   readonly error?: string;
 }
 
@@ -82,7 +84,14 @@ export function readVertexes(rawjson: string): Vertex[] {
   for (const line of rawjson.split('\n')) {
     if (!line.startsWith('{"vertexes"')) continue;
     const parsed = JSON.parse(line) as {
-      vertexes: { digest: string; name: string; completed?: string; cached?: boolean; error?: string }[];
+      vertexes: {
+        digest: string;
+        name: string;
+        inputs?: string[];
+        completed?: string;
+        cached?: boolean;
+        error?: string;
+      }[];
     };
     for (const vertex of parsed.vertexes) {
       const before = seen.get(vertex.digest);
@@ -92,6 +101,7 @@ export function readVertexes(rawjson: string): Vertex[] {
         name: vertex.name,
         completed: vertex.completed !== undefined || (before?.completed ?? false),
         cached: vertex.cached ?? before?.cached ?? false,
+        inputs: vertex.inputs?.length ?? before?.inputs ?? 0,
         ...(error ? { error } : {}),
       });
     }
