@@ -23,8 +23,8 @@ const preferredVersion = '1.47';
 
 /** Identification decides whether there is an engine at all, so it may not take long. */
 const identifyLimits: AnswerLimits = { milliseconds: 3_000, bytes: 1_000_000 };
-const listLimits: AnswerLimits = { milliseconds: 15_000, bytes: 32_000_000 };
-const imageLimits: AnswerLimits = { milliseconds: 10_000, bytes: 4_000_000 };
+const listLimits: AnswerLimits = { milliseconds: 8_000, bytes: 32_000_000 };
+const imageLimits: AnswerLimits = { milliseconds: 5_000, bytes: 4_000_000 };
 const maximumCacheRecords = 5_000;
 const maximumHistory = 2_000;
 /** Layers an image can have at most (moby: `MaxLayerDepth` is 125; other stores allow more). */

@@ -2,19 +2,16 @@
  * What this machine's engine knows, kept current in the background: connects, reads, follows the engine's events, and
  * connects again when it goes away. Nothing waits for it; `current()` answers at once.
  */
-import type { ImageFacts } from '../images/types';
 import { t } from '../localize';
-import type { EngineFacts, MeasuredCacheRecord, MeasuredImage } from '../report/facts';
-import { imageFactsOf, markLayers } from './engine-layers';
-import { EngineError } from './engine-transport';
+import type { EngineFacts } from '../report/facts';
+import { type Connection, type EngineImages, EngineReader, sameFacts } from './engine-reading';
+import { EngineError, silent } from './engine-transport';
 import { messageOf } from './errors';
 import { Listeners, unlessAborted } from './listeners';
-import type { Clock, Disposable, EngineIdentity, EngineImage, EngineImageSummary, EnginePort, Log } from './ports';
+import type { Clock, Disposable, EnginePort, Log } from './ports';
 
-/** Newest images whose history is read: enough for the stages people rebuild, bounded for machines with thousands. */
-const maximumImages = 200;
-/** Images read at once; an engine answers them from its own disk. */
-const parallelReads = 4;
+/** For one reading of everything; what is not read by then is left out. */
+const longestReading = 20_000;
 /** A build emits a burst of events. */
 const settleEvents = 400;
 /** Where builds follow each other without end, reading takes at most one part in so many of the time. */
@@ -23,9 +20,6 @@ const firstRetry = 1_000;
 const lastRetry = 60_000;
 /** How often to look where the engine (or a proxy before it) does not give events. */
 const pollInterval = 60_000;
-
-/** Knowledge of references that were asked for: facts, or null where the engine does not have the image. */
-export type EngineImages = ReadonlyMap<string, ImageFacts | null>;
 
 export interface Engine extends Disposable {
   /** The same object until something changes. */
@@ -43,25 +37,13 @@ export type ConnectEngine = () => Promise<
   { readonly kind: 'found'; readonly port: EnginePort } | { readonly kind: 'none'; readonly reason: string }
 >;
 
-interface Read {
-  readonly image: EngineImage;
-  readonly measured: MeasuredImage;
-  readonly history: Awaited<ReturnType<EnginePort['imageHistory']>>;
-}
-
-interface Connection {
-  readonly port: EnginePort;
-  readonly identity: EngineIdentity;
-}
-
 /** Begins to connect at once. */
 export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): Engine {
   const stop = new AbortController();
   const changed = new Listeners();
   const firstAttempt = new Listeners();
   const wanted = new Set<string>();
-  /** By image ID: what is read under a content address stays true. */
-  const reads = new Map<string, Read>();
+  const reader = new EngineReader(log);
   let facts: EngineFacts = { state: 'pending' };
   let images: EngineImages = new Map();
   let connection: Connection | undefined;
@@ -92,79 +74,27 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): En
     publish(facts.state === 'absent' && facts.reason === reason ? facts : { state: 'absent', reason }, none);
   };
 
-  const read = async ({ port }: Connection, id: string): Promise<Read | undefined> => {
-    const known = reads.get(id);
-    if (known) return known;
-    const image = await port.inspectImage(id, stop.signal);
-    if (!image) return undefined;
-    const history = await port.imageHistory(id, stop.signal);
-    const measured: MeasuredImage = {
-      label: image.tags[0] ?? shortId(id),
-      id,
-      ...(image.createdAt !== undefined && { createdAt: image.createdAt }),
-      entries: markLayers(history, image.layerDigests.length),
-    };
-    const made = { image, measured, history };
-    reads.set(id, made);
-    return made;
-  };
-
-  const measure = async (to: Connection, row: EngineImageSummary): Promise<MeasuredImage | undefined> => {
+  /** Work with an end: the signal stops what takes too long, with the reason of an engine that stays silent. */
+  const within = async <Value>(to: Connection, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> => {
+    const limit = new AbortController();
+    const timer = clock.after(longestReading, () => limit.abort(silent(to.port.address)));
     try {
-      const found = await read(to, row.id);
-      if (!found) return undefined;
-      const label = row.tags[0] ?? shortId(row.id);
-      if (found.measured.label !== label) {
-        // The image was tagged or untagged since.
-        const measured = { ...found.measured, label };
-        reads.set(row.id, { ...found, measured });
-        return measured;
-      }
-      return found.measured;
-    } catch (error) {
+      const value = await work(AbortSignal.any([stop.signal, limit.signal]));
       stop.signal.throwIfAborted();
-      // An image that was deleted meanwhile, or one that the engine itself can't read, leaves the others as they are.
-      log.info(t('The engine could not tell about image {0}: {1}', shortId(row.id), messageOf(error)));
-      return undefined;
+      return value;
+    } finally {
+      timer.dispose();
     }
-  };
-
-  const lookUp = async (to: Connection, references: Iterable<string>): Promise<EngineImages> => {
-    const next = new Map(images);
-    for (const reference of references) {
-      const image = await to.port.inspectImage(reference, stop.signal);
-      const found = image && (await read(to, image.id));
-      const before = images.get(reference);
-      if (!found) next.set(reference, null);
-      else if (before?.digest !== found.image.id) {
-        next.set(reference, imageFactsOf(reference, found.image, found.history, to.identity));
-      }
-    }
-    const same = next.size === images.size && [...next].every(([key, value]) => images.get(key) === value);
-    return same ? images : next;
   };
 
   const refresh = async (to: Connection): Promise<void> => {
     const began = clock.now();
-    const rows = await to.port.listImages(maximumImages, stop.signal);
-    const cacheRecords = await to.port.buildCache(stop.signal).catch((error: unknown) => {
-      stop.signal.throwIfAborted();
-      log.info(t('The engine does not list its build cache: {0}', messageOf(error)));
-      return [];
-    });
-    const measured = await inParallel(rows, parallelReads, (row) => measure(to, row));
-    const listed = new Set(rows.map((row) => row.id));
-    for (const id of reads.keys()) if (!listed.has(id) && reads.size > maximumImages * 2) reads.delete(id);
-    const nextImages = await lookUp(to, wanted);
+    const { next, nextImages } = await within(to, async (signal) => ({
+      next: await reader.measure(to, signal),
+      nextImages: await reader.lookUp(to, wanted, images, signal),
+    }));
     effort = clock.now() - began;
-    if (connection !== to) return;
-    const next: EngineFacts = {
-      state: 'ready',
-      ...to.identity,
-      images: measured.filter((each) => each !== undefined),
-      cacheRecords,
-    };
-    publish(sameFacts(facts, next) ? facts : next, nextImages);
+    if (connection === to) publish(sameFacts(facts, next) ? facts : next, nextImages);
   };
 
   const follow = async (to: Connection): Promise<void> => {
@@ -229,11 +159,7 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): En
       void enqueue(async () => {
         const to = connection;
         if (to === undefined || images.has(reference)) return;
-        const next = await lookUp(to, [reference]).catch((error: unknown) => {
-          stop.signal.throwIfAborted();
-          log.warn(messageOf(error));
-          return new Map(images).set(reference, null);
-        });
+        const next = await within(to, (signal) => reader.lookUp(to, [reference], images, signal));
         if (connection === to) publish(facts, next);
       });
     },
@@ -253,49 +179,6 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): En
       changed.clear();
     },
   };
-}
-
-function sameFacts(a: EngineFacts, b: EngineFacts): boolean {
-  if (a.state !== 'ready' || b.state !== 'ready') return false;
-  return (
-    a.label === b.label &&
-    a.sizeUnit === b.sizeUnit &&
-    a.images.length === b.images.length &&
-    a.images.every((image, index) => image === b.images[index]) &&
-    sameRecords(a.cacheRecords, b.cacheRecords)
-  );
-}
-
-function sameRecords(a: readonly MeasuredCacheRecord[], b: readonly MeasuredCacheRecord[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every((record, index) => {
-      const other = b[index];
-      return other !== undefined && record.id === other.id && record.size === other.size;
-    })
-  );
-}
-
-function shortId(id: string): string {
-  return id.replace(/^sha256:/, '').slice(0, 12);
-}
-
-async function inParallel<Item, Result>(
-  items: readonly Item[],
-  width: number,
-  work: (item: Item) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      const item = items[index];
-      if (item !== undefined) results[index] = await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
-  return results;
 }
 
 /** Rejects with the signal's reason when it is aborted meanwhile. */

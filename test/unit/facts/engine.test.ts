@@ -146,3 +146,26 @@ test('waiting can be cancelled', async () => {
   await assert.rejects(engine.settled(AbortSignal.abort(new Error('enough'))), /enough/);
   engine.dispose();
 });
+
+test('an engine that stops answering in the middle is read as far as it went', async () => {
+  const port = inMemoryEngine();
+  port.hold([base, built]);
+  const history = port.imageHistory;
+  const stuck = (id: string, signal: AbortSignal) =>
+    id === built.id
+      ? new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
+      : history(id, signal);
+  const { engine, clock, log } = open(Object.assign(port, { imageHistory: stuck }));
+  await quiet();
+  assert.equal(engine.current().state, 'pending');
+  clock.advance(30_000);
+  await engine.settled();
+  const facts = engine.current();
+  assert.ok(facts.state === 'ready');
+  assert.deepEqual(
+    facts.images.map(({ label }) => label),
+    ['node:20'],
+  );
+  assert.match(log.infos.join(), /1 images of the engine could not be read: .*does not answer/);
+  engine.dispose();
+});
