@@ -2,6 +2,7 @@
 import { baseName, cleanPath } from '../build/paths';
 import type { CopyOperation } from '../build/types';
 import type { ContextEntry, ContextSnapshot, SelectedRoot, SourceMatch } from '../context/types';
+import type { PathSize } from '../report/types';
 
 /** A file or tree of the build context under a path of the image. */
 export interface CopiedTree {
@@ -91,4 +92,48 @@ export function entryAt(tree: CopiedTree, path: string, snapshot: ContextSnapsho
   if (!tree.directory || !isWithin(path, tree.destination)) return undefined;
   const relative = path.slice(tree.destination === '/' ? 1 : tree.destination.length + 1);
   return snapshot.entry(tree.source === '' ? relative : `${tree.source}/${relative}`);
+}
+
+const moves = new WeakMap<readonly PlacedFile[], Map<string, readonly PlacedFile[]>>();
+
+/**
+ * The files below a path of one stage, as `COPY --from` puts them into another: a single file in the destination when that is a folder,
+ * else as it; a folder's files below the destination. The same list for the same question, so that later questions are answered once.
+ */
+export function movedFiles(
+  files: readonly PlacedFile[],
+  root: string,
+  destination: string,
+  folder: boolean,
+): readonly PlacedFile[] {
+  let known = moves.get(files);
+  if (known === undefined) {
+    known = new Map();
+    moves.set(files, known);
+  }
+  const question = JSON.stringify([root, destination, folder]);
+  const before = known.get(question);
+  if (before !== undefined) return before;
+  const single = files.length === 1 && files[0]?.path === root;
+  const moved = files.map(({ path, size }): PlacedFile => {
+    const relative = single ? (folder ? baseName(root) : '') : path.slice(root === '/' ? 1 : root.length + 1);
+    return { path: under(destination, relative), size };
+  });
+  known.set(question, moved);
+  return moved;
+}
+
+const largest = new WeakMap<readonly PlacedFile[], readonly PathSize[]>();
+
+/** The largest of the files, at most twenty, biggest first. */
+export function largestFiles(files: readonly PlacedFile[]): readonly PathSize[] {
+  let known = largest.get(files);
+  if (known === undefined) {
+    known = files
+      .toSorted((left, right) => right.size - left.size)
+      .slice(0, 20)
+      .map(({ path, size }) => ({ path, size, type: 'file' }));
+    largest.set(files, known);
+  }
+  return known;
 }

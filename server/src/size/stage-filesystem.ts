@@ -5,14 +5,20 @@
 import { cleanPath } from '../build/paths';
 import type { ContextSnapshot } from '../context/types';
 import { t } from '../localize';
-import type { PathSize } from '../report/types';
 import type { CopiedTree, PlacedFile } from './copied-files';
 import { entryAt, filesOf, isWithin } from './copied-files';
+import { SnapshotMemory } from './snapshot-memory';
 
 /** One step's writing. */
 export type StageWrite =
   | { readonly kind: 'trees'; readonly step: number; readonly trees: readonly CopiedTree[] }
-  | { readonly kind: 'files'; readonly step: number; readonly files: readonly PlacedFile[] }
+  /** All files lie within the destination. */
+  | {
+      readonly kind: 'files';
+      readonly step: number;
+      readonly destination: string;
+      readonly files: readonly PlacedFile[];
+    }
   | { readonly kind: 'directory'; readonly step: number; readonly path: string }
   /** A step whose files are not known. RUN may write anywhere; COPY and ADD only `within` their destination. */
   | { readonly kind: 'opaque'; readonly step: number; readonly line: number; readonly within?: string };
@@ -26,11 +32,7 @@ export interface StageFilesystem {
 export type KnownPath =
   | {
       readonly state: 'known';
-      /** Bytes of regular files. */
-      readonly bytes: number;
-      readonly files: readonly PlacedFile[] | undefined;
-      readonly fileCount: number;
-      readonly largest: readonly PathSize[];
+      readonly files: readonly PlacedFile[];
       /** The base image might hold more files there; it is taken to hold none. */
       readonly assumed: boolean;
     }
@@ -75,13 +77,6 @@ function relevantTrees(write: StageWrite, path: string, snapshot: ContextSnapsho
   });
 }
 
-function largestOf(files: readonly PlacedFile[]): readonly PathSize[] {
-  return files
-    .toSorted((left, right) => right.size - left.size)
-    .slice(0, 20)
-    .map(({ path, size }) => ({ path, size, type: 'file' }));
-}
-
 /** Folders that every image fills. */
 const systemFolders = new Set([
   '',
@@ -105,6 +100,32 @@ function mayReach(within: string | undefined, path: string): boolean {
   return within === undefined || isWithin(path, within) || isWithin(within, path);
 }
 
+const identities = new WeakMap<readonly PlacedFile[], number>();
+let lastIdentity = 0;
+
+/** The same text for writes that put the same files in the same places, wherever in the Dockerfile they stand. */
+function nameOf(write: StageWrite): string {
+  switch (write.kind) {
+    case 'trees':
+      return JSON.stringify(write.trees.map(({ destination, source, directory }) => [destination, source, directory]));
+    case 'files': {
+      let identity = identities.get(write.files);
+      if (identity === undefined) {
+        lastIdentity += 1;
+        identity = lastIdentity;
+        identities.set(write.files, identity);
+      }
+      return `files ${identity}`;
+    }
+    case 'directory':
+      return `directory ${JSON.stringify(write.path)}`;
+    case 'opaque':
+      return `opaque ${write.line} ${JSON.stringify(write.within ?? null)}`;
+  }
+}
+
+const knownPaths = new SnapshotMemory<KnownPath>();
+
 /** Size of a path in a stage, when every step that could have written there is known. Wildcards are never known. */
 export function pathInStage(
   filesystem: StageFilesystem,
@@ -112,11 +133,16 @@ export function pathInStage(
   snapshot: ContextSnapshot | undefined,
 ): KnownPath {
   const path = cleanPath(`/${written}`);
+  if (snapshot === undefined) return { state: 'unknown', reason: t('The build context is not known.') };
+  const question = `${filesystem.emptyBase} ${JSON.stringify(path)} ${filesystem.writes.map(nameOf).join(' ')}`;
+  return knownPaths.answer(snapshot, question, () => findPath(filesystem, path, snapshot));
+}
+
+function findPath(filesystem: StageFilesystem, path: string, snapshot: ContextSnapshot): KnownPath {
   const opaque = filesystem.writes.findLast((write) => write.kind === 'opaque' && mayReach(write.within, path));
   if (opaque?.kind === 'opaque') {
     return { state: 'unknown', reason: t('Line {0} may have changed what lies at {1}.', opaque.line, path) };
   }
-  if (snapshot === undefined) return { state: 'unknown', reason: t('The build context is not known.') };
   const files = new Map<string, PlacedFile>();
   let directory = false;
   for (const write of filesystem.writes) {
@@ -141,24 +167,19 @@ export function pathInStage(
   const all = [...files.values()];
   return {
     state: 'known',
-    bytes: all.reduce((total, file) => total + file.size, 0),
     files: all,
-    fileCount: all.length,
-    largest: largestOf(all),
     assumed: !filesystem.emptyBase && !isFile,
   };
 }
 
-/** What was found for two writes of the same snapshot; asked again at each keystroke. Gone with the snapshot. */
-const rememberedPairs = 1_000;
-const overwritten = new WeakMap<ContextSnapshot, Map<string, number>>();
+const overwritten = new SnapshotMemory<number>();
 
 function placesOf(write: StageWrite): readonly string[] {
   switch (write.kind) {
     case 'trees':
       return write.trees.map((tree) => tree.destination);
     case 'files':
-      return write.files.map((file) => file.path);
+      return [write.destination];
     case 'directory':
     case 'opaque':
       return [];
@@ -174,17 +195,8 @@ function mayMeet(earlier: StageWrite, later: StageWrite): boolean {
 /** Bytes that an earlier write put in the image and a later one overwrites file by file; 0 too when there are too many files to tell. */
 export function overwrittenBytes(earlier: StageWrite, later: StageWrite, snapshot: ContextSnapshot): number {
   if (!mayMeet(earlier, later)) return 0;
-  let known = overwritten.get(snapshot);
-  if (known === undefined || known.size >= rememberedPairs) {
-    known = new Map();
-    overwritten.set(snapshot, known);
-  }
-  const question = JSON.stringify([earlier, later]);
-  const before = known.get(question);
-  if (before !== undefined) return before;
-  const bytes = countOverwritten(earlier, later, snapshot);
-  known.set(question, bytes);
-  return bytes;
+  const question = `${nameOf(earlier)} ${nameOf(later)}`;
+  return overwritten.answer(snapshot, question, () => countOverwritten(earlier, later, snapshot));
 }
 
 function countOverwritten(earlier: StageWrite, later: StageWrite, snapshot: ContextSnapshot): number {
@@ -213,8 +225,19 @@ function filesOfWrite(write: StageWrite, snapshot: ContextSnapshot): readonly Pl
   }
 }
 
+const sizes = new WeakMap<readonly PlacedFile[], ReadonlyMap<string, number>>();
+
+function sizesByPath(files: readonly PlacedFile[]): ReadonlyMap<string, number> {
+  let known = sizes.get(files);
+  if (known === undefined) {
+    known = new Map(files.map(({ path, size }) => [path, size]));
+    sizes.set(files, known);
+  }
+  return known;
+}
+
 function sizeAt(write: StageWrite, path: string, snapshot: ContextSnapshot): number | undefined {
-  if (write.kind === 'files') return write.files.find((file) => file.path === path)?.size;
+  if (write.kind === 'files') return sizesByPath(write.files).get(path);
   if (write.kind !== 'trees') return undefined;
   for (const tree of write.trees) {
     const entry = entryAt(tree, path, snapshot);

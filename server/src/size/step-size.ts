@@ -9,8 +9,8 @@ import type { ContextFacts, ContextSnapshot, SourceMatch } from '../context/type
 import { t } from '../localize';
 import type { PathSize } from '../report/types';
 import type { PlacedFile } from './copied-files';
-import { copiedTrees, under } from './copied-files';
-import { exactly, figure, sum, unknown } from './estimate';
+import { copiedTrees, largestFiles, movedFiles, under } from './copied-files';
+import { exactly, figure, unknown } from './estimate';
 import type { Measurement, Measurements } from './measured';
 import type { StageFilesystem, StageWrite } from './stage-filesystem';
 import { isKnownDirectory, overwrittenBytes, pathInStage } from './stage-filesystem';
@@ -190,10 +190,10 @@ class Sizes implements StepSizes {
         size: {
           size,
           hiddenBy: [],
-          contents: inline.map(({ path, size: bytes }) => ({ path, size: bytes, type: 'file' })),
+          contents: largestFiles(inline),
           fileCount: inline.length,
         },
-        write: { kind: 'files', step: step.index, files: inline },
+        write: { kind: 'files', step: step.index, destination: cleanPath(operation.destination), files: inline },
       };
     }
     switch (operation.origin.kind) {
@@ -323,7 +323,7 @@ class Sizes implements StepSizes {
     const from = this.#filesystems[origin];
     if (from === undefined)
       return { size: this.measuredOr(stage, step, t('The stage it reads is not known.')), write: opaque };
-    const placed: PlacedFile[] = [];
+    const moved: (readonly PlacedFile[])[] = [];
     let assumed = false;
     for (const source of operation.sources) {
       if (source.kind !== 'path') continue;
@@ -344,16 +344,13 @@ class Sizes implements StepSizes {
         return { size: { size: unknown([reason]), hiddenBy: [], contents: [] }, write: opaque };
       }
       assumed ||= found.assumed;
-      const root = `/${source.path}`;
       const destination = cleanPath(operation.destination);
-      const single = found.files?.length === 1 && found.files[0]?.path === root;
       const folder = operation.destination.endsWith('/') || isKnownDirectory(filesystem, destination, this.#snapshot);
-      for (const file of found.files ?? []) {
-        const relative = single ? (folder ? baseName(root) : '') : file.path.slice(root === '/' ? 1 : root.length + 1);
-        placed.push({ path: under(destination, relative), size: file.size });
-      }
+      moved.push(movedFiles(found.files, `/${source.path}`, destination, folder));
     }
-    const bytes = sum(placed.map((file) => exactly(file.size))).bytes ?? 0;
+    const [only, ...others] = moved;
+    const placed = only !== undefined && others.length === 0 ? only : moved.flat();
+    const bytes = placed.reduce((total, file) => total + file.size, 0);
     const evidence = t('Comes from the build context by way of another stage.');
     const size = assumed
       ? figure('estimated', bytes, { low: bytes, high: bytes }, [
@@ -365,13 +362,10 @@ class Sizes implements StepSizes {
       size: {
         size,
         hiddenBy: [],
-        contents: placed
-          .toSorted((left, right) => right.size - left.size)
-          .slice(0, 20)
-          .map(({ path, size }) => ({ path, size, type: 'file' })),
+        contents: largestFiles(placed),
         fileCount: placed.length,
       },
-      write: { kind: 'files', step: step.index, files: placed },
+      write: { kind: 'files', step: step.index, destination: cleanPath(operation.destination), files: placed },
     };
   }
 }
