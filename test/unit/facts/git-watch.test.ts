@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { watchGitFolder } from '../../../server/src/facts/git-watch';
+import { inMemoryLog } from './in-memory-log';
+import { temporaryRepository } from './temporary-repository';
+
+test('a commit is noticed', async () => {
+  const repository = await temporaryRepository();
+  try {
+    await repository.commit({ x: '1' });
+    const log = inMemoryLog();
+    await new Promise<void>((resolve, reject) => {
+      const { dispose } = watchGitFolder(
+        join(repository.folder, '.git'),
+        () => {
+          dispose();
+          resolve();
+        },
+        log,
+      );
+      repository.commit({ x: '2' }).catch(reject);
+    });
+    assert.deepEqual(log.infos, []);
+  } finally {
+    await repository.remove();
+  }
+});
+
+test('a folder that can not be watched is said in the log', () => {
+  const log = inMemoryLog();
+  watchGitFolder('/nonexistent/.git', () => assert.fail('called'), log).dispose();
+  assert.equal(log.infos.length, 1);
+});
