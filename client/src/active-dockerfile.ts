@@ -95,8 +95,19 @@ export function isDockerfile(document: vscode.TextDocument): boolean {
   return document.languageId === 'dockerfile' && editedSchemes.some((scheme) => scheme === document.uri.scheme);
 }
 
+/**
+ * Whether a tab shows the document. `workspace.textDocuments` would not do: the editor keeps a document there for
+ * minutes after its last tab was closed.
+ */
 function isOpen(uri: vscode.Uri): boolean {
-  return vscode.workspace.textDocuments.some(
-    (document) => !document.isClosed && document.uri.toString() === uri.toString() && isDockerfile(document),
-  );
+  const wanted = uri.toString();
+  return vscode.window.tabGroups.all
+    .flatMap(({ tabs }) => tabs)
+    .some(({ input }) => {
+      if (input instanceof vscode.TabInputText) return input.uri.toString() === wanted;
+      if (input instanceof vscode.TabInputTextDiff) {
+        return input.original.toString() === wanted || input.modified.toString() === wanted;
+      }
+      return false;
+    });
 }
