@@ -32,8 +32,8 @@ export function markLayers(entries: readonly EngineHistoryEntry[], layers: numbe
 }
 
 /**
- * What the engine knows of a base image. Sizes only where the engine counts content bytes: disk usage in blocks and sums
- * of compressed blobs, as the containerd image store reports them, are other quantities.
+ * What the engine knows of a base image. Sizes of contents only where the engine counts those: the containerd image store
+ * gives disk usage in blocks for layers, which is no content size, and for the image the sum of its compressed blobs.
  */
 export function imageFactsOf(
   reference: string,
@@ -49,7 +49,7 @@ export function imageFactsOf(
   const packageManager = packageManagerOf(os, reference);
   return {
     reference,
-    ...(content && { size: image.size }),
+    ...(content ? { size: image.size } : { compressedSize: image.size }),
     layerCount: image.layerDigests.length,
     layers,
     configuration: configurationOf(image),

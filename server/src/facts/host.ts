@@ -243,15 +243,20 @@ function knowledgeOf(reference: string, view: View, official: OfficialImages): I
   return { kind: 'unknown', reason };
 }
 
-/** What the engine can't tell, from the table's row of the same tag: the system, its packages, the size in a registry. */
+/**
+ * What the engine can't tell, from the table's row of the same tag: the system, its packages, the size in a registry; and
+ * the size of the contents where the engine counts something else. The figures are then those of the table.
+ */
 function completed(held: ImageFacts, shipped: ImageFacts | undefined): ImageFacts {
   if (!shipped) return held;
   const os = held.os ?? shipped.os;
   const packageManager = held.packageManager ?? shipped.packageManager;
+  const compressedSize = held.compressedSize ?? shipped.compressedSize;
   return {
     ...held,
     ...(os !== undefined && { os }),
     ...(packageManager !== undefined && { packageManager }),
-    ...(shipped.compressedSize !== undefined && { compressedSize: shipped.compressedSize }),
+    ...(compressedSize !== undefined && { compressedSize }),
+    ...(held.size === undefined && shipped.size !== undefined && { size: shipped.size, source: shipped.source }),
   };
 }

@@ -68,6 +68,7 @@ test('an engine that counts blocks gives no sizes', () => {
   };
   const blocks = imageFactsOf('a:1', image, [entry('RUN x', 4096)], { label: 'E', sizeUnit: 'blocks' });
   assert.equal(blocks.size, undefined);
+  assert.equal(blocks.compressedSize, 4096);
   assert.deepEqual(blocks.layers, [{ createdBy: 'RUN x' }]);
   assert.equal(blocks.layerCount, 1);
   const content = imageFactsOf('a:1', image, [entry('RUN x', 4096)], { label: 'E', sizeUnit: 'content' });

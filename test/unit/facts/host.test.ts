@@ -13,10 +13,10 @@ import { inMemoryGit } from './in-memory-git';
 import { inMemoryLog } from './in-memory-log';
 import { inMemoryRecords } from './in-memory-records';
 
-function surroundings() {
+function surroundings(sizeUnit: 'content' | 'blocks' = 'content') {
   const clock = inMemoryClock();
   const log = inMemoryLog();
-  const port = inMemoryEngine();
+  const port = inMemoryEngine(sizeUnit);
   const context = inMemoryContext();
   const git = inMemoryGit('/repo');
   const records = inMemoryRecords();
@@ -113,6 +113,22 @@ test("the engine's image comes first and takes from the table what an engine can
   assert.equal(known.facts.size, 5);
   assert.equal(known.facts.packageManager, 'apt');
   assert.equal(known.facts.compressedSize, 400);
+  host.dispose();
+});
+
+test('where the engine counts blocks, the size is that of the table, the rest is the engine’s', async () => {
+  const { around, options, port } = surroundings('blocks');
+  port.hold([{ id: 'sha256:a', tags: ['node:20'], history: [{ createdBy: 'ADD', size: 4096 }], environment: ['A=1'] }]);
+  const host = createFactsHost(options, around);
+  host.request([{ kind: 'image', reference: 'node:20' }]);
+  await host.settled();
+  const known = host.current().image('node:20');
+  assert.ok(known.kind === 'known');
+  assert.equal(known.facts.size, 1000);
+  assert.equal(known.facts.compressedSize, 4096);
+  assert.equal(known.facts.source.kind, 'shipped');
+  assert.equal(known.facts.digest, 'sha256:a');
+  assert.deepEqual(known.facts.configuration?.environment, ['A=1']);
   host.dispose();
 });
 

@@ -24,7 +24,7 @@ export interface InMemoryEngine extends EnginePort {
   readonly asked: Readonly<Record<string, number>>;
 }
 
-export function inMemoryEngine(): InMemoryEngine {
+export function inMemoryEngine(sizeUnit: 'content' | 'blocks' = 'content'): InMemoryEngine {
   let images: readonly InMemoryImage[] = [];
   let cache: readonly MeasuredCacheRecord[] = [];
   let failure: Error | undefined;
@@ -52,7 +52,7 @@ export function inMemoryEngine(): InMemoryEngine {
     hangUp() {
       for (const { end } of [...watchers]) end();
     },
-    identify: () => answer('identify', () => ({ label: 'Engine in memory', sizeUnit: 'content' as const })),
+    identify: () => answer('identify', () => ({ label: 'Engine in memory', sizeUnit })),
     listImages: (limit) =>
       answer('listImages', () =>
         images.slice(0, limit).map(({ id, tags = [], created = 0 }) => ({ id, tags, created })),
