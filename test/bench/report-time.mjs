@@ -1,12 +1,7 @@
 // @ts-check
 // Time of one report, the pure function alone, with everything known.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
-import { root } from '../../scripts/steps.mjs';
 import { dockerfile } from './generated.mjs';
+import { loadModules } from './modules.mjs';
 import { percentile, workTime } from './statistics.mjs';
 
 const entry = `
@@ -14,27 +9,6 @@ export { analyse } from './server/src/report/analyse';
 export { parseDockerfile } from './server/src/dockerfile/parse';
 export { snapshotFromEntries } from './server/src/context/snapshot';
 `;
-
-/** Bundles the pure modules as the server's bundle has them, and loads them. */
-async function loadAnalysis() {
-  const folder = mkdtempSync(join(tmpdir(), 'strata-bench-code-'));
-  const outfile = join(folder, 'analysis.mjs');
-  try {
-    await build({
-      stdin: { contents: entry, resolveDir: root, loader: 'ts' },
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      minify: true,
-      outfile,
-      logLevel: 'error',
-    });
-    return await import(pathToFileURL(outfile).href);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 /**
  * Facts as a warm server has them: an indexed context, images known, a baseline.
@@ -96,7 +70,7 @@ function analyseEdits(analyse, instructions, rounds) {
  * @param {number} rounds
  */
 export async function measureReports(rounds) {
-  const { analyse, parseDockerfile, snapshotFromEntries } = await loadAnalysis();
+  const { analyse, parseDockerfile, snapshotFromEntries } = await loadModules(entry);
   const snapshot = smallContext(snapshotFromEntries);
   const inputs = {
     dockerfilePath: '/bench/Dockerfile',

@@ -5,6 +5,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { contextDockerfile, dockerfile, makeContext } from './generated.mjs';
+import { measureIndex } from './index-time.mjs';
 import { LanguageServer } from './language-server.mjs';
 import { processorTime, residentBytes } from './process-usage.mjs';
 import { median, percentile, timed } from './statistics.mjs';
@@ -188,6 +189,8 @@ export function measureContext(command, files, rounds) {
     const indexes = [];
     const rechecks = [];
     const saves = [];
+    const rechecksAll = [];
+    let indexed;
     let resident;
     let how = '';
     let counted = 0;
@@ -203,33 +206,45 @@ export function measureContext(command, files, rounds) {
       });
       indexes.push(elapsed);
       counted = value.report.contextSize.files;
-      // One file grows: told by the editor's watcher, until the report shows the new size.
-      const bytes = value.report.contextSize.bytes;
+      indexed = residentBytes(server.pid);
+      // One file grows ten times: told by the editor's watcher, until the report shows the new size.
+      let { bytes } = value.report.contextSize;
       const changed = join(folder, 'folder0', 'file0.txt');
-      appendFileSync(changed, 'x');
-      const recheck = await timed(async () => {
-        await server.changed(changed);
-        await server.report(value.uri, (report) => ready(report) && report.contextSize.bytes === bytes + 1);
-      });
-      rechecks.push(recheck.elapsed);
+      for (let change = 0; change < 10; change++) {
+        appendFileSync(changed, 'x');
+        bytes++;
+        const recheck = await timed(async () => {
+          await server.changed(changed);
+          await server.report(value.uri, (report) => ready(report) && report.contextSize.bytes === bytes);
+        });
+        rechecks.push(recheck.elapsed);
+      }
       resident = residentBytes(server.pid);
       await server.stop();
       // Listed again, so that a machine that slows down slows both.
       finds.push(listSizes(folder).elapsed);
     }
+    const direct = await measureIndex(folder, path, rounds, () => listSizes(folder).elapsed);
     const repository =
       (await git(folder, 'init', '-q')) !== undefined && (await git(folder, 'add', '-A')) !== undefined;
     if (repository) {
       await git(folder, 'status', '--porcelain');
-      for (let round = 0; round < 3; round++) saves.push((await git(folder, 'status', '--porcelain')) ?? Number.NaN);
+      for (let round = 0; round < 3; round++) {
+        saves.push((await git(folder, 'status', '--porcelain')) ?? Number.NaN);
+        rechecksAll.push(await direct.recheck());
+      }
     }
+    if (rechecksAll.length === 0) rechecksAll.push(await direct.recheck());
+    direct.dispose();
     return {
       how,
       counted,
       find: median(finds),
       index: median(indexes),
       recheck: median(rechecks),
+      direct: { index: direct.index, find: direct.find, recheck: median(rechecksAll), change: direct.change },
       gitStatus: saves.length > 0 ? median(saves) : undefined,
+      indexed,
       resident,
     };
   });
