@@ -32,7 +32,10 @@ export interface NodeIcon {
 }
 
 /** Characters of an instruction that a label shows; the tooltip has all of it. */
-const labelLength = 34;
+const labelLength = 28;
+
+/** Flags that say how and not what; a label leaves them out to keep room for the size. */
+const incidentalFlag = /^--(?:mount|network|security|chown|chmod|link|parents|checksum|exclude)(?:=|$)/;
 
 /** Stages in the order of the file; the whole tree is made at once, being a few hundred nodes at most. */
 export function layerTree(report: Report, t: Translate): readonly TreeNode[] {
@@ -339,7 +342,9 @@ function share(size: number, of: number | null): string {
 }
 
 function shortened(text: string): string {
-  const flat = text.replace(/\s+/g, ' ').trim();
+  const words = text.trim().split(/\s+/);
+  const command = words.findIndex((word, index) => index > 0 && !word.startsWith('--'));
+  const flat = words.filter((word, index) => index >= command || !incidentalFlag.test(word)).join(' ');
   return flat.length <= labelLength ? flat : `${flat.slice(0, labelLength - 1)}…`;
 }
 

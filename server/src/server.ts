@@ -17,6 +17,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import type { FactsHost } from './facts/host';
 import type { AnalysedDocument } from './features/analysed-document';
 import { clientAbilities, initializationOptions } from './features/client-abilities';
+import { ContextWatchers } from './features/context-watchers';
 import { describeError, type LogChannel, logOnce } from './features/guard';
 import { BasicsRegistration, listenForBasics, staticBasics } from './features/language-basics';
 import { createLanguageService, longestText } from './features/language-service';
@@ -84,6 +85,7 @@ function begin(
   const service = createLanguageService(params.capabilities);
 
   const refresher = new Refresher((uri, causes) => void publishing.publish(uri, causes));
+  const watchers = new ContextWatchers(connection, (error) => logOnce(log, 'watching a build context', error));
   const workspace = new Workspace<FactsHost>(
     {
       connection,
@@ -93,6 +95,11 @@ function begin(
       analyse,
       openFacts: (place, inputs, settings) => openFacts({ place, inputs, settings, options, log }),
       factsChanged: (uri) => refresher.note(uri, 'facts'),
+      contextSettled: (uri, context, folders) => {
+        if (options.trusted && abilities.watchedFiles && abilities.relativePatterns) {
+          watchers.watch(uri, context, folders);
+        }
+      },
     },
     (params.workspaceFolders ?? []).map(({ uri }) => uri),
   );
@@ -132,6 +139,7 @@ function begin(
   documents.onDidClose(({ document: { uri } }) => {
     refresher.forget(uri);
     workspace.close(uri);
+    watchers.forget(uri);
     void publishing.withdraw(uri);
   });
 

@@ -134,7 +134,7 @@ function figures(size: Estimate): string | undefined {
 function reuse(report: Report, step: Step, documentUri: string | undefined): string {
   const { cache } = step;
   const against =
-    report.baseline.kind === 'none' || report.baseline.label === ''
+    report.baseline.kind === 'none' || report.baseline.label === '' || cache.reason.includes(report.baseline.label)
       ? ''
       : ` ${t('Compared with: {0}.', escapeMarkdown(report.baseline.label))}`;
   const line =

@@ -21,5 +21,5 @@ export async function recordState(session: Session<FactsHost> | undefined): Prom
   const kept = await source.recordBuilt(record.value);
   return kept.kind === 'failed'
     ? { recorded: false, message: kept.reason }
-    : { recorded: true, message: t('Recorded. From now on the cache status is compared with this state.') };
+    : { recorded: true, message: t('Recorded: this state counts as built now.') };
 }

@@ -18,6 +18,8 @@ export interface WorkspaceSurroundings<Source extends FactsSource> {
   readonly analyse: Analyse;
   readonly openFacts: (place: Place, inputs: AnalysisInputs, settings: Settings) => Source;
   readonly factsChanged: (uri: string) => void;
+  /** Called with the build context of a document whenever it has been settled, and the folders of the workspace. */
+  readonly contextSettled: (uri: string, context: string | undefined, folders: readonly string[]) => void;
 }
 
 interface Opened<Source extends FactsSource> {
@@ -135,6 +137,7 @@ export class Workspace<Source extends FactsSource> {
     if (opened.asked !== asked || this.opened.get(session.uri) !== opened) return;
     try {
       session.configure(settings);
+      this.surroundings.contextSettled(session.uri, this.contextPath(session.uri), this.folders);
     } catch (error) {
       logOnce(this.surroundings.log, `facts about ${session.uri}`, error);
     }

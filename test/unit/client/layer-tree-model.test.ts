@@ -16,7 +16,7 @@ test('a stage is a stack: container, configuration, layers from the top, base at
     [
       ['container', 'Container', 'writable layer'],
       ['configuration', 'Configuration', 'EXPOSE, CMD'],
-      ['layer', '12  RUN npm run build && npm prune', 'size? · cached'],
+      ['layer', '12  RUN npm run build && npm pr…', 'size? · cached'],
       ['layer', '11  RUN npm install', 'size? · rebuilds'],
       ['layer', '10  COPY . .', '45.2 MB · rebuilds'],
       ['layer', '9  WORKDIR /app', '0 B · cached'],
@@ -50,8 +50,14 @@ test('paths lie below the nearest listed folder', () => {
   assert.equal(text?.label, 'application.txt');
 });
 
+test('a label leaves out the flags that say how', () => {
+  const text = 'RUN --mount=type=cache,target=/root/.npm npm ci --link';
+  const stage = { ...sampleStage, steps: [step(2, 'RUN', { layer: 9, text })] };
+  assert.equal(nodeAt(layerTree({ ...sampleReport, stages: [stage] }, t), 2)?.label, '9  RUN npm ci --link');
+});
+
 test('every line of an instruction leads to its node', () => {
-  assert.equal(nodeAt(nodes, 6)?.label, '12  RUN npm run build && npm prune');
+  assert.equal(nodeAt(nodes, 6)?.label, '12  RUN npm run build && npm pr…');
   assert.equal(nodeAt(nodes, 7)?.label, 'EXPOSE 3000');
   assert.equal(nodeAt(nodes, 1)?.kind, 'base');
   assert.equal(nodeAt(nodes, 99), undefined);
