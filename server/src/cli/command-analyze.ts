@@ -29,7 +29,11 @@ export function addAnalyze(program: Command, terminal: Terminal, finish: (outcom
     terminal.environment,
   )
     .option('--baseline <WHAT>', 'compare with: auto, engine, git, git:REV, record:FILE or none', 'auto')
-    .addOption(new Option('--format <FORMAT>', 'form of the output').default('text').argParser(readFormat))
+    .addOption(
+      new Option('--format <FORMAT>', 'text, json (the report), markdown or sarif')
+        .default('text')
+        .argParser(readFormat),
+    )
     .option('--offline', 'use no network')
     .option(
       '--fail-on <SEVERITY>',

@@ -31,7 +31,7 @@ export function addRefactor(program: Command, terminal: Terminal, finish: (outco
     .option('--list', 'list what is offered')
     .option('--apply <ID>', 'print the text with this refactoring applied')
     .option('--write', 'with --apply: change the file instead of printing')
-    .addOption(new Option('--format <FORMAT>', 'form of the list: text or json').default('text').argParser(readFormat))
+    .addOption(new Option('--format <FORMAT>', 'text or json').default('text').argParser(readFormat))
     .option('--offline', 'use no network')
     .action(async (dockerfile: string, options: RefactorOptions) => {
       finish(await refactor(dockerfile, options, terminal));

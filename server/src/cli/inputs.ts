@@ -1,7 +1,7 @@
 /** The inputs that `analyze`, `record` and `refactor` share, checked before anything is done with them. */
 import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { codeOf, messageOf } from '../facts/errors';
 import { t } from '../localize';
 import type { AnalysisInputs } from '../report/facts';
@@ -37,11 +37,16 @@ export function withInputs(command: Command, environment: Readonly<Record<string
     .argument('[DOCKERFILE]', 'file, or folder that holds a Dockerfile; - reads standard input', 'Dockerfile')
     .option('--context <DIR>', "build context (default: the Dockerfile's folder)")
     .option('--target <STAGE>', 'stage to build (default: the last one)')
-    .option(
-      '--build-arg <NAME=VALUE>',
-      'value of an ARG; without =VALUE it is taken from the environment (repeatable)',
-      (text: string, before: Readonly<Record<string, string>>) => ({ ...before, ...readBuildArg(text, environment) }),
-      {},
+    .addOption(
+      new Option(
+        '--build-arg <NAME=VALUE>',
+        'value of an ARG; without =VALUE it is taken from the environment (repeatable)',
+      )
+        .default({}, 'none')
+        .argParser((text: string, before: Readonly<Record<string, string>>) => ({
+          ...before,
+          ...readBuildArg(text, environment),
+        })),
     )
     .option('--platform <OS/ARCH>', 'platform to build for (default: linux on this architecture)', readPlatform)
     .option('--socket <PATH>', 'socket of the Docker engine (default: as docker finds it)');

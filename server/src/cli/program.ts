@@ -19,6 +19,10 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
   const program = new Command('strata')
     .description('See what a Dockerfile will become before it is built: layers, sizes, cache.')
     .version(version)
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 done, 1 a threshold or finding you asked to fail on, 2 bad input (one line on stderr says what and where).',
+    )
     .configureOutput({ writeOut: (text) => void printed.push(text), writeErr: () => undefined })
     .exitOverride();
   const finish = (ended: Outcome): void => {

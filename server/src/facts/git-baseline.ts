@@ -23,6 +23,9 @@ export interface GitBaselineAnswer {
   readonly clean: BlobList | undefined;
 }
 
+/** Working files are compared by SHA-1 object IDs. */
+const sha1Digits = 40;
+
 /**
  * The baseline of a revision, with the ignore rules of that commit applied (`<Dockerfile>.dockerignore` before
  * `.dockerignore`). When the commit is the one `known` was made from, `known` itself.
@@ -49,6 +52,12 @@ export async function readGitBaseline(
   const commit = await git.commit(root, question.revision, signal);
   if (commit.kind === 'failed') return commit;
   const { revision, at } = commit.value;
+  if (revision.length > sha1Digits) {
+    return {
+      kind: 'failed',
+      reason: t("The git repository of {0} names objects by SHA-256, which Strata can't compare with yet.", root),
+    };
+  }
   if (known?.revision === revision) return { kind: 'ok', value: { baseline: known, location, clean: undefined } };
 
   const dockerfile = dockerfileFolder.value.prefix + basename(question.dockerfilePath);

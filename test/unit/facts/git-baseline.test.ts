@@ -102,3 +102,11 @@ test('no digest is claimed over a submodule', () => {
   assert.notEqual(snapshot.digest('x', 'git'), undefined);
   assert.deepEqual(unknown, ['lib/module/.git']);
 });
+
+test('a repository that names objects by SHA-256 is no baseline', async () => {
+  const git = inMemoryGit('/repo');
+  git.commitFiles({ revision: 'a'.repeat(64), files: { 'app/Dockerfile': '' } });
+  const answer = await readGitBaseline(git, reading(git), question, undefined, never);
+  assert.ok(answer.kind === 'failed');
+  assert.match(answer.reason, /SHA-256/);
+});
