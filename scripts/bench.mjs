@@ -153,6 +153,21 @@ row(
   'at most git status',
   context.gitStatus === undefined ? undefined : direct.recheck <= context.gitStatus,
 );
+if (context.cached === undefined) {
+  console.error('bench: no engine is running (node test/engine/engine.mjs start), so nothing is compared with a build');
+} else {
+  const { build: noBuild, edit, cold } = context.cached;
+  row(
+    'which steps are cached, after an edit',
+    `${milliseconds(edit)}; docker build with nothing to do ${milliseconds(noBuild)}; ${times(noBuild / edit)} quicker`,
+    'at least 10 times quicker',
+    noBuild / edit >= 10,
+  );
+  row(
+    'which steps are cached, from the start of the server, every file read once',
+    `${milliseconds(cold)}; ${times(noBuild / cold)} quicker`,
+  );
+}
 for (const [when, used] of /** @type {const} */ ([
   ['with that context', context.indexed],
   ['with that context, after ten changes', context.resident],

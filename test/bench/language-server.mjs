@@ -43,8 +43,11 @@ const capabilities = {
 };
 
 export class LanguageServer {
-  /** @param {readonly string[]} command a Node script and its arguments */
-  constructor(command) {
+  /**
+   * @param {readonly string[]} command a Node script and its arguments
+   * @param {Partial<typeof settings>} [changed] settings other than the usual ones
+   */
+  constructor(command, changed = {}) {
     this.started = performance.now();
     this.child = spawn(process.execPath, [...command], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.errors = '';
@@ -63,7 +66,7 @@ export class LanguageServer {
     });
     this.ended.catch(() => undefined);
     this.connection.onRequest('workspace/configuration', (/** @type {{ items: unknown[] }} */ { items }) =>
-      items.map(() => settings),
+      items.map(() => ({ ...settings, ...changed })),
     );
     this.connection.onRequest('workspace/workspaceFolders', () => null);
     this.connection.onRequest(() => null);
@@ -92,14 +95,20 @@ export class LanguageServer {
   /**
    * Introduces the client.
    * @param {string} folder workspace folder
+   * @param {string} [storagePath] where build records are kept
    */
-  async initialize(folder) {
+  async initialize(folder, storagePath) {
     const uri = pathToFileURL(folder).href;
     await this.request('initialize', {
       processId: process.pid,
       rootUri: uri,
       workspaceFolders: [{ uri, name: 'bench' }],
-      initializationOptions: { trusted: true, otherDockerExtension: false, locale: 'en' },
+      initializationOptions: {
+        trusted: true,
+        otherDockerExtension: false,
+        locale: 'en',
+        ...(storagePath === undefined ? {} : { storagePath }),
+      },
       capabilities,
     });
     await this.connection.sendNotification('initialized', {});

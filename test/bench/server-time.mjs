@@ -4,6 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureCachedAnswer } from './engine-time.mjs';
 import { contextDockerfile, dockerfile, makeContext } from './generated.mjs';
 import { measureIndex } from './index-time.mjs';
 import { LanguageServer } from './language-server.mjs';
@@ -224,6 +225,7 @@ export function measureContext(command, files, rounds) {
       // Listed again, so that a machine that slows down slows both.
       finds.push(listSizes(folder).elapsed);
     }
+    const cached = await measureCachedAnswer(command, folder);
     const direct = await measureIndex(folder, path, rounds, () => listSizes(folder).elapsed);
     const repository =
       (await git(folder, 'init', '-q')) !== undefined && (await git(folder, 'add', '-A')) !== undefined;
@@ -246,6 +248,7 @@ export function measureContext(command, files, rounds) {
       gitStatus: saves.length > 0 ? median(saves) : undefined,
       indexed,
       resident,
+      cached,
     };
   });
 }
