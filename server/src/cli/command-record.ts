@@ -1,6 +1,9 @@
 /** `strata record`: the cache keys of the present state, as if it had been built now. */
-import { resolve } from 'node:path';
+import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
+import type { BuildRecord } from '../cache/types';
+import { parseIgnoreFile } from '../context/ignore-file';
+import type { ContextFacts } from '../context/types';
 import { buildRecordOf } from '../facts/record-present';
 import { t } from '../localize';
 import { BadInput, type Outcome } from './failure';
@@ -36,8 +39,20 @@ async function record(dockerfile: string, options: RecordOptions, terminal: Term
     if (kept.kind === 'failed') throw new BadInput(kept.reason);
     const { builds } = kept.value;
     terminal.say(builds === 1 ? t('{0} holds 1 build', file) : t('{0} holds {1} builds', file, builds));
+    if (readByBuild(file, made.value, host.current().context, inputs.analysis.contextPath)) {
+      terminal.say(t('the build reads {0} too, so writing it makes a step rebuild: name it in .dockerignore', file));
+    }
     return { kind: 'done' };
   } finally {
     host.dispose();
   }
+}
+
+/** Whether the build copies or mounts a folder of the context that the file lies in, and the ignore file lets it through. */
+function readByBuild(file: string, build: BuildRecord, context: ContextFacts, contextPath: string): boolean {
+  const path = relative(contextPath, file).split(sep).join('/');
+  if (path.startsWith('..') || isAbsolute(path) || context.state !== 'ready') return false;
+  const folders = path.split('/').map((_, depth, names) => names.slice(0, depth).join('/'));
+  if (!folders.some((folder) => Object.hasOwn(build.tree, folder))) return false;
+  return !parseIgnoreFile(context.ignoreFile.text).matcher.matchAlone(path);
 }

@@ -102,6 +102,17 @@ test('a recorded state is cached; what changes after it is named', async () => {
   assert.deepEqual(changed.stages[0]?.steps[1]?.cache.cause?.paths, ['src/a.js']);
 });
 
+test('a record file that the build itself would read is said', async () => {
+  const place = join(folder, 'whole');
+  await mkdir(place);
+  await writeFile(join(place, 'Dockerfile'), 'FROM busybox\nCOPY . /\n');
+  const told = await program.run(['record', place, '--output', join(place, 'record.json')]);
+  assert.match(told.errors, /name it in \.dockerignore/);
+  await writeFile(join(place, '.dockerignore'), 'record.json\n');
+  const quiet = await program.run(['record', place, '--output', join(place, 'record.json')]);
+  assert.doesNotMatch(quiet.errors, /dockerignore/);
+});
+
 test('git stands for what was built last', async () => {
   const repository = await temporaryRepository();
   try {
