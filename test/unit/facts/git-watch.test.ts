@@ -10,6 +10,8 @@ test('a commit is noticed', async () => {
   try {
     await repository.commit({ x: '1' });
     const log = inMemoryLog();
+    // A watcher does not keep the process alive.
+    const alive = setInterval(() => undefined, 1_000);
     await new Promise<void>((resolve, reject) => {
       const { dispose } = watchGitFolder(
         join(repository.folder, '.git'),
@@ -20,7 +22,7 @@ test('a commit is noticed', async () => {
         log,
       );
       repository.commit({ x: '2' }).catch(reject);
-    });
+    }).finally(() => clearInterval(alive));
     assert.deepEqual(log.infos, []);
   } finally {
     await repository.remove();
