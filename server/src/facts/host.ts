@@ -89,6 +89,7 @@ export function createFactsHost(options: FactsHostOptions, surroundings: Surroun
       for (const need of needs) {
         if (need.kind === 'image' && parseReference(need.reference).kind === 'ok')
           parts.engine?.request(need.reference);
+        if (need.kind === 'file') parts.files?.request(need.path);
       }
       parts.context?.request(needs);
     },

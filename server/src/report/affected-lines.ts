@@ -3,14 +3,6 @@ import { stepLine } from '../build/step-line';
 import type { BuildGraph, BuildStage, BuildStep } from '../build/types';
 import type { Instruction } from '../dockerfile/types';
 
-/** Index of the first step of the stage that has what a metadata instruction sets among its inputs. */
-function firstReader(stage: BuildStage, step: BuildStep): number | undefined {
-  const reads = readerOf(step.instruction);
-  if (reads === undefined) return undefined;
-  const found = stage.steps.findIndex((later) => later.index > step.index && reads(later));
-  return found < 0 ? undefined : found;
-}
-
 /** Which steps an instruction is an input of: RUN has all variables in its key, COPY and WORKDIR only those they name. */
 function readerOf(instruction: Instruction): ((later: BuildStep) => boolean) | undefined {
   switch (instruction.keyword) {
@@ -38,30 +30,35 @@ function readerOf(instruction: Instruction): ((later: BuildStep) => boolean) | u
 
 /** Lines of the steps that a change of one step makes run again, or may: later ones of its stage and what is built on them. */
 export class AffectedLines {
-  readonly #own: readonly (readonly { readonly index: number; readonly line: number }[])[];
+  readonly #own: readonly (readonly { readonly step: BuildStep; readonly line: number }[])[];
   readonly #readers: readonly (readonly number[])[];
 
   constructor(private readonly graph: BuildGraph) {
     this.#own = graph.stages.map((stage) =>
-      stage.steps.flatMap((step) =>
-        step.produces === 'layer' ? [{ index: step.index, line: stepLine(stage, step) }] : [],
-      ),
+      stage.steps.flatMap((step) => (step.produces === 'layer' ? [{ step, line: stepLine(stage, step) }] : [])),
     );
     this.#readers = graph.stages.map((stage) => this.readers(stage));
   }
 
   /** Lines from 1, in the order of the file, without the step's own; none for what is no input of a later step. */
   of(stage: BuildStage, step: BuildStep): readonly number[] {
-    const first = step.produces === 'layer' ? step.index + 1 : firstReader(stage, step);
+    const first = step.produces === 'layer' ? step.index + 1 : this.firstReader(stage, step);
     if (first === undefined) return [];
     const lines: number[] = [];
     // What ONBUILD adds stands in the line of FROM, several times perhaps.
     const add = (line: number): void => {
       if (lines.at(-1) !== line) lines.push(line);
     };
-    for (const { index, line } of this.#own[stage.index] ?? []) if (index >= first) add(line);
+    for (const { step: later, line } of this.#own[stage.index] ?? []) if (later.index >= first) add(line);
     for (const line of this.#readers[stage.index] ?? []) add(line);
     return lines;
+  }
+
+  /** Index of the first layer of the stage that has what a metadata instruction sets among its inputs. */
+  private firstReader(stage: BuildStage, step: BuildStep): number | undefined {
+    const reads = readerOf(step.instruction);
+    if (reads === undefined) return undefined;
+    return this.#own[stage.index]?.find(({ step: later }) => later.index > step.index && reads(later))?.step.index;
   }
 
   /** Lines in later stages that depend on the end of a stage: all of a child, and from the first COPY or mount that reads it. */

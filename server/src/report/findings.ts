@@ -1,15 +1,18 @@
 /** Diagnostics: problems of the text, and what costs bytes or rebuilds on this very file. */
-import { installCommandOf } from '../build/install-command';
+import { buildGraph } from '../build/graph';
 import { stepLine } from '../build/step-line';
 import type { BuildStage, BuildStep, CopyOperation } from '../build/types';
 import { parseIgnoreFile } from '../context/ignore-file';
 import { needlessFolders } from '../context/needless-files';
+import { parseDockerfile } from '../dockerfile/parse';
 import type { Problem, Range } from '../dockerfile/types';
 import { t } from '../localize';
+import { applyEdits } from '../refactor';
 import { formatBytes } from '../size/format';
 import type { Facts } from './facts';
 import type { FindingCode } from './finding-rules';
 import { findingRules } from './finding-rules';
+import { sourceBeforeInstall } from './source-before-install';
 import type { Finding, Refactoring } from './types';
 import type { Understanding } from './understanding';
 
@@ -127,23 +130,34 @@ function copyFindings(
   });
 }
 
-/** A whole folder of source is copied before an install: each change of the source installs again. */
+/** Refactorings of the rule after which the finding no longer stands. */
+function mendingFixes(
+  understanding: Understanding,
+  refactorings: readonly Refactoring[],
+  prefix: string,
+): readonly string[] {
+  const { dockerfile, graph } = understanding;
+  const inputs = { buildArguments: {}, platform: graph.platform };
+  return refactorings
+    .filter(({ id, edits }) => {
+      if (!id.startsWith(prefix)) return false;
+      const after = buildGraph(parseDockerfile(applyEdits(dockerfile.text, edits)), inputs, () => undefined);
+      return sourceBeforeInstall(after).length === 0;
+    })
+    .map(({ id }) => id);
+}
+
 function orderFindings(understanding: Understanding, refactorings: readonly Refactoring[]): readonly Finding[] {
-  const copies = contextCopies(understanding);
-  return copies.flatMap(({ stage, step, operation }) => {
-    const size = understanding.sizes.of(stage.index, step.index);
-    const whole = operation.sources.some((source) => source.kind === 'path' && source.path === '');
-    if (!whole || size?.match === undefined) return [];
-    const install = stage.steps.find((later) => later.index > step.index && installCommandOf(later) !== undefined);
-    const name = install === undefined ? undefined : installCommandOf(install);
-    if (install === undefined || name === undefined) return [];
-    const fixes = fixesOf(refactorings, 'split-');
+  const places = sourceBeforeInstall(understanding.graph);
+  if (places.length === 0) return [];
+  const fixes = mendingFixes(understanding, refactorings, 'split-');
+  return places.map(({ stage, copy, install, command }) => {
     const message = t(
       'Each change of any file copied here runs "{0}" in line {1} again. Copy the manifests and lock file first, install, then copy the rest.',
-      name,
+      command,
       stepLine(stage, install),
     );
-    return [finding('source-before-install', message, step.instruction.range, fixes)];
+    return finding('source-before-install', message, copy.instruction.range, fixes);
   });
 }
 

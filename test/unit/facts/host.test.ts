@@ -12,6 +12,7 @@ import { inMemoryEngine } from './in-memory-engine';
 import { inMemoryGit } from './in-memory-git';
 import { inMemoryLog } from './in-memory-log';
 import { inMemoryRecords } from './in-memory-records';
+import { temporaryFolder } from './temporary-folder';
 
 function surroundings(sizeUnit: 'content' | 'blocks' = 'content') {
   const clock = inMemoryClock();
@@ -240,4 +241,17 @@ test('nothing is told after disposing, and waiting can be cancelled', async () =
   host.dispose();
   context.become({ state: 'unavailable', reason: 'x' });
   await turn();
+});
+
+test('a small file of the context is read when it is asked for', async (context) => {
+  const { around, options, context: port } = surroundings();
+  const folder = temporaryFolder(context, { 'package.json': '{"name":"a"}' });
+  const host = createFactsHost({ ...options, contextPath: folder }, around);
+  const snapshot = snapshotFromEntries([{ path: 'package.json', size: 12 }]);
+  port.become({ state: 'ready', snapshot, ignoreFile: { text: '' } });
+  assert.equal(host.current().file?.('package.json'), 'pending');
+  host.request([{ kind: 'file', path: 'package.json' }]);
+  await host.settled();
+  assert.equal(host.current().file?.('package.json'), '{"name":"a"}');
+  host.dispose();
 });

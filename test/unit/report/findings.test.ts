@@ -1,8 +1,9 @@
 /** Diagnostics: only for what costs bytes or rebuilds, and for what would fail. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { analyse } from '../../../server/src/report/analyse';
 import type { Files } from './scenario';
-import { contextOf, reportOf } from './scenario';
+import { contextOf, factsOf, inputsOf, reportOf } from './scenario';
 
 function codes(text: string, files: Files): readonly string[] {
   return reportOf({ text, files }).findings.map((finding) => finding.code);
@@ -65,4 +66,22 @@ describe('findings', () => {
     const report = reportOf({ text: 'FROM bb\nCOPY . .\nRUN npm ci\n', files: history });
     assert.ok(report.findings.every((finding) => finding.link?.startsWith('https://docs.docker.com/')));
   });
+});
+
+it('offers a refactoring as fix only where the finding is gone after it', () => {
+  const text = 'FROM node:20\nWORKDIR /app\nCOPY . .\nRUN npm install\nCMD ["node", "app.js"]\n';
+  const manifest = '{"name":"a","main":"app.js","dependencies":{"ms":"2.1.3"}}';
+  const files: Files = { 'package.json': manifest, 'package-lock.json': '{}', 'app.js': '' };
+  const fixesWith = (file: (path: string) => string | undefined) =>
+    analyse(text, inputsOf({ text }), { ...factsOf({ text, files }), file }).report.findings.flatMap(
+      (finding) => finding.fixes ?? [],
+    );
+  assert.deepEqual(
+    fixesWith((path) => (path === 'package.json' ? manifest : undefined)),
+    ['split-node:1'],
+  );
+  assert.deepEqual(
+    fixesWith(() => undefined),
+    [],
+  );
 });
