@@ -7,6 +7,7 @@ import type { Refactoring, Report, Stage, Step } from '../../server/src/report/t
 import type { Estimate } from '../../server/src/size/types';
 import { factsWith, INPUTS } from './facts';
 import { wrongRanges } from './ranges';
+import { startStopwatch } from './stopwatch';
 
 const NONE: Baseline = { kind: 'none', reason: 'none' };
 
@@ -18,9 +19,9 @@ export interface CheckedReport {
 
 /** The faults of the report of `text`, whose lines have `lengths`. Throws what the analysis throws. */
 export function checkReport(text: string, lengths: readonly number[]): CheckedReport {
-  const began = performance.now();
+  const elapsed = startStopwatch();
   const { report } = analyse(text, INPUTS, factsWith(NONE));
-  const time = performance.now() - began;
+  const time = elapsed();
   const faults = [
     ...wrongRanges([report.findings, report.refactorings], lengths).map((fault) => `report${fault}`),
     ...report.stages.flatMap((stage) => stageFaults(stage, lengths.length)),

@@ -3,6 +3,7 @@ import { parseDockerfile } from '../../server/src/dockerfile/parse';
 import type { Dockerfile, Instruction, Range } from '../../server/src/dockerfile/types';
 import { type CheckedReport, checkReport } from './check-report';
 import { lineLengths, wrongRanges } from './ranges';
+import { startStopwatch } from './stopwatch';
 
 export interface Checked {
   readonly faults: readonly string[];
@@ -14,14 +15,14 @@ export interface Checked {
 
 /** Parses and analyses `text` and checks the values; what throws is a fault too. */
 export function check(text: string): Checked {
-  const began = performance.now();
+  const elapsed = startStopwatch();
   let dockerfile: Dockerfile;
   try {
     dockerfile = parseDockerfile(text);
   } catch (error) {
-    return { faults: [`parse: ${show(error)}`], time: performance.now() - began };
+    return { faults: [`parse: ${show(error)}`], time: elapsed() };
   }
-  const parsed = performance.now() - began;
+  const parsed = elapsed();
   const lengths = lineLengths(text);
   const report = analysed(text, lengths);
   const faults = [
