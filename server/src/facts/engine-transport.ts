@@ -226,6 +226,12 @@ function explain(error: unknown, address: string, signal: AbortSignal, deadline:
     return silent(address);
   }
   const code = codeOf(error);
+  if (address.startsWith('ssh://') && code !== 'ENOENT') {
+    return new EngineError(
+      'unreachable',
+      t('No Docker engine answers at {0}. Check that ssh reaches it without asking for a password.', address),
+    );
+  }
   switch (code) {
     case 'ENOENT':
     case 'ECONNREFUSED':

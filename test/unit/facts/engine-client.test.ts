@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
 import {
   createEngineClient,
@@ -129,6 +132,34 @@ test('an answer that is too large is not read to its end', async () => {
 test('nobody at the socket', async () => {
   const client = createEngineClient(openTransport({ kind: 'socket', path: '/nonexistent/strata.sock' }));
   await assert.rejects(client.identify(never), failsWith('unreachable', /No Docker engine answers at/));
+});
+
+test('an engine over ssh is reached through the ssh on the PATH', { skip: process.platform === 'win32' }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'strata-ssh-'));
+  const { socket, close } = await fakeEngine(answers({ '/version': version, '/info': info }));
+  const bridge = `#!${process.execPath}
+if (!process.argv.includes('me@host')) process.exit(255);
+const socket = require('node:net').connect(${JSON.stringify(socket)});
+process.stdin.pipe(socket).pipe(process.stdout);
+`;
+  await writeFile(join(folder, 'ssh'), bridge, { mode: 0o755 });
+  const path = process.env.PATH;
+  process.env.PATH = `${folder}${delimiter}${path}`;
+  const client = createEngineClient(openTransport({ kind: 'ssh', destination: 'me@host' }));
+  const refused = createEngineClient(openTransport({ kind: 'ssh', destination: 'nobody@host' }));
+  try {
+    assert.equal((await client.identify(never)).label, 'Docker Engine 28.5.2 (overlay2)');
+    await assert.rejects(
+      refused.identify(never),
+      failsWith('unreachable', /ssh:\/\/nobody@host.*without asking for a password/),
+    );
+  } finally {
+    process.env.PATH = path;
+    client.dispose();
+    refused.dispose();
+    await close();
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 test('cancelling rejects with the reason of the signal', async () => {
