@@ -32,7 +32,7 @@ export interface NodeIcon {
 }
 
 /** Characters of an instruction that a label shows; the tooltip has all of it. */
-const labelLength = 28;
+const labelLength = 26;
 
 /** Flags that say how and not what; a label leaves them out to keep room for the size. */
 const incidentalFlag = /^--(?:mount|network|security|chown|chmod|link|parents|checksum|exclude)(?:=|$)/;
@@ -141,9 +141,10 @@ function layerNode(stageId: string, step: Step, index: number, t: Translate): Tr
     kind: 'layer',
     label: `${number}${shortened(step.text)}`,
     description: [
+      // The status first: in a narrow side bar the end is cut off.
+      statusWord(step.cache.status, t),
       step.size.bytes === null && step.size.low === 0 ? t('size?') : formatEstimate(step.size),
       ...(wasted > 0 ? [t('{0} wasted', formatBytes(wasted))] : []),
-      statusWord(step.cache.status, t),
     ].join(' · '),
     tooltip: stepTooltip(step, t),
     icon: statusIcon(step.cache.status),
@@ -167,8 +168,8 @@ function pathNodes(layerId: string, step: Step): readonly TreeNode[] {
         id: `${layerId}/${entry.path}`,
         kind: 'path' as const,
         label: parent === undefined ? entry.path || '/' : entry.path.slice(folderPrefix(parent.path).length),
-        description: share(entry.size, step.size.bytes),
-        tooltip: `\`${entry.path}\` · ${formatBytes(entry.size)} (${entry.size.toLocaleString('en')} B)`,
+        description: formatBytes(entry.size),
+        tooltip: `\`${entry.path}\` · ${share(entry.size, step.size.bytes)} (${entry.size.toLocaleString('en')} B)`,
         icon: { name: pathIcon(entry.type) },
         children: entry.type === 'directory' ? below(entry) : [],
         initiallyOpen: false,

@@ -51,15 +51,22 @@ export class PreviewDocuments implements vscode.TextDocumentContentProvider, vsc
     });
     for (const key of [...this.previews.keys()].slice(0, -keptPreviews)) this.previews.delete(key);
     await vscode.commands.executeCommand('vscode.diff', document, uri, preview.title, { preview: true });
-    const effect = [refactoring?.caution, refactoring?.effect.cache].filter(
-      (each) => each !== undefined && each !== '',
-    );
-    const apply = vscode.l10n.t('Apply');
-    const message = effect.length > 0 ? effect.join(' ') : preview.title;
     // Not awaited: the message stays while the diff is looked at.
-    void vscode.window.showInformationMessage(message, apply).then((choice) => {
-      if (choice === apply) void this.apply(uri);
-    });
+    void this.offerToApply(uri, preview.title, [refactoring?.caution, refactoring?.effect.cache]);
+  }
+
+  /** One line with the effect, and on demand every consequence on a line of its own. */
+  private async offerToApply(uri: vscode.Uri, title: string, texts: readonly (string | undefined)[]): Promise<void> {
+    const sentences = texts.flatMap((text) => text?.split(/(?<=\.)\s+/) ?? []).filter((each) => each !== '');
+    const apply = vscode.l10n.t('Apply');
+    const details = vscode.l10n.t('What Changes');
+    const choice = await vscode.window.showInformationMessage(title, apply, ...(sentences.length > 0 ? [details] : []));
+    if (choice === apply) await this.apply(uri);
+    if (choice !== details) return;
+    const detail = sentences.map((sentence) => `• ${sentence}`).join('\n');
+    if ((await vscode.window.showInformationMessage(title, { modal: true, detail }, apply)) === apply) {
+      await this.apply(uri);
+    }
   }
 
   /** Applies the previewed refactoring, if the Dockerfile still is as it was. */

@@ -77,6 +77,16 @@ export function endOfLine(document: AnalysedDocument, line: number): { line: num
   return { line: within, character: (document.lines[within] ?? '').trimEnd().length };
 }
 
+/** The range, held within the document's text: what lies beyond the last line ends where the text ends. */
+export function withinText({ lines }: AnalysedDocument, range: Range): Range {
+  const last = lines.length - 1;
+  const held = ({ line, character }: Range['start']) =>
+    line > last
+      ? { line: last, character: (lines[last] ?? '').length }
+      : { line: Math.max(0, line), character: Math.max(0, Math.min(character, (lines[line] ?? '').length)) };
+  return { start: held(range.start), end: held(range.end) };
+}
+
 /** The name a person knows a stage by: its own, else its number as `COPY --from` counts. */
 export function stageName(stage: Stage): string {
   return stage.name ?? String(stage.index);

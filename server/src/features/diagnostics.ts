@@ -1,7 +1,7 @@
 /** `textDocument/publishDiagnostics`: the report's findings, and what the language service notices besides. */
 import { type Diagnostic, DiagnosticSeverity, type Range } from 'vscode-languageserver';
 import type { Finding, FindingSeverity } from '../report/types';
-import type { AnalysedDocument } from './analysed-document';
+import { type AnalysedDocument, withinText } from './analysed-document';
 
 /** Shown in front of the message by editors. */
 export const diagnosticSource = 'Strata';
@@ -22,7 +22,7 @@ export function diagnostics(document: AnalysedDocument, languageService: readonl
 /** One finding as LSP has it, its range held within the document. */
 export function diagnosticOf(document: AnalysedDocument, finding: Finding): Diagnostic {
   return {
-    range: clamped(document, finding.range),
+    range: withinText(document, finding.range),
     severity: severityOf(finding.severity),
     source: diagnosticSource,
     code: finding.code,
@@ -48,13 +48,4 @@ function severityOf(severity: FindingSeverity): DiagnosticSeverity {
 
 function linesIn(range: Range): readonly number[] {
   return Array.from({ length: range.end.line - range.start.line + 1 }, (_, index) => range.start.line + index);
-}
-
-function clamped(document: AnalysedDocument, range: Range): Range {
-  const last = document.lines.length - 1;
-  const held = ({ line, character }: Range['start']) =>
-    line > last
-      ? { line: last, character: (document.lines[last] ?? '').length }
-      : { line: Math.max(0, line), character: Math.max(0, Math.min(character, (document.lines[line] ?? '').length)) };
-  return { start: held(range.start), end: held(range.end) };
 }

@@ -1,7 +1,7 @@
 /** `dockerfile-language-service`, made ready for what the client understands, and kept to texts it can cope with. */
 import { DockerfileLanguageServiceFactory } from 'dockerfile-language-service';
 import type { ClientCapabilities, CodeAction, Diagnostic, Position, Range } from 'vscode-languageserver';
-import type { AnalysedDocument } from './analysed-document';
+import { type AnalysedDocument, withinText } from './analysed-document';
 
 export type LanguageService = ReturnType<typeof DockerfileLanguageServiceFactory.createLanguageService>;
 
@@ -87,7 +87,9 @@ export function serviceFixes(
     service
       .computeCodeActions({ uri: document.uri }, diagnostic.range, { diagnostics: [diagnostic] })
       .map(({ title, command, arguments: parameters }) => {
-        const edits = service.computeCommandEdits(document.text, command, parameters ?? []);
+        const edits = service
+          .computeCommandEdits(document.text, command, parameters ?? [])
+          .map((edit) => ({ ...edit, range: withinText(document, edit.range) }));
         return {
           title,
           kind: 'quickfix',

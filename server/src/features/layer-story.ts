@@ -1,6 +1,6 @@
 /** The whole story of a layer as Markdown: what hover shows, and what the tooltip of a hint shows. */
 import { t } from '../localize';
-import type { Report, Stage, StageBaseReport, Step } from '../report/types';
+import type { PathSize, Report, Stage, StageBaseReport, Step } from '../report/types';
 import { formatBytes, formatEstimate } from '../size/format';
 import type { Basis, Estimate } from '../size/types';
 import { type PlacedStep, stageName } from './analysed-document';
@@ -8,6 +8,7 @@ import { codeSpan, escapeMarkdown, isMiss, sentenceMarkdown, statusWord } from '
 
 /** Paths that a hover lists; the tree shows all that the report has. */
 const listedPaths = 5;
+const listedInside = 3;
 /** Lines that a sentence names before it only counts them. */
 const listedLines = 8;
 
@@ -33,17 +34,27 @@ export function describeStep(report: Report, { stage, step }: PlacedStep, docume
 export function describeStage(report: Report, stage: Stage, documentUri?: string): string {
   const own = stage.steps.filter((step) => step.produces === 'layer');
   const reused = own.filter((step) => step.cache.status === 'cached').length;
-  const title = stage.target
-    ? t('Stage {0}: the target', escapeMarkdown(stageName(stage)))
-    : t('Stage {0}', escapeMarkdown(stageName(stage)));
   const paragraphs = [
-    `**${title}**`,
+    `**${stageTitle(report, stage)}**`,
     describeBase(report, stage.base, documentUri),
-    t('Image of this stage: {0}, {1} of its own layers included.', formatEstimate(stage.size), own.length),
+    imageTotal(stage, own.length),
     stage.built && own.length > 0 ? t('{0} of {1} own layers would be reused.', reused, own.length) : undefined,
     stage.built ? undefined : notBuilt(report, stage),
   ];
   return paragraphs.filter((paragraph) => paragraph !== undefined).join('\n\n');
+}
+
+function stageTitle(report: Report, stage: Stage): string {
+  if (report.stages.length === 1 && stage.name === undefined) return t('Image');
+  const name = escapeMarkdown(stageName(stage));
+  return stage.target ? t('Stage {0}: the target', name) : t('Stage {0}', name);
+}
+
+function imageTotal(stage: Stage, own: number): string {
+  const size = formatEstimate(stage.size);
+  return stage.layers === undefined
+    ? t('Image: {0}; {1} of its own layers on top of the base.', size, own)
+    : t('Image: {0}, {1} layers: {2} from the base, {3} of its own.', size, stage.layers, stage.layers - own, own);
 }
 
 /** `Layer 3 · 45.2 MB · cached`. */
@@ -99,13 +110,21 @@ function whatItAdds(step: Step): string | undefined {
   }
 }
 
+/** The largest paths that do not lie in one another, and below the largest of them what it holds. */
 function largestPaths(step: Step): string | undefined {
   const paths = step.contents ?? [];
   if (paths.length === 0) return undefined;
-  const rows = paths.slice(0, listedPaths).map(({ path, size, type }) => {
+  const isIn = (path: string, folder: PathSize) =>
+    folder.type === 'directory' && path !== folder.path && path.startsWith(`${folder.path.replace(/\/$/, '')}/`);
+  const outer = paths.filter(({ path }) => !paths.some((other) => isIn(path, other))).slice(0, listedPaths);
+  const [largest] = outer;
+  const inside = largest === undefined ? [] : paths.filter(({ path }) => isIn(path, largest));
+  const inner = inside.filter(({ path }) => !inside.some((other) => isIn(path, other))).slice(0, listedInside);
+  const row = ({ path, size, type }: PathSize) => {
     const shown = type === 'directory' && !path.endsWith('/') ? `${path}/` : path;
     return `- ${codeSpan(shown)} ${formatBytes(size)}`;
-  });
+  };
+  const rows = outer.flatMap((each) => [row(each), ...(each === largest ? inner.map((one) => `  ${row(one)}`) : [])]);
   return [`${t('Largest in it:')}\n`, ...rows].join('\n');
 }
 
@@ -137,28 +156,26 @@ function reuse(report: Report, step: Step, documentUri: string | undefined): str
     report.baseline.kind === 'none' || report.baseline.label === '' || cache.reason.includes(report.baseline.label)
       ? ''
       : ` ${t('Compared with: {0}.', escapeMarkdown(report.baseline.label))}`;
-  const line =
-    isMiss(cache) && cache.cause?.line !== undefined && cache.cause.line !== step.line
-      ? ` (${lineLink(cache.cause.line, documentUri)})`
-      : '';
+  const cause = isMiss(cache) && cache.cause?.line !== step.line ? cache.cause?.line : undefined;
+  const reason = linkedLine(sentenceMarkdown(cache.reason), cause, documentUri);
   const paths = cache.cause?.paths ?? [];
   const named = isMiss(cache) && paths.length > 1 ? `\n\n${paths.map((path) => `- ${codeSpan(path)}`).join('\n')}` : '';
   const more = (cache.cause?.pathCount ?? paths.length) - paths.length;
   const rest = named !== '' && more > 0 ? `\n- ${t('and {0} more', more)}` : '';
   const duration =
     step.duration === undefined ? '' : ` ${t('It took {0} s when last measured.', step.duration.toFixed(1))}`;
-  return `${t('Cache')}: **${statusWord(cache.status)}**. ${sentenceMarkdown(cache.reason)}${line}${duration}${against}${named}${rest}`;
+  return `${t('Cache')}: **${statusWord(cache.status)}**. ${reason}${duration}${against}${named}${rest}`;
 }
 
 function rebuildsAfterEdit(step: Step, documentUri: string | undefined): string {
   const lines = step.affects.filter((line) => line !== step.line);
-  if (lines.length === 0) return t('An edit here would rebuild no other line.');
-  const links = lines.slice(0, listedLines).map((line) => lineLink(line, documentUri));
+  const [only] = lines;
+  if (only === undefined) return t('An edit here would rebuild no other line.');
+  if (lines.length === 1) return t('An edit here would also rebuild {0}.', lineLink(only, documentUri));
+  const links = lines.slice(0, listedLines).map((line) => linked(String(line), line, documentUri));
   const more = lines.length - links.length;
   const list = more > 0 ? `${links.join(', ')} ${t('and {0} more', more)}` : links.join(', ');
-  return lines.length === 1
-    ? t('An edit here would also rebuild {0}.', list)
-    : t('An edit here would also rebuild {0} lines: {1}.', lines.length, list);
+  return t('An edit here would also rebuild lines {0}.', list);
 }
 
 function describeBase(report: Report, base: StageBaseReport, documentUri: string | undefined): string {
@@ -200,6 +217,23 @@ function notBuilt(report: Report, stage: Stage): string {
 }
 
 function lineLink(line: number, documentUri: string | undefined): string {
-  const text = t('line {0}', line);
+  return linked(t('line {0}', line), line, documentUri);
+}
+
+/** The sentence with its words for the line made a link; appended where it does not name the line. */
+function linkedLine(sentence: string, line: number | undefined, documentUri: string | undefined): string {
+  if (line === undefined) return sentence;
+  const words = t('line {0}', line);
+  const at = sentence.toLowerCase().search(new RegExp(`${escapeExpression(words.toLowerCase())}(?!\\d)`));
+  if (at < 0) return `${sentence} (${lineLink(line, documentUri)})`;
+  const end = at + words.length;
+  return `${sentence.slice(0, at)}${linked(sentence.slice(at, end), line, documentUri)}${sentence.slice(end)}`;
+}
+
+function escapeExpression(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+function linked(text: string, line: number, documentUri: string | undefined): string {
   return documentUri === undefined ? text : `[${text}](${documentUri}#L${line})`;
 }

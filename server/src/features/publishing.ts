@@ -19,10 +19,7 @@ export interface PublishingSurroundings {
 export class Publishing {
   private readonly surroundings: PublishingSurroundings;
   /** What the client was last told, by document, so that it hears only of what is new. */
-  private readonly told = new Map<
-    string,
-    { readonly version: number; readonly report: string; readonly diagnostics: string }
-  >();
+  private readonly told = new Map<string, { readonly document: AnalysedDocument; readonly diagnostics: string }>();
 
   constructor(surroundings: PublishingSurroundings) {
     this.surroundings = surroundings;
@@ -37,20 +34,22 @@ export class Publishing {
     try {
       const document = await analysed(uri);
       if (document === undefined) return;
-      const report = JSON.stringify(document.report);
-      const found = diagnostics(document, this.surroundings.basics(document) ? this.fromService(document) : []);
       const before = this.told.get(uri);
-      const now = { version: document.version, report, diagnostics: JSON.stringify(found) };
+      if (before?.document === document) return;
+      const sameText = before?.document.version === document.version;
+      const found = diagnostics(document, this.surroundings.basics(document) ? this.fromService(document) : []);
+      const now = { document, diagnostics: JSON.stringify(found) };
       this.told.set(uri, now);
-      if (before?.diagnostics !== now.diagnostics || before.version !== now.version) {
+      if (!sameText || before.diagnostics !== now.diagnostics) {
         await connection.sendDiagnostics({ uri, version: document.version, diagnostics: found });
       }
-      if (before?.report === now.report && before.version === now.version) return;
+      // Facts that arrive often change nothing that anybody sees; then the client need not ask for anything again.
+      if (sameText && JSON.stringify(before.document.report) === JSON.stringify(document.report)) return;
       await connection.sendNotification(methods.reportChanged, {
         uri,
         documentVersion: document.version,
       } satisfies ReportChanged);
-      if (causes.facts && before?.report !== now.report) this.refresh();
+      if (causes.facts) this.refresh();
     } catch (error) {
       logOnce(log, `publishing ${uri}`, error);
     }

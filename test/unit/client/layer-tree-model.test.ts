@@ -16,10 +16,10 @@ test('a stage is a stack: container, configuration, layers from the top, base at
     [
       ['container', 'Container', 'writable layer'],
       ['configuration', 'Configuration', 'EXPOSE, CMD'],
-      ['layer', '12  RUN npm run build && npm pr…', 'size? · cached'],
-      ['layer', '11  RUN npm install', 'size? · rebuilds'],
-      ['layer', '10  COPY . .', '45.2 MB · rebuilds'],
-      ['layer', '9  WORKDIR /app', '0 B · cached'],
+      ['layer', '12  RUN npm run build && npm …', 'cached · size?'],
+      ['layer', '11  RUN npm install', 'rebuilds · size?'],
+      ['layer', '10  COPY . .', 'rebuilds · 45.2 MB'],
+      ['layer', '9  WORKDIR /app', 'cached · 0 B'],
       ['base', 'node:20', 'base · 8 layers · 1.1 GB'],
     ],
   );
@@ -30,8 +30,8 @@ test('a layer holds its largest paths', () => {
   assert.deepEqual(
     copy?.children.map(({ label, description }) => [label, description]),
     [
-      ['app/public', '40 MB · 88 %'],
-      ['app/app.js', '5.2 MB · 12 %'],
+      ['app/public', '40 MB'],
+      ['app/app.js', '5.2 MB'],
     ],
   );
 });
@@ -46,7 +46,7 @@ test('paths lie below the nearest listed folder', () => {
   const stage = { ...sampleStage, steps: [step(2, 'COPY', { size: exact(100), contents })] };
   const [app, text] = nodeAt(layerTree({ ...sampleReport, stages: [stage] }, t), 2)?.children ?? [];
   assert.equal(app?.children[0]?.label, 'node_modules/big');
-  assert.equal(app?.children[0]?.children[0]?.description, '50 B · 50 %');
+  assert.equal(app?.children[0]?.children[0]?.description, '50 B');
   assert.equal(text?.label, 'application.txt');
 });
 
@@ -57,7 +57,7 @@ test('a label leaves out the flags that say how', () => {
 });
 
 test('every line of an instruction leads to its node', () => {
-  assert.equal(nodeAt(nodes, 6)?.label, '12  RUN npm run build && npm pr…');
+  assert.equal(nodeAt(nodes, 6)?.label, '12  RUN npm run build && npm …');
   assert.equal(nodeAt(nodes, 7)?.label, 'EXPOSE 3000');
   assert.equal(nodeAt(nodes, 1)?.kind, 'base');
   assert.equal(nodeAt(nodes, 99), undefined);

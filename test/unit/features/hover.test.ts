@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnalysedDocument } from '../../../server/src/features/analysed-document';
 import { hover } from '../../../server/src/features/hover';
-import { sampleDocument, sampleReport, sampleStage } from './sample-report';
+import { sampleDocument, sampleReport, sampleStage, step } from './sample-report';
 
 function textAt(document: AnalysedDocument, line: number, documentation?: string): string {
   const contents = hover(document, { line, character: 2 }, documentation)?.contents;
@@ -18,11 +18,14 @@ test('the story of a layer: what it adds, its largest paths, its figure, its cac
   assert.match(text, /Size: exact\. read from the build context/);
   assert.match(text, /Cache: \*\*rebuilds\*\*\. `app\.js` changed\./);
   assert.match(text, /Compared with: commit 1a2b3c4\./);
-  assert.match(text, /also rebuild 2 lines: \[line 4\]\(file:\/\/\/project\/Dockerfile#L4\)/);
+  assert.match(text, /also rebuild lines \[4\]\(file:\/\/\/project\/Dockerfile#L4\), \[5\]/);
 });
 
 test('a miss that another line causes leads there', () => {
-  assert.match(textAt(sampleDocument(), 3), /\[line 3\]\(file:\/\/\/project\/Dockerfile#L3\)/);
+  assert.match(
+    textAt(sampleDocument(), 3),
+    /\*\*rebuilds\*\*\. \[Line 3\]\(file:\/\/\/project\/Dockerfile#L3\) reruns\./,
+  );
 });
 
 test('documentation of the keyword follows the story', () => {
@@ -53,6 +56,19 @@ test('nothing is said between instructions; without the story the documentation 
   const off = sampleDocument({}, { hover: { enabled: false } });
   assert.equal(textAt(off, 2, 'COPY copies.'), 'COPY copies.');
   assert.equal(hover(off, { line: 2, character: 0 }, undefined), null);
+});
+
+test('paths that lie in one another are not listed side by side', () => {
+  const contents = [
+    { path: '/app/lib', size: 90, type: 'directory' },
+    { path: '/app/lib/big.so', size: 80, type: 'file' },
+    { path: '/app/main', size: 5, type: 'file' },
+  ] as const;
+  const stage = { ...sampleStage, steps: [step(3, 'COPY', { contents })] };
+  assert.match(
+    textAt(sampleDocument({ stages: [stage] }), 2),
+    /\n- `\/app\/lib\/` 90 B\n {2}- `\/app\/lib\/big\.so` 80 B\n- `\/app\/main` 5 B/,
+  );
 });
 
 test('names from the outside are text, not markup', () => {
