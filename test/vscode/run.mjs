@@ -1,5 +1,6 @@
 // @ts-check
 // Tests the extension in a real VS Code: node test/vscode/run.mjs [--only TEXT] [--browser]
+// --only runs the tests of the first window whose name holds the text.
 // A VS Code that @vscode/test-electron can download comes first; where it cannot, the browser VS Code. One of them
 // runs, or this fails.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,18 +20,52 @@ const mark = '@strata-test ';
 /** Milliseconds that all tests together may take. */
 const limit = 600_000;
 
+/**
+ * Tests of which the name must hold one of `only` (empty: every test) and none of `except`.
+ * @typedef {{ only: readonly string[], except: readonly string[] }} Selection
+ */
+
+/** Tests that need a window of another kind than the first. */
+const special = ['beside another extension', 'untrusted workspace'];
+
+/** Some tests of each kind again, with the extension as people install it. */
+const packagedTests = ['inlay hints', 'code lenses', 'layer tree', 'merge RUN', 'cache status'];
+
+/**
+ * Windows that the browser VS Code opens after the first, each with its own tests.
+ * @type {readonly { title: string, packaged: boolean, settings: Readonly<Record<string, unknown>>, only: readonly string[] }[]}
+ */
+const furtherWindows = [
+  {
+    title: 'the extension installed from strata.vsix, beside another extension for Dockerfiles',
+    packaged: true,
+    settings: {},
+    only: [...packagedTests, 'beside another extension'],
+  },
+  {
+    title: 'a workspace that is not trusted',
+    packaged: false,
+    settings: {
+      'security.workspace.trust.enabled': true,
+      'security.workspace.trust.startupPrompt': 'never',
+      'security.workspace.trust.banner': 'never',
+    },
+    only: ['untrusted workspace'],
+  },
+];
+
 /** @returns {Promise<string>} the module whose `run` the extension host calls */
-async function compileTests(/** @type {readonly string[]} */ only, /** @type {string} */ mark) {
+async function compileTests(/** @type {Selection} */ selection, /** @type {string} */ mark) {
   const files = globSync('test/vscode/suite/**/*.test.ts', { cwd: root }).sort();
   if (files.length === 0) throw new Error('test/vscode/suite holds no test');
-  const output = join(root, 'out', 'vscode-tests', 'index.js');
+  const output = join(scratch, 'tests', 'index.js');
   await esbuild({
     absWorkingDir: root,
     stdin: {
       contents: [
         ...files.map((file) => `import './${relative('test/vscode', file).replaceAll('\\', '/')}';`),
         "import { runTests } from './runner';",
-        `export const run = () => runTests(${JSON.stringify(only)}, ${JSON.stringify(mark)});`,
+        `export const run = () => runTests(${JSON.stringify(selection)}, ${JSON.stringify(mark)});`,
       ].join('\n'),
       resolveDir: join(root, 'test', 'vscode'),
       sourcefile: 'index.ts',
@@ -84,15 +119,16 @@ const counts = { passed: 0, failed: 0 };
 
 /**
  * @param {object} options
- * @param {readonly string[]} options.only
- * @param {string} options.extension folder that VS Code loads the extension from
+ * @param {Selection} options.selection
+ * @param {string} options.extension folder of the extension under development
  * @param {string} options.workspace
  * @param {string} options.state
+ * @param {Readonly<Record<string, unknown>>} [options.settings]
  * @returns {Promise<number>} exit code
  */
-async function runInBrowser({ only, extension, workspace, state }) {
-  const tests = await compileTests(only, mark);
-  writeSettings(state, calmSettings);
+async function runInBrowser({ selection, extension, workspace, state, settings }) {
+  const tests = await compileTests(selection, mark);
+  writeSettings(state, { ...calmSettings, ...settings });
   const server = await startBrowserVsCode({ state });
   try {
     const browser = await launchChromium();
@@ -122,33 +158,49 @@ async function runInBrowser({ only, extension, workspace, state }) {
   }
 }
 
-/** Some tests of each kind again, with the extension as people install it. */
-const packagedTests = ['inlay hints', 'hover', 'layer tree', 'merge RUN', 'cache status'];
-
 /**
- * Packages the extension, installs it from the file and tests that.
- * @param {string} scratch
- * @param {string} workspace
- * @returns {Promise<number>} exit code
+ * Packages the extension and installs it from the file.
+ * @returns {Promise<boolean>} false when that failed; the reason is on stderr
  */
-async function runPackaged(scratch, workspace) {
+async function installPackaged(/** @type {string} */ state) {
   const made = await runNode(['scripts/package.mjs'], { quiet: true });
   if (made.code !== 0) {
     console.error(made.output);
-    return made.code;
+    return false;
   }
-  const state = join(scratch, 'packaged-state');
   const installed = await installExtension(state, join(root, 'strata.vsix'));
-  if (installed.code !== 0 || !/successfully installed/.test(installed.output)) {
-    console.error(`strata.vsix does not install:\n${installed.output}`);
-    return 1;
+  const done = installed.code === 0 && /successfully installed/.test(installed.output);
+  if (!done) console.error(`strata.vsix does not install:\n${installed.output}`);
+  return done;
+}
+
+/**
+ * The extension under development that the tests of the installed one run in: nothing but the name of another
+ * extension for Dockerfiles.
+ * @returns {string} its folder
+ */
+function writeOtherExtension(/** @type {string} */ folder) {
+  mkdirSync(folder);
+  const manifest = { name: 'docker', publisher: 'docker', version: '0.0.1', engines: { vscode: '^1.91.0' } };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  return folder;
+}
+
+/** @returns {Promise<number>} exit code of the first window that failed, or 0 */
+async function runFurtherWindows() {
+  let result = 0;
+  for (const [index, { title, packaged, settings, only }] of furtherWindows.entries()) {
+    console.log(`\nTesting ${title}.`);
+    const state = join(scratch, `state-${index}`);
+    const ready = !packaged || (await installPackaged(state));
+    const extension = packaged ? writeOtherExtension(join(scratch, `extension-${index}`)) : root;
+    const workspace = freshWorkspace(`workspace-${index}`);
+    const code = ready
+      ? await runInBrowser({ selection: { only, except: [] }, extension, workspace, state, settings })
+      : 1;
+    result = result || code;
   }
-  // The tests themselves run in an extension under development; this one has nothing in it.
-  const empty = join(scratch, 'empty-extension');
-  mkdirSync(empty);
-  const manifest = { name: 'empty', publisher: 'strata-test', version: '0.0.1', engines: { vscode: '^1.91.0' } };
-  writeFileSync(join(empty, 'package.json'), JSON.stringify(manifest));
-  return runInBrowser({ only: packagedTests, extension: empty, workspace, state });
+  return result;
 }
 
 const onlyAt = process.argv.indexOf('--only');
@@ -167,19 +219,20 @@ const freshWorkspace = (/** @type {string} */ name) => {
   return folder;
 };
 let code = 0;
+const selection = { only, except: only.length === 0 ? special : [] };
 try {
   const electron = await findElectron();
   if ('executable' in electron) {
     console.log(`Testing in VS Code: ${electron.executable}`);
-    code = await runInElectron(electron.executable, await compileTests(only, ''), freshWorkspace('workspace'));
+    code = await runInElectron(electron.executable, await compileTests(selection, ''), freshWorkspace('workspace'));
+    console.log(`Not tested here, but with --browser: ${furtherWindows.map(({ title }) => title).join('; ')}.`);
   } else {
     console.log(`Testing in the browser VS Code, because ${electron.reason}.`);
     const workspace = freshWorkspace('workspace');
-    code = await runInBrowser({ only, extension: root, workspace, state: join(scratch, 'state') });
+    code = await runInBrowser({ selection, extension: root, workspace, state: join(scratch, 'state') });
     if (only.length === 0) {
-      console.log('\nTesting the packaged extension, installed from strata.vsix.');
-      const packaged = await runPackaged(scratch, freshWorkspace('packaged-workspace'));
-      code = code || packaged;
+      const further = await runFurtherWindows();
+      code = code || further;
       console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
     }
   }

@@ -74,17 +74,27 @@ async function runTest(test: Test): Promise<Error | undefined> {
   return failure;
 }
 
+export interface Selection {
+  /** Texts of which a test's name must hold one; empty: every test. */
+  readonly only: readonly string[];
+  /** Texts of which a test's name must hold none. */
+  readonly except: readonly string[];
+}
+
+function isSelected({ name }: Test, { only, except }: Selection): boolean {
+  return (only.length === 0 || only.some((text) => name.includes(text))) && !except.some((text) => name.includes(text));
+}
+
 /**
- * Runs every test that was defined and prints each result and the counts `N passed, N failed`.
- * @param only texts of which a test's name must hold one; empty: every test
+ * Runs the selected tests and prints each result and the counts `N passed, N failed`.
  * @param mark put before each line, to tell the results from what the editor itself logs
  * @throws when a test failed or none ran
  */
-export async function runTests(only: readonly string[], mark: string): Promise<void> {
+export async function runTests(selection: Selection, mark: string): Promise<void> {
   const print = (text: string): void => console.log(text.replace(/^/gm, mark));
   let passed = 0;
   let failed = 0;
-  for (const test of tests.filter(({ name }) => only.length === 0 || only.some((text) => name.includes(text)))) {
+  for (const test of tests.filter((each) => isSelected(each, selection))) {
     const started = performance.now();
     const failure = await runTest(test);
     const time = `${Math.round(performance.now() - started)} ms`;
