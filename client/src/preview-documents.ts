@@ -40,19 +40,29 @@ export class PreviewDocuments implements vscode.TextDocumentContentProvider, vsc
       );
       return;
     }
-    this.count += 1;
-    const uri = vscode.Uri.from({ scheme: previewScheme, path: document.path, query: String(this.count) });
-    this.previews.set(uri.toString(), {
-      document,
-      offered,
-      line: (refactoring?.line ?? 1) - 1,
-      text: preview.text,
-      documentVersion: preview.documentVersion,
-    });
-    for (const key of [...this.previews.keys()].slice(0, -keptPreviews)) this.previews.delete(key);
-    await vscode.commands.executeCommand('vscode.diff', document, uri, preview.title, { preview: true });
+    const offer = { document, offered, line: (refactoring?.line ?? 1) - 1, documentVersion: preview.documentVersion };
+    const [file] = refactoring?.files ?? [];
+    // A refactoring that only makes a file leaves the Dockerfile as it is, so the file is what there is to see.
+    const makesFile = file !== undefined && refactoring?.edits.length === 0;
+    const before = makesFile ? this.keep({ ...offer, text: '' }, file.path) : document;
+    const uri = makesFile
+      ? this.keep({ ...offer, text: file.text }, file.path)
+      : this.keep({ ...offer, text: preview.text }, document.path);
+    await vscode.commands.executeCommand('vscode.diff', before, uri, preview.title, { preview: true });
     // Not awaited: the message stays while the diff is looked at.
     void this.offerToApply(uri, preview.title, [refactoring?.caution, refactoring?.effect.cache]);
+  }
+
+  private keep(preview: Preview, path: string): vscode.Uri {
+    this.count += 1;
+    const uri = vscode.Uri.from({
+      scheme: previewScheme,
+      path: path.startsWith('/') ? path : `/${path}`,
+      query: String(this.count),
+    });
+    this.previews.set(uri.toString(), preview);
+    for (const key of [...this.previews.keys()].slice(0, -keptPreviews)) this.previews.delete(key);
+    return uri;
   }
 
   /** One line with the effect, and on demand every consequence on a line of its own. */

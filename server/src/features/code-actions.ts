@@ -123,7 +123,7 @@ export function workspaceEdit(
       })
     : [];
   return {
-    documentChanges: [...files, main],
+    documentChanges: main.edits.length > 0 ? [...files, main] : files,
     ...(annotate
       ? {
           changeAnnotations: {

@@ -159,7 +159,9 @@ function reuse(report: Report, step: Step, documentUri: string | undefined): str
   const cause = isMiss(cache) && cache.cause?.line !== step.line ? cache.cause?.line : undefined;
   const reason = linkedLine(sentenceMarkdown(cache.reason), cause, documentUri);
   const paths = cache.cause?.paths ?? [];
-  const named = isMiss(cache) && paths.length > 1 ? `\n\n${paths.map((path) => `- ${codeSpan(path)}`).join('\n')}` : '';
+  // The sentence names the first few itself.
+  const unnamed = isMiss(cache) && paths.some((path) => !cache.reason.includes(path)) ? paths : [];
+  const named = unnamed.length > 0 ? `\n\n${unnamed.map((path) => `- ${codeSpan(path)}`).join('\n')}` : '';
   const more = (cache.cause?.pathCount ?? paths.length) - paths.length;
   const rest = named !== '' && more > 0 ? `\n- ${t('and {0} more', more)}` : '';
   const duration =
