@@ -14,6 +14,7 @@ import { downloadVsCode, hasDisplay } from '../../scripts/electron-vscode.mjs';
 import { formatDuration, root, runNode } from '../../scripts/steps.mjs';
 import { runTestsInWindow } from './browser-window.mjs';
 import { launchChromium } from './chromium.mjs';
+import { runWindowTests } from './window-tests.mjs';
 
 /** Before each line of the results, where the editor's own log comes the same way. */
 const mark = '@strata-test ';
@@ -128,34 +129,61 @@ const counts = { passed: 0, failed: 0 };
  */
 async function runInBrowser({ selection, extension, workspace, state, settings }) {
   const tests = await compileTests(selection, mark);
-  writeSettings(state, { ...calmSettings, ...settings });
+  /** @type {string[]} */
+  const others = [];
+  const print = (/** @type {string} */ line) => {
+    if (!line.startsWith(mark)) {
+      others.push(line);
+      return;
+    }
+    const text = line.replaceAll(mark, '');
+    console.log(text);
+    const [, passed, failed] = /^(\d+) passed, (\d+) failed$/.exec(text) ?? [];
+    counts.passed += Number(passed ?? 0);
+    counts.failed += Number(failed ?? 0);
+  };
+  const code = await withBrowser(state, { ...calmSettings, ...settings }, (browser, server) =>
+    runTestsInWindow({ browser, url: server.url({ folder: workspace, extension, tests }), print, limit }),
+  );
+  if (code !== 0) console.error(`\nWhat the editor logged last:\n${others.slice(-30).join('\n')}`);
+  return code;
+}
+
+/**
+ * @template Result
+ * @param {string} state
+ * @param {Readonly<Record<string, unknown>>} settings
+ * @param {(browser: import('playwright-core').Browser, server: import('../../scripts/browser-vscode.mjs').BrowserVsCode) => Promise<Result>} use
+ * @returns {Promise<Result>}
+ */
+async function withBrowser(state, settings, use) {
+  writeSettings(state, settings);
   const server = await startBrowserVsCode({ state });
   try {
     const browser = await launchChromium();
     try {
-      const url = server.url({ folder: workspace, extension, tests });
-      /** @type {string[]} */
-      const others = [];
-      const print = (/** @type {string} */ line) => {
-        if (!line.startsWith(mark)) {
-          others.push(line);
-          return;
-        }
-        const text = line.replaceAll(mark, '');
-        console.log(text);
-        const [, passed, failed] = /^(\d+) passed, (\d+) failed$/.exec(text) ?? [];
-        counts.passed += Number(passed ?? 0);
-        counts.failed += Number(failed ?? 0);
-      };
-      const code = await runTestsInWindow({ browser, url, print, limit });
-      if (code !== 0) console.error(`\nWhat the editor logged last:\n${others.slice(-30).join('\n')}`);
-      return code;
+      return await use(browser, server);
     } finally {
       await browser.close();
     }
   } finally {
     await server.stop();
   }
+}
+
+/** @returns {Promise<number>} exit code */
+async function lookAtTheWindow() {
+  console.log('\nTesting the window with keyboard and mouse.');
+  const pictures = join(root, 'out');
+  mkdirSync(pictures, { recursive: true });
+  const folder = freshWorkspace('workspace-window');
+  const { passed, failed } = await withBrowser(join(scratch, 'state-window'), calmSettings, (browser, server) =>
+    runWindowTests({ browser, url: server.url({ folder, extension: root }), pictures }),
+  );
+  console.log(`${passed} passed, ${failed} failed`);
+  counts.passed += passed;
+  counts.failed += failed;
+  return failed > 0 || passed === 0 ? 1 : 0;
 }
 
 /**
@@ -225,14 +253,17 @@ try {
   if ('executable' in electron) {
     console.log(`Testing in VS Code: ${electron.executable}`);
     code = await runInElectron(electron.executable, await compileTests(selection, ''), freshWorkspace('workspace'));
-    console.log(`Not tested here, but with --browser: ${furtherWindows.map(({ title }) => title).join('; ')}.`);
+    console.log(
+      `Not tested here, but with --browser: ${[...furtherWindows.map(({ title }) => title), 'the window itself'].join('; ')}.`,
+    );
   } else {
     console.log(`Testing in the browser VS Code, because ${electron.reason}.`);
     const workspace = freshWorkspace('workspace');
     code = await runInBrowser({ selection, extension: root, workspace, state: join(scratch, 'state') });
     if (only.length === 0) {
       const further = await runFurtherWindows();
-      code = code || further;
+      const looked = await lookAtTheWindow();
+      code = code || further || looked;
       console.log(`\n${counts.passed} passed, ${counts.failed} failed`);
     }
   }
