@@ -153,6 +153,7 @@ function parseOnbuild(request: InstructionRequest, text: InstructionText): Onbui
       ...text,
       span: rest,
       range: { start, end: text.range.end },
+      comments: text.comments.filter((comment) => comment.start.line >= start.line),
       original: trimSpace(line.text.slice(rest.start, rest.end)),
       problems,
     },

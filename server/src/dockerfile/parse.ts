@@ -42,7 +42,7 @@ export function parseDockerfile(text: string): Dockerfile {
       continue;
     }
     if (skipSpaces(text, first.start, first.end) === first.end) continue;
-    instructions.push(readInstruction(source, reader, first, directives, instructions.length, problems));
+    instructions.push(readInstruction(source, reader, first, directives, instructions.length, { comments, problems }));
   }
   problems.push(...directives.problems, ...fileProblems(source, instructions));
   return {
@@ -62,8 +62,9 @@ function readInstruction(
   first: PhysicalLine,
   directives: DirectiveReader,
   index: number,
-  problems: Problem[],
+  file: { readonly comments: Range[]; readonly problems: Problem[] },
 ): Instruction {
+  const { problems } = file;
   const { escapeToken } = directives;
   const joined = joinLines(source, reader, first, escapeToken);
   const { line } = joined;
@@ -95,6 +96,10 @@ function readInstruction(
       ),
     );
   }
+  // Lone escapes may put comments before the keyword: those stand outside.
+  const outside = joined.comments.filter((comment) => comment.start < keyword.start);
+  const inside = joined.comments.filter((comment) => comment.start >= keyword.start);
+  file.comments.push(...outside.map((comment) => source.range(comment.start, comment.end)));
   return parseInstruction({
     line,
     span: { start: 0, end: line.text.length },
@@ -102,7 +107,7 @@ function readInstruction(
     index,
     range: source.range(keyword.start, Math.max(end, keyword.end)),
     heredocs,
-    comments: joined.comments.map((comment) => source.range(comment.start, comment.end)),
+    comments: inside.map((comment) => source.range(comment.start, comment.end)),
     original: trimSpace(line.text),
     hasSyntax: directives.directives.some((directive) => directive.name === 'syntax'),
     problems,

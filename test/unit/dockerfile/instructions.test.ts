@@ -282,3 +282,21 @@ test('what stands around a wrong line still counts', () => {
     [0, 1, 2],
   );
 });
+
+test('a comment between a lone escape and the keyword stands outside the instruction', () => {
+  const file = parse('\\\n# x\nONBUILD RUN a \\\n# y\n b');
+  assert.deepEqual(
+    file.comments.map(({ start }) => start.line),
+    [1],
+  );
+  const [instruction] = file.instructions;
+  assert.ok(instruction?.keyword === 'ONBUILD');
+  assert.deepEqual(
+    instruction.comments.map(({ start }) => start.line),
+    [3],
+  );
+  assert.deepEqual(
+    instruction.trigger.comments.map(({ start }) => start.line),
+    [3],
+  );
+});
