@@ -112,7 +112,7 @@ describe('language server, treated badly', () => {
     ['1,000 instructions', `FROM a\n${'ENV A=b\n'.repeat(1_000)}`],
     ['an endless continuation', `FROM a\nRUN ${'x \\\n'.repeat(20_000)}`],
     ['an unfinished heredoc', 'FROM a\nRUN <<EOF\nx\n'],
-    ['stages in a circle', 'FROM b AS a\nCOPY --from=b / /\nFROM a AS b\n'],
+    ['stages in a circle', 'FROM b AS a\nCOPY --from=b / /\nFROM a AS b\nCOPY x '],
     ['only directives', '# syntax=x\n# escape=`\n# check=skip=all\n'],
     ['CRLF and a byte order mark', '\ufeffFROM a\r\nRUN b \\\r\n  && c\r\n'],
   ] as const) {
@@ -133,6 +133,10 @@ describe('language server, treated badly', () => {
       await client.connection.sendRequest('textDocument/hover', {
         textDocument: { uri },
         position: { line: 1, character: 1 },
+      });
+      await client.connection.sendRequest('textDocument/completion', {
+        textDocument: { uri },
+        position: { line: lines.length - 1, character: (lines.at(-1) ?? '').length },
       });
       await assertAlive(client);
     });

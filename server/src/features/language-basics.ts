@@ -29,7 +29,7 @@ import {
 } from 'vscode-languageserver';
 import type { AnalysedDocument } from './analysed-document';
 import { guarded, type LogChannel } from './guard';
-import type { LanguageService } from './language-service';
+import { type LanguageService, stagesGoInCircles } from './language-service';
 import { SemanticTokenCache } from './semantic-tokens';
 import { baseImageCompletions } from './tag-completion';
 
@@ -104,7 +104,8 @@ const basics: readonly Basic[] = [
         CompletionRequest.type,
         (service, document, { position }) =>
           // The service would ask Docker Hub for tags; what is shipped answers at once and without a network.
-          baseImageCompletions(document, position) ?? service.computeCompletionItems(document.text, position),
+          baseImageCompletions(document, position) ??
+          (stagesGoInCircles(document.text) ? null : service.computeCompletionItems(document.text, position)),
       )(connection, surroundings);
       connection.onRequest(CompletionResolveRequest.type, (item, token) =>
         guarded(surroundings.log, CompletionResolveRequest.method, item, token, () =>

@@ -36,6 +36,32 @@ export function createLanguageService(client: ClientCapabilities): LanguageServi
   return service;
 }
 
+/**
+ * Whether stages are built on each other in a circle (`FROM b AS a`, `FROM a AS b`). The service's completion follows
+ * such a circle for ever (dockerfile-ast: getStageHierarchy), so it must not be asked then.
+ */
+export function stagesGoInCircles(text: string): boolean {
+  const joined = text.replace(/[\\`][ \t]*(?:\r\n|\n|\r)/g, ' ');
+  const stages = [...joined.matchAll(/^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)(?:[ \t]+AS[ \t]+(\S+))?/gim)].map(
+    (match) => ({
+      base: (match[1] ?? '')
+        .toLowerCase()
+        .replace(/^(?:localhost|[^/]*[.:][^/]*)\//, '')
+        .replace(/@.*$|:[^/]*$/, ''),
+      name: match[2]?.toLowerCase(),
+    }),
+  );
+  const parents = stages.map(({ base }) => stages.findIndex(({ name }) => name === base));
+  return stages.some((_, start) => {
+    const seen = new Set([start]);
+    for (let at = start, next = parents[at] ?? -1; next >= 0 && next !== at; at = next, next = parents[at] ?? -1) {
+      if (seen.has(next)) return true;
+      seen.add(next);
+    }
+    return false;
+  });
+}
+
 /** Markdown on the very word under the cursor: keyword, flag or variable; undefined where there is none. */
 export function documentationAt(
   service: LanguageService,

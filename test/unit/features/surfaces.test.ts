@@ -5,6 +5,7 @@ import { mock, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { codeLenses } from '../../../server/src/features/code-lens';
 import { diagnostics } from '../../../server/src/features/diagnostics';
+import { stagesGoInCircles } from '../../../server/src/features/language-service';
 import { contextPathOf, filePathOf, placeOf } from '../../../server/src/features/place';
 import { Refresher } from '../../../server/src/features/refresher';
 import { SemanticTokenCache } from '../../../server/src/features/semantic-tokens';
@@ -89,6 +90,20 @@ test('the context is the folder of the Dockerfile, or relative to the workspace 
   assert.equal(contextPathOf(place, 'services/api'), resolve(folder, 'services', 'api'));
   assert.deepEqual(placeOf('untitled:Untitled-1', []), { kind: 'text-only', name: 'Untitled-1' });
   assert.equal(filePathOf('file:///a%2Fb'), undefined);
+});
+
+test('circles of stages, which the language service must not be asked to follow', () => {
+  for (const [circles, text] of [
+    [true, 'FROM b AS a\nFROM a AS b\nCOPY '],
+    [true, 'FROM c:1 AS a\nFROM \\\n  a AS b\nFROM --platform=x B as c\n'],
+    [false, 'FROM node AS node\nCOPY '],
+    [false, 'FROM node AS node\nFROM node:20 AS node\n'],
+    [false, 'FROM ghcr.io/x/b AS a\nFROM a AS b\n'],
+    [true, 'FROM localhost:5000/b:1 AS a\nFROM a AS b\n'],
+    [false, ''],
+  ] as const) {
+    assert.equal(stagesGoInCircles(text), circles, text);
+  }
 });
 
 test('tokens come instruction by instruction, the shell commands left to the grammar', () => {
