@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { decode, defaultPlatform } from '../../../server/src/cli/inputs';
+import { decode, defaultPlatform, readInputs } from '../../../server/src/cli/inputs';
+import { processTerminal } from '../../../server/src/cli/terminal';
+import { temporaryFolder } from '../facts/temporary-folder';
 
 test('text is decoded with its byte order mark; other bytes are replaced and their line told', () => {
   assert.deepEqual(decode(Buffer.from('\uFEFFFROM a\n')), { text: '\uFEFFFROM a\n', faithful: true, line: 0 });
@@ -13,4 +17,18 @@ test('the platform is Linux on the architecture of this machine', () => {
   assert.equal(defaultPlatform('x64'), 'linux/amd64');
   assert.equal(defaultPlatform('arm64'), 'linux/arm64');
   assert.equal(defaultPlatform('riscv64'), 'linux/riscv64');
+});
+
+test('a Dockerfile without permission', { skip: process.platform === 'win32' }, async (context) => {
+  const folder = temporaryFolder(context, { Dockerfile: 'FROM a\n' });
+  chmodSync(folder, 0o755);
+  chmodSync(join(folder, 'Dockerfile'), 0);
+  // The administrator may read everything, so the test becomes somebody else.
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    await assert.rejects(readInputs(folder, { buildArg: {} }, processTerminal()), /permission denied/);
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+  }
 });
