@@ -32,7 +32,7 @@ export interface NodeIcon {
 }
 
 /** Characters of an instruction that a label shows; the tooltip has all of it. */
-const labelLength = 26;
+const labelLength = 21;
 
 /** Flags that say how and not what; a label leaves them out to keep room for the size. */
 const incidentalFlag = /^--(?:mount|network|security|chown|chmod|link|parents|checksum|exclude)(?:=|$)/;

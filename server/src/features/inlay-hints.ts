@@ -5,7 +5,8 @@ import type { Stage, Step } from '../report/types';
 import { formatBytes, formatEstimate } from '../size/format';
 import { type AnalysedDocument, endOfFrom, endOfLine, writtenSteps } from './analysed-document';
 import { describeStage, describeStep } from './layer-story';
-import { isMiss, shortCauses, statusWord } from './wording';
+import { isMiss, shortCauses } from './wording';
+import { statusWord } from '../report/status-word';
 
 /** VS Code cuts a hint after so many characters (`editor.inlayHints.maximumLength`). */
 export const longestHint = 43;

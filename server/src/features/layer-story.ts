@@ -4,7 +4,8 @@ import type { PathSize, Report, Stage, StageBaseReport, Step } from '../report/t
 import { formatBytes, formatEstimate } from '../size/format';
 import type { Basis, Estimate } from '../size/types';
 import { type PlacedStep, stageName } from './analysed-document';
-import { codeSpan, escapeMarkdown, isMiss, sentenceMarkdown, statusWord } from './wording';
+import { codeSpan, escapeMarkdown, isMiss, sentenceMarkdown } from './wording';
+import { statusWord } from '../report/status-word';
 
 /** Paths that a hover lists; the tree shows all that the report has. */
 const listedPaths = 5;
@@ -143,7 +144,7 @@ function figures(size: Estimate): string | undefined {
     size.bytes !== null && size.high !== null && size.low < size.high
       ? ` (${t('between {0} and {1}', formatBytes(size.low), formatBytes(size.high))})`
       : '';
-  const sentences = size.evidence.map(sentenceMarkdown);
+  const sentences = size.evidence.map((each) => sentenceMarkdown(asSentence(each)));
   const lead = `${t('Size')}: ${basisWord(size.basis)}${range}.`;
   return sentences.length === 1
     ? `${lead} ${sentences[0]}`
@@ -199,12 +200,18 @@ function describeBase(report: Report, base: StageBaseReport, documentUri: string
         base.os === undefined ? undefined : escapeMarkdown(base.os),
         base.packageManager === undefined || base.packageManager === 'none' ? undefined : base.packageManager,
       ].filter((fact) => fact !== undefined);
-      const source = base.source === '' ? '' : `\n\n${sentenceMarkdown(base.source)}`;
+      const source = base.source === '' ? '' : `\n\n${sentenceMarkdown(asSentence(base.source))}`;
       return `${t('Base image {0}: {1}.', codeSpan(base.image), facts.join(', '))}${source}`;
     }
     default:
       return base.kind satisfies never;
   }
+}
+
+/** With a capital at its beginning and a full stop at its end, where a phrase came as a part of a sentence. */
+function asSentence(text: string): string {
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }
 
 function notBuilt(report: Report, stage: Stage): string {

@@ -1,26 +1,6 @@
 /** The words that hints, hovers and lenses share, so that one thing has one name on every surface. */
 import { t } from '../localize';
-import type { CachePrediction, CacheStatus, Step } from '../report/types';
-
-/** The status in the user's language. */
-export function statusWord(status: CacheStatus): string {
-  switch (status) {
-    case 'cached':
-      return t('cached');
-    case 'rebuilds':
-      return t('rebuilds');
-    case 'may rebuild':
-      return t('may rebuild');
-    case 'not built':
-      return t('not built');
-    case 'no record':
-      return t('no record');
-    case 'pending':
-      return t('checking…');
-    default:
-      return unreachable(status);
-  }
-}
+import type { CachePrediction, Step } from '../report/types';
 
 /**
  * The cause of a miss in few characters, the most telling form first: a file name, a variable, a line; empty where there

@@ -15,7 +15,7 @@ test('the story of a layer: what it adds, its largest paths, its figure, its cac
   assert.match(text, /\*\*Layer 10 · 45\.2 MB · rebuilds\*\*/);
   assert.match(text, /Adds 34 files, 45\.2 MB\./);
   assert.match(text, /- `app\/public\/` 40 MB/);
-  assert.match(text, /Size: exact\. read from the build context/);
+  assert.match(text, /Size: exact\. Read from the build context\./);
   assert.match(text, /Cache: \*\*rebuilds\*\*\. `app\.js` changed\./);
   assert.match(text, /Compared with: commit 1a2b3c4\./);
   assert.match(text, /also rebuild lines \[4\]\(file:\/\/\/project\/Dockerfile#L4\), \[5\]/);
