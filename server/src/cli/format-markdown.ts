@@ -1,5 +1,6 @@
 /** The report as Markdown: for a pull request, a wiki page, a job summary. */
 import { t } from '../localize';
+import { statusWord } from '../report/status-word';
 import type { Finding, Report, Stage } from '../report/types';
 import { formatEstimate } from '../size/format';
 import { withoutControls } from './display-width';
@@ -14,7 +15,6 @@ import {
   pathFrom,
   reasonOf,
   sizeOf,
-  statusWord,
   titleOf,
 } from './wording';
 

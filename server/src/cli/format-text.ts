@@ -1,6 +1,7 @@
 /** The report as a table for terminals: each stage as the stack of layers it makes. */
 import stringWidth from 'string-width';
 import { t } from '../localize';
+import { statusWord } from '../report/status-word';
 import type { CacheStatus, Finding, FindingSeverity, Report, Stage, Step } from '../report/types';
 import { formatEstimate } from '../size/format';
 import { cutTo, padTo, withoutControls, wrap } from './display-width';
@@ -15,7 +16,6 @@ import {
   pathFrom,
   reasonOf,
   sizeOf,
-  statusWord,
   titleOf,
 } from './wording';
 

@@ -1,28 +1,8 @@
 /** The words that the text and Markdown forms share. */
 import { relative } from 'node:path';
 import { t } from '../localize';
-import type { CachePrediction, CacheStatus, Report, Stage, Step } from '../report/types';
+import type { CachePrediction, Report, Stage, Step } from '../report/types';
 import { formatBytes, formatEstimate } from '../size/format';
-
-/** The status in the user's language. */
-export function statusWord(status: CacheStatus): string {
-  switch (status) {
-    case 'cached':
-      return t('cached');
-    case 'rebuilds':
-      return t('rebuilds');
-    case 'may rebuild':
-      return t('may rebuild');
-    case 'not built':
-      return t('not built');
-    case 'no record':
-      return t('no record');
-    case 'pending':
-      return t('checking…');
-    default:
-      return status satisfies never;
-  }
-}
 
 /** The reason where it says more than the status does. */
 export function reasonOf(cache: CachePrediction): string {

@@ -1,12 +1,12 @@
 /** `textDocument/inlayHint`: at the end of each instruction, the layer it makes, its size and its cache status. */
 import type { InlayHint, Range } from 'vscode-languageserver';
 import { t } from '../localize';
+import { statusWord } from '../report/status-word';
 import type { Stage, Step } from '../report/types';
 import { formatBytes, formatEstimate } from '../size/format';
 import { type AnalysedDocument, endOfFrom, endOfLine, writtenSteps } from './analysed-document';
 import { describeStage, describeStep } from './layer-story';
 import { isMiss, shortCauses } from './wording';
-import { statusWord } from '../report/status-word';
 
 /** VS Code cuts a hint after so many characters (`editor.inlayHints.maximumLength`). */
 export const longestHint = 43;

@@ -1,11 +1,11 @@
 /** The whole story of a layer as Markdown: what hover shows, and what the tooltip of a hint shows. */
 import { t } from '../localize';
+import { statusWord } from '../report/status-word';
 import type { PathSize, Report, Stage, StageBaseReport, Step } from '../report/types';
 import { formatBytes, formatEstimate } from '../size/format';
 import type { Basis, Estimate } from '../size/types';
 import { type PlacedStep, stageName } from './analysed-document';
 import { codeSpan, escapeMarkdown, isMiss, sentenceMarkdown } from './wording';
-import { statusWord } from '../report/status-word';
 
 /** Paths that a hover lists; the tree shows all that the report has. */
 const listedPaths = 5;
