@@ -45,8 +45,3 @@ export function codeSpan(text: string): string {
   const padding = flat.startsWith('`') || flat.endsWith('`') ? ' ' : '';
   return `${fence}${padding}${flat}${padding}${fence}`;
 }
-
-/** For the end of a switch that has handled every case. */
-export function unreachable(value: never): never {
-  throw new Error(`unexpected value ${JSON.stringify(value)}`);
-}
