@@ -16,7 +16,7 @@ test('a stage is a stack: container, configuration, layers from the top, base at
     [
       ['container', 'Container', 'writable layer'],
       ['configuration', 'Configuration', 'EXPOSE, CMD'],
-      ['layer', '12  RUN npm run build && …', 'cached · size?'],
+      ['layer', '12  RUN npm run build &&…', 'cached · size?'],
       ['layer', '11  RUN npm install', 'rebuilds · size?'],
       ['layer', '10  COPY . .', 'rebuilds · 45.2 MB'],
       ['layer', '9  WORKDIR /app', 'cached · 0 B'],
@@ -57,7 +57,7 @@ test('a label leaves out the flags that say how', () => {
 });
 
 test('every line of an instruction leads to its node', () => {
-  assert.equal(nodeAt(nodes, 6)?.label, '12  RUN npm run build && …');
+  assert.equal(nodeAt(nodes, 6)?.label, '12  RUN npm run build &&…');
   assert.equal(nodeAt(nodes, 7)?.label, 'EXPOSE 3000');
   assert.equal(nodeAt(nodes, 1)?.kind, 'base');
   assert.equal(nodeAt(nodes, 99), undefined);
