@@ -5,17 +5,17 @@ import { relative } from 'node:path';
 import { formatDuration, root } from './steps.mjs';
 
 /**
+ * The error with all that caused it, without frames of Node itself.
  * @param {unknown} error
  * @returns {string}
  */
 function describe(error) {
   if (!(error instanceof Error)) return String(error);
-  // node:test wraps what a test threw.
-  const cause = error.cause instanceof Error ? error.cause : error;
-  return (cause.stack ?? cause.message)
+  const own = (error.stack ?? error.message)
     .split('\n')
     .filter((line) => !/^\s+at .*\(?node:internal/.test(line))
     .join('\n');
+  return error.cause instanceof Error ? `${own}\ncaused by ${describe(error.cause)}` : own;
 }
 
 /** @param {AsyncIterable<{ type: string, data: any }>} events */
@@ -40,8 +40,10 @@ export default async function* report(events) {
     // A suite fails because a test in it failed, which has been told.
     if (suite && error?.failureType === 'subtestsFailed') continue;
     counts.failed += 1;
-    const place = data.line ? `${relative(root, file)}:${data.line}` : relative(root, file);
-    yield `\n✖ ${data.name} (${place})\n${describe(error).replace(/^/gm, '    ')}\n\n`;
+    // node:test wraps what a test threw.
+    const thrown = error?.cause instanceof Error ? error.cause : error;
+    // No line: node:test gives that of the compiled text. The stack has the right one.
+    yield `\n✖ ${data.name} (${relative(root, file)})\n${describe(thrown).replace(/^/gm, '    ')}\n\n`;
   }
   for (const [file, { passed, failed, milliseconds }] of files) {
     const result = failed > 0 ? `${failed} FAILED, ${passed} passed` : `${passed} passed`;
