@@ -1,5 +1,6 @@
 /** Builds the columns of a snapshot, a directory's children at a time. */
 import { packKind, type SnapshotColumns } from './columns';
+import { GrowingColumn } from './growing-column';
 import type { EntryType } from './types';
 
 /** What a row is made from. */
@@ -14,23 +15,25 @@ export interface EntryRow {
   readonly hardLink?: number;
 }
 
+const directoryKind = packKind('directory', 0) >> 12;
+
 export class ColumnsBuilder {
   readonly #encoder = new TextEncoder();
   #names: Uint8Array<ArrayBuffer> = new Uint8Array(65_536);
   #nameEnd = 0;
-  readonly #nameEnds: number[] = [0];
-  readonly #parents: number[] = [0];
-  readonly #firstChild: number[] = [0];
-  readonly #childCount: number[] = [0];
-  readonly #kinds: number[];
-  readonly #sizes: number[] = [0];
-  readonly #hardLinks: number[] = [0];
+  readonly #nameEnds = new GrowingColumn((length) => new Uint32Array(length));
+  readonly #parents = new GrowingColumn((length) => new Uint32Array(length));
+  readonly #firstChild = new GrowingColumn((length) => new Uint32Array(length));
+  readonly #childCount = new GrowingColumn((length) => new Uint32Array(length));
+  readonly #kinds = new GrowingColumn((length) => new Uint16Array(length));
+  readonly #sizes = new GrowingColumn((length) => new Float64Array(length));
+  readonly #hardLinks = new GrowingColumn((length) => new Uint32Array(length));
   readonly #linkRows: number[] = [];
   readonly #linkTargets: string[] = [];
 
   /** Begins with the root alone. The root's own mode is no part of what the builder hashes, so it is not kept. */
   constructor() {
-    this.#kinds = [packKind('directory', 0o755)];
+    this.#addRow(0, packKind('directory', 0o755), 0, 0);
   }
 
   /**
@@ -39,30 +42,58 @@ export class ColumnsBuilder {
    */
   addChildren(parent: number, rows: readonly EntryRow[]): number {
     const first = this.#kinds.length;
-    this.#firstChild[parent] = first;
-    this.#childCount[parent] = rows.length;
+    this.#firstChild.set(parent, first);
+    this.#childCount.set(parent, rows.length);
     for (const row of rows) {
       if (row.linkTarget !== undefined) {
         this.#linkRows.push(this.#kinds.length);
         this.#linkTargets.push(row.linkTarget);
       }
       this.#addName(row.name);
-      this.#parents.push(parent);
-      this.#firstChild.push(0);
-      this.#childCount.push(0);
-      this.#kinds.push(packKind(row.type, row.mode));
-      this.#sizes.push(row.type === 'file' ? row.size : 0);
-      this.#hardLinks.push(row.hardLink ?? 0);
+      this.#addRow(parent, packKind(row.type, row.mode), row.type === 'file' ? row.size : 0, row.hardLink ?? 0);
     }
     return first;
   }
 
+  /**
+   * Adds everything that other columns have below one of their directories, as it is there: in place of `addChildren`
+   * for `parent` and for each directory below. Returns which rows of the other columns have been added.
+   */
+  addSubtree(
+    parent: number,
+    from: SnapshotColumns,
+    directory: number,
+  ): { readonly first: number; readonly end: number } {
+    const first = from.firstChild[directory] ?? 0;
+    const end = subtreeEnd(from, directory);
+    const shift = this.#kinds.length - first;
+    this.#firstChild.set(parent, first + shift);
+    this.#childCount.set(parent, from.childCount[directory] ?? 0);
+    this.#addNames(from, first, end);
+    this.#kinds.append(from.kinds.subarray(first, end));
+    this.#childCount.append(from.childCount.subarray(first, end));
+    this.#hardLinks.append(from.hardLinks.subarray(first, end));
+    for (let row = first; row < end; row++) {
+      const above = from.parents[row] ?? 0;
+      this.#parents.push(above === directory ? parent : above + shift);
+      this.#firstChild.push(from.childCount[row] ? (from.firstChild[row] ?? 0) + shift : 0);
+      // Totals of directories are made anew at the end.
+      this.#sizes.push((from.kinds[row] ?? 0) >> 12 === directoryKind ? 0 : (from.sizes[row] ?? 0));
+    }
+    for (const [index, row] of from.linkRows.entries()) {
+      if (row < first || row >= end) continue;
+      this.#linkRows.push(row + shift);
+      this.#linkTargets.push(from.linkTargets[index] ?? '');
+    }
+    return { first, end };
+  }
+
   /** The columns, with the totals of each directory and no digests. */
   finish(): SnapshotColumns {
-    const parents = new Uint32Array(this.#parents);
-    const sizes = new Float64Array(this.#sizes);
-    const hardLinks = new Uint32Array(this.#hardLinks);
-    const kinds = new Uint16Array(this.#kinds);
+    const parents = this.#parents.finish();
+    const sizes = this.#sizes.finish();
+    const hardLinks = this.#hardLinks.finish();
+    const kinds = this.#kinds.finish();
     const fileCounts = new Uint32Array(kinds.length);
     for (let row = kinds.length - 1; row > 0; row--) {
       const parent = parents[row] ?? 0;
@@ -74,10 +105,10 @@ export class ColumnsBuilder {
     return {
       count: kinds.length,
       names: this.#names.slice(0, this.#nameEnd),
-      nameEnds: new Uint32Array(this.#nameEnds),
+      nameEnds: this.#nameEnds.finish(),
       parents,
-      firstChild: new Uint32Array(this.#firstChild),
-      childCount: new Uint32Array(this.#childCount),
+      firstChild: this.#firstChild.finish(),
+      childCount: this.#childCount.finish(),
       kinds,
       sizes,
       fileCounts,
@@ -88,17 +119,48 @@ export class ColumnsBuilder {
     };
   }
 
+  /** Adds a row whose name has been added. */
+  #addRow(parent: number, kind: number, size: number, hardLink: number): void {
+    this.#nameEnds.push(this.#nameEnd);
+    this.#parents.push(parent);
+    this.#firstChild.push(0);
+    this.#childCount.push(0);
+    this.#kinds.push(kind);
+    this.#sizes.push(size);
+    this.#hardLinks.push(hardLink);
+  }
+
   #addName(name: string): void {
     // A UTF-16 unit takes at most three bytes.
-    const needed = this.#nameEnd + name.length * 3;
-    if (needed > this.#names.length) {
-      const larger = new Uint8Array(Math.max(needed, this.#names.length * 2));
-      larger.set(this.#names);
-      this.#names = larger;
-    }
+    this.#reserveNames(name.length * 3);
     this.#nameEnd += this.#encoder.encodeInto(name, this.#names.subarray(this.#nameEnd)).written;
-    this.#nameEnds.push(this.#nameEnd);
   }
+
+  #addNames(from: SnapshotColumns, first: number, end: number): void {
+    const start = from.nameEnds[first - 1] ?? 0;
+    const names = from.names.subarray(start, end > first ? from.nameEnds[end - 1] : start);
+    this.#reserveNames(names.length);
+    this.#names.set(names, this.#nameEnd);
+    const shift = this.#nameEnd - start;
+    for (let row = first; row < end; row++) this.#nameEnds.push((from.nameEnds[row] ?? 0) + shift);
+    this.#nameEnd += names.length;
+  }
+
+  #reserveNames(more: number): void {
+    const needed = this.#nameEnd + more;
+    if (needed <= this.#names.length) return;
+    const larger = new Uint8Array(Math.max(needed, this.#names.length * 2));
+    larger.set(this.#names.subarray(0, this.#nameEnd));
+    this.#names = larger;
+  }
+}
+
+/** The row behind the last one below a directory: they lie side by side, as the rows are added directory by directory. */
+function subtreeEnd({ count, parents, firstChild, childCount }: SnapshotColumns, directory: number): number {
+  const first = firstChild[directory] ?? 0;
+  let end = first + (childCount[directory] ?? 0);
+  if (end > first) while (end < count && (parents[end] ?? 0) >= first) end++;
+  return end;
 }
 
 /** Takes off a directory's total what a further link of an inode below it has added. */

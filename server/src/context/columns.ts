@@ -34,7 +34,19 @@ export interface SnapshotColumns {
   readonly linkRows: Uint32Array<ArrayBuffer>;
   readonly linkTargets: readonly string[];
   readonly digests: { readonly [Scheme in DigestScheme]?: DigestColumn };
+  /** Rows that differ from what stands in `kinds`, `sizes` and `digests`, so that many snapshots can share those. */
+  readonly changes?: RowChanges;
 }
+
+/** What holds for a row in place of the columns. */
+export interface RowChange {
+  readonly kind: number;
+  readonly size: number;
+  /** Without a scheme: its column holds. */
+  readonly digests: { readonly [Scheme in DigestScheme]?: { readonly state: number; readonly bytes: Uint8Array } };
+}
+
+export type RowChanges = ReadonlyMap<number, RowChange>;
 
 export const digestState = { unknown: 0, known: 1, unreadable: 2 } as const;
 
@@ -49,14 +61,19 @@ export function packKind(type: EntryType, mode: number): number {
   return (typeCodes[type] << 12) | (mode & 0o7777);
 }
 
-/** The type of a row. */
+/** The type of a row; it never changes, as another type is another entry. */
 export function typeAt(columns: SnapshotColumns, row: number): EntryType {
   return types[(columns.kinds[row] ?? 0) >> 12] ?? 'other';
 }
 
 /** The permission bits of a row. */
 export function modeAt(columns: SnapshotColumns, row: number): number {
-  return (columns.kinds[row] ?? 0) & 0o7777;
+  return (columns.changes?.get(row)?.kind ?? columns.kinds[row] ?? 0) & 0o7777;
+}
+
+/** Bytes of a file; of a directory, of all files below, a hard link once. */
+export function sizeAt(columns: SnapshotColumns, row: number): number {
+  return columns.changes?.get(row)?.size ?? columns.sizes[row] ?? 0;
 }
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });

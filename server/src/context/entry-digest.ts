@@ -47,10 +47,9 @@ export function digestAt(columns: SnapshotColumns, row: number, scheme: DigestSc
       return `o${modeText(modeAt(columns, row), false, scheme)}`;
     case 'file':
     case 'directory': {
-      const column = columns.digests[scheme];
-      if (column?.states[row] !== digestState.known) return undefined;
-      const width = digestWidth[scheme];
-      const content = toHex(column.bytes.subarray(row * width, (row + 1) * width));
+      const bytes = knownBytes(columns, row, scheme);
+      if (!bytes) return undefined;
+      const content = toHex(bytes);
       const mode = modeAt(columns, row);
       if (type === 'file') return `f${modeText(mode, false, scheme)}:${content}`;
       return `${row === 0 ? 'd' : directoryHeader(mode, scheme)}:${content}`;
@@ -58,6 +57,15 @@ export function digestAt(columns: SnapshotColumns, row: number, scheme: DigestSc
     default:
       return type satisfies never;
   }
+}
+
+function knownBytes(columns: SnapshotColumns, row: number, scheme: DigestScheme): Uint8Array | undefined {
+  const change = columns.changes?.get(row)?.digests[scheme];
+  if (change) return change.state === digestState.known ? change.bytes : undefined;
+  const column = columns.digests[scheme];
+  if (column?.states[row] !== digestState.known) return undefined;
+  const width = digestWidth[scheme];
+  return column.bytes.subarray(row * width, (row + 1) * width);
 }
 
 /**
@@ -70,6 +78,16 @@ export function fillTreeDigests(columns: SnapshotColumns, scheme: DigestScheme):
   for (let row = columns.count - 1; row >= 0; row--) {
     if (typeAt(columns, row) !== 'directory' || column.states[row] === digestState.known) continue;
     column.states[row] = fillDirectory(columns, column, row, scheme);
+  }
+}
+
+/** The same for the directories among these rows only, whatever was known of them. */
+export function refillDirectories(columns: SnapshotColumns, scheme: DigestScheme, rows: Iterable<number>): void {
+  const column = columns.digests[scheme];
+  if (!column) return;
+  // What is below a directory lies behind it.
+  for (const row of [...rows].sort((a, b) => b - a)) {
+    if (typeAt(columns, row) === 'directory') column.states[row] = fillDirectory(columns, column, row, scheme);
   }
 }
 

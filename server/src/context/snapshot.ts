@@ -8,6 +8,7 @@ import {
   nameAt,
   rowOf,
   type SnapshotColumns,
+  sizeAt,
   typeAt,
 } from './columns';
 import { ColumnsBuilder, type EntryRow } from './columns-builder';
@@ -28,14 +29,14 @@ export function createSnapshot(columns: SnapshotColumns, extras: SnapshotExtras 
     const type = typeAt(columns, row);
     const name = nameAt(columns, row);
     const mode = modeAt(columns, row);
-    const size = type === 'file' ? (columns.sizes[row] ?? 0) : 0;
+    const size = type === 'file' ? sizeAt(columns, row) : 0;
     if (type === 'symlink') return { path, name, type, mode, size, linkTarget: linkTargetAt(columns, row) ?? '' };
     return hardLink === 0
       ? { path, name, type, mode, size }
       : { path, name, type, mode, size, hardLink: `${hardLink}` };
   };
   const totalsAt = (row: number): Totals => ({
-    bytes: columns.sizes[row] ?? 0,
+    bytes: sizeAt(columns, row),
     files: columns.fileCounts[row] ?? 0,
   });
   return {

@@ -1,6 +1,7 @@
 /** The build context of one Dockerfile, indexed in a worker thread. Nothing here waits for a disk. */
 import { Worker } from 'node:worker_threads';
 import type { SnapshotColumns } from '../context/columns';
+import { withAllDigests, withRows } from '../context/row-changes';
 import { createSnapshot } from '../context/snapshot';
 import type { ArchiveKnowledge, ContextFacts, IgnoreFileFacts } from '../context/types';
 import { t } from '../localize';
@@ -198,7 +199,7 @@ class WorkerContext implements ContextIndex {
         break;
       case 'contents':
         if (!this.#entries) break;
-        this.#entries = { ...this.#entries, columns: { ...this.#entries.columns, digests: reply.digests } };
+        this.#entries = { ...this.#entries, columns: columnsAfter(this.#entries.columns, reply) };
         this.#setSnapshot(this.#entries, reply);
         break;
       case 'unavailable':
@@ -236,6 +237,14 @@ class WorkerContext implements ContextIndex {
     this.#facts = facts;
     this.#changed.emit();
   }
+}
+
+/** Columns that share what has not changed with the ones before, which older snapshots go on to answer from. */
+export function columnsAfter(
+  columns: SnapshotColumns,
+  { rows, digests }: Pick<Extract<ContextReply, { kind: 'contents' }>, 'rows' | 'digests'>,
+): SnapshotColumns {
+  return withRows(digests ? withAllDigests(columns, digests) : columns, rows);
 }
 
 function knowledgeFrom(path: string, answer: ArchiveAnswer): ArchiveKnowledge {

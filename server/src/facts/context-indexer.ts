@@ -15,17 +15,19 @@ import {
   rowOf,
   typeAt,
 } from '../context/columns';
-import { fillTreeDigests } from '../context/entry-digest';
+import { fillTreeDigests, refillDirectories } from '../context/entry-digest';
 import { parseIgnoreFile } from '../context/ignore-file';
 import type { PatternMatcher } from '../context/pattern-matcher';
+import { changeLimit, takeRows } from '../context/row-changes';
 import type { DigestScheme, IgnoreFileFacts } from '../context/types';
-import { unpackBlobs } from './blob-list';
 import { inspectArchive } from './context-archive';
+import { type TrackedBlobs, takeBlobs } from './context-blobs';
 import { digestFile } from './context-digests';
 import { readIgnoreFile } from './context-ignore';
 import type { ArchiveAnswer, ContextReply, ContextRequest } from './context-messages';
 import { buildModel, type ContextModel, sameStamp, stampAt, withScheme } from './context-model';
 import { type ContextProblem, type PathProblem, problemOf } from './context-problem';
+import { applySaves, type SavedFile, savedFiles } from './context-saves';
 import { isWithin, pathsInside, rescan } from './context-update';
 import { createWalker, entryLimit, HardLinks, type Stamp, TooManyEntries } from './context-walk';
 
@@ -45,18 +47,8 @@ interface InspectedArchive {
   readonly answer: ArchiveAnswer;
 }
 
-interface TrackedBlobs {
-  readonly blobs: ReadonlyMap<string, string>;
-  readonly asOf: number;
-}
-
-/** Git's object ID of a file, if the file has not been touched since git looked at it. */
-function blobOf({ blobs, asOf }: TrackedBlobs, path: string, stamp: Stamp): string | undefined {
-  const blob = blobs.get(path);
-  // A file system may keep times to two seconds only.
-  const untouched = Math.max(stamp.mtime, stamp.ctime) < asOf - 2_000;
-  return untouched && blob?.length === digestWidth.git * 2 ? blob : undefined;
-}
+/** What the main thread does not have yet, each including those before it. */
+const dues = ['nothing', 'rows', 'digests', 'entries'] as const;
 
 /** Takes requests; everything it finds out goes to `post`. */
 export class ContextIndexer {
@@ -79,12 +71,14 @@ export class ContextIndexer {
   readonly #wantedArchives = new Set<string>();
   readonly #archives = new Map<string, InspectedArchive>();
   readonly #attempts = new Map<string, number>();
-  #tracked: TrackedBlobs = { blobs: new Map(), asOf: 0 };
+  #tracked: TrackedBlobs | undefined;
   /** Row up to which contents have been looked at in this pass. */
   #cursor = 0;
-  #unposted = false;
-  /** The main thread has the entries as they are; only what is known of them may be new. */
-  #entriesPosted = false;
+  /** Rows of saved files, which are read before all others. */
+  #unread: number[] = [];
+  #due: (typeof dues)[number] = 'nothing';
+  /** Rows that the main thread has otherwise. */
+  readonly #changedRows = new Set<number>();
   #lastPost = 0;
 
   constructor(post: Post) {
@@ -106,7 +100,7 @@ export class ContextIndexer {
         this.#take(request);
       }
       const more = this.#model !== undefined && (this.#readContents() || (await this.#readArchive()));
-      if (this.#unposted && (!more || performance.now() - this.#lastPost > postInterval)) this.#postFacts();
+      if (this.#due !== 'nothing' && (!more || performance.now() - this.#lastPost > postInterval)) this.#postFacts();
       if (!more && this.#queue.length === 0) {
         this.#post({ kind: 'idle', sequence: this.#sequence }, []);
         this.#running = false;
@@ -140,18 +134,23 @@ export class ContextIndexer {
         this.#schemes.add(request.scheme);
         this.#addColumns();
         // Where there is nothing to read the digests are there at once.
-        this.#unposted = this.#model !== undefined;
+        this.#owe('digests');
         break;
       case 'archive':
         this.#wantedArchives.add(request.path);
         break;
       case 'blobs':
-        this.#tracked = { blobs: unpackBlobs(request.blobs), asOf: request.asOf };
-        this.#cursor = 0;
+        this.#tracked = request;
+        if (this.#model && takeBlobs(this.#model, request)) this.#owe('digests');
         break;
       default:
         request satisfies never;
     }
+  }
+
+  /** Remembers what has to be posted. */
+  #owe(due: (typeof dues)[number]): void {
+    if (this.#model && dues.indexOf(due) > dues.indexOf(this.#due)) this.#due = due;
   }
 
   #ruleTextNow(): string {
@@ -173,7 +172,10 @@ export class ContextIndexer {
       this.#walkProblems = walker.problems;
       const unreadableRoot = walker.problems.find(({ path }) => path === '');
       if (unreadableRoot) this.#giveUp(unreadableRoot.problem);
-      else this.#setModel(model);
+      else {
+        this.#setModel(model);
+        if (this.#tracked) takeBlobs(model, this.#tracked);
+      }
     } catch (error) {
       if (!(error instanceof TooManyEntries)) throw error;
       this.#giveUp({ kind: 'too-many-entries', limit: entryLimit });
@@ -192,20 +194,27 @@ export class ContextIndexer {
 
   #giveUp(problem: ContextProblem): void {
     this.#model = undefined;
-    this.#unposted = false;
+    this.#due = 'nothing';
     this.#post({ kind: 'unavailable', problem }, []);
   }
 
   #takeEvents(absolutePaths: readonly string[]): void {
-    const paths = [...pathsInside(this.#contextPath, absolutePaths), ...pathsInside(this.#root, absolutePaths)];
+    const roots = new Set([this.#contextPath, this.#root]);
+    const paths = [...new Set([...roots].flatMap((root) => pathsInside(root, absolutePaths)))];
     if (!this.#model || paths.includes('') || this.#ruleTextNow() !== this.#ignoreFile.text) {
       // A context that could not be had is looked for again at any event.
       this.#scanAll();
       return;
     }
     const walker = createWalker(this.#root, this.#matcher, this.#hardLinks);
+    const hadProblem = this.#walkProblems.some(({ path }) => paths.includes(path));
+    const saved = hadProblem ? undefined : savedFiles(this.#model, walker, this.#matcher, paths);
+    if (saved) {
+      this.#takeSaves(this.#model, saved);
+      return;
+    }
     try {
-      const update = rescan(this.#model, walker, this.#matcher, [...new Set(paths)]);
+      const update = rescan(this.#model, walker, this.#matcher, paths);
       if (!update) return;
       const changed = new Set(update.changed);
       const model = buildModel(update.entries, this.#model);
@@ -217,59 +226,71 @@ export class ContextIndexer {
     }
   }
 
+  #takeSaves(model: ContextModel, saved: readonly SavedFile[]): void {
+    const { files, rows } = applySaves(model, saved, this.#schemes);
+    if (files.length === 0) return;
+    for (const row of files) {
+      const path = pathAt(model.columns, row);
+      this.#readProblems.delete(path);
+      this.#attempts.delete(path);
+    }
+    this.#unread.push(...files);
+    for (const row of rows) this.#changedRows.add(row);
+    this.#owe('rows');
+    this.#lastPost = performance.now() - (postInterval - patience);
+  }
+
   #setModel(model: ContextModel): void {
     this.#model = model;
     this.#readProblems.clear();
     this.#attempts.clear();
+    this.#unread = [];
+    this.#changedRows.clear();
     this.#addColumns();
-    this.#unposted = true;
-    this.#entriesPosted = false;
+    this.#owe('entries');
     // What is there is worth knowing before contents are read, but a few changed contents are soon read too.
     this.#lastPost = performance.now() - (this.#version === 0 ? postInterval : postInterval - patience);
   }
 
   #addColumns(): void {
-    for (const scheme of this.#schemes) if (this.#model) this.#model = withScheme(this.#model, scheme);
     this.#cursor = 0;
+    for (const scheme of this.#schemes) {
+      if (!this.#model || this.#model.columns.digests[scheme]) continue;
+      this.#model = withScheme(this.#model, scheme);
+      if (scheme === 'git' && this.#tracked) takeBlobs(this.#model, this.#tracked);
+    }
   }
 
   /** Reads contents for a while; true when there is more to read. */
   #readContents(): boolean {
-    if (!this.#model || this.#schemes.size === 0) return false;
+    const model = this.#model;
+    if (!model || this.#schemes.size === 0) return false;
+    const { columns } = model;
     const end = performance.now() + sliceTime;
     const changed: string[] = [];
-    let read = 0;
-    while (this.#cursor < this.#model.columns.count) {
-      const row = this.#cursor;
-      this.#cursor += 1;
-      if (typeAt(this.#model.columns, row) !== 'file') continue;
+    while (performance.now() < end) {
+      const saved = this.#unread.pop();
+      if (saved === undefined && this.#cursor >= columns.count) break;
+      const row = saved ?? this.#cursor++;
+      if (typeAt(columns, row) !== 'file') continue;
       for (const scheme of this.#schemes) {
-        if (this.#model.columns.digests[scheme]?.states[row] !== digestState.unknown) continue;
-        read += 1;
-        const path = pathAt(this.#model.columns, row);
-        if (this.#readContent(this.#model, row, path, scheme) === 'changed') changed.push(path);
+        if (columns.digests[scheme]?.states[row] !== digestState.unknown) continue;
+        if (saved === undefined) this.#owe('digests');
+        const path = pathAt(columns, row);
+        if (this.#readContent(model, row, path, scheme) === 'changed') changed.push(path);
       }
-      if (performance.now() > end) break;
     }
-    const done = this.#cursor >= this.#model.columns.count;
-    if (read > 0) this.#unposted = true;
     if (changed.length > 0) {
       this.#lookAgain(changed);
       return true;
     }
-    return !done;
+    return this.#unread.length > 0 || this.#cursor < columns.count;
   }
 
   #readContent(model: ContextModel, row: number, path: string, scheme: DigestScheme): 'read' | 'changed' {
     const column = model.columns.digests[scheme];
     if (!column) return 'read';
     const width = digestWidth[scheme];
-    const blob = scheme === 'git' ? blobOf(this.#tracked, path, stampAt(model, row)) : undefined;
-    if (blob !== undefined) {
-      column.bytes.set(Buffer.from(blob, 'hex'), row * width);
-      column.states[row] = digestState.known;
-      return 'read';
-    }
     const attempts = this.#attempts.get(path) ?? 0;
     const answer = digestFile(`${this.#root}/${path}`, scheme, stampAt(model, row));
     switch (answer.kind) {
@@ -311,7 +332,7 @@ export class ContextIndexer {
       const known = this.#archives.get(path);
       if (known && sameStamp(known.stamp, stamp)) continue;
       this.#archives.set(path, { stamp, answer: await inspectArchive(`${this.#root}/${path}`) });
-      this.#unposted = true;
+      this.#owe('rows');
       return true;
     }
     return false;
@@ -320,13 +341,20 @@ export class ContextIndexer {
   #postFacts(): void {
     const model = this.#model;
     if (!model) return;
-    for (const scheme of this.#schemes) fillTreeDigests(model.columns, scheme);
-    this.#unposted = false;
+    const { columns } = model;
+    const due = this.#changedRows.size > changeLimit ? 'entries' : this.#due;
+    for (const scheme of this.#schemes) {
+      if (due === 'rows') refillDirectories(columns, scheme, this.#changedRows);
+      else fillTreeDigests(columns, scheme);
+    }
+    const rows = takeRows(columns, due === 'entries' ? [] : [...this.#changedRows]);
+    this.#due = 'nothing';
+    this.#changedRows.clear();
     this.#lastPost = performance.now();
     this.#version += 1;
     const archives = new Map<string, ArchiveAnswer>();
     for (const [path, { stamp, answer }] of this.#archives) {
-      const row = rowOf(model.columns, path);
+      const row = rowOf(columns, path);
       if (row >= 0 && sameStamp(stampAt(model, row), stamp)) archives.set(path, answer);
     }
     const problems = [
@@ -334,13 +362,12 @@ export class ContextIndexer {
       ...[...this.#readProblems].map(([path, problem]): PathProblem => ({ path, problem })),
     ];
     const known = { version: this.#version, problems, archives };
-    if (this.#entriesPosted) {
-      const digests = copyDigests(model.columns.digests);
-      this.#post({ kind: 'contents', ...known, digests }, buffersOfDigests(digests));
+    if (due === 'entries') {
+      const posted = copyColumns(columns);
+      this.#post({ kind: 'ready', ...known, columns: posted, ignoreFile: this.#ignoreFile }, buffersOf(posted));
       return;
     }
-    this.#entriesPosted = true;
-    const columns = copyColumns(model.columns);
-    this.#post({ kind: 'ready', ...known, columns, ignoreFile: this.#ignoreFile }, buffersOf(columns));
+    const digests = due === 'digests' ? copyDigests(columns.digests) : undefined;
+    this.#post({ kind: 'contents', ...known, rows, digests }, digests ? buffersOfDigests(digests) : []);
   }
 }

@@ -1,5 +1,6 @@
 /** What the main thread and the context worker say to each other. */
 import type { SnapshotColumns } from '../context/columns';
+import type { ChangedRows } from '../context/row-changes';
 import type { ArchiveKnowledge, DigestScheme, IgnoreFileFacts } from '../context/types';
 import type { BlobList } from './blob-list';
 import type { ContextProblem, PathProblem } from './context-problem';
@@ -40,8 +41,15 @@ interface Known {
 
 export type ContextReply =
   | ({ readonly kind: 'ready'; readonly columns: SnapshotColumns; readonly ignoreFile: IgnoreFileFacts } & Known)
-  /** The entries are those of the last `ready`; more is known of their contents. */
-  | ({ readonly kind: 'contents'; readonly digests: SnapshotColumns['digests'] } & Known)
+  /**
+   * The entries are those of the last `ready`. More is known of their contents: with `digests`, of any; and the rows of
+   * saved files and of the directories above them have changed.
+   */
+  | ({
+      readonly kind: 'contents';
+      readonly rows: ChangedRows;
+      readonly digests: SnapshotColumns['digests'] | undefined;
+    } & Known)
   | { readonly kind: 'unavailable'; readonly problem: ContextProblem }
   /** Everything asked for up to this request is done. */
   | { readonly kind: 'idle'; readonly sequence: number }

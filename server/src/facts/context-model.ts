@@ -3,6 +3,7 @@
  * changed since its content was read.
  */
 import {
+  type DigestColumn,
   digestState,
   digestWidth,
   emptyDigests,
@@ -14,6 +15,7 @@ import {
 } from '../context/columns';
 import { ColumnsBuilder, type EntryRow } from '../context/columns-builder';
 import { fillTreeDigests } from '../context/entry-digest';
+import { GrowingColumn } from '../context/growing-column';
 import type { DigestScheme } from '../context/types';
 import type { ScannedEntry, Stamp } from './context-walk';
 
@@ -23,6 +25,8 @@ export interface ContextModel {
   readonly ctimes: Float64Array;
   readonly inodes: Float64Array;
 }
+
+const noStamp: Stamp = { size: 0, mtime: 0, ctime: 0, inode: 0 };
 
 /** The stamp of a row. */
 export function stampAt(model: ContextModel, row: number): Stamp {
@@ -44,11 +48,12 @@ export function sameStamp(a: Stamp, b: Stamp): boolean {
  */
 export function buildModel(entries: readonly ScannedEntry[], previous: ContextModel | undefined): ContextModel {
   const builder = new ColumnsBuilder();
-  const mtimes: number[] = [0];
-  const ctimes: number[] = [0];
-  const inodes: number[] = [0];
-  /** For each row, the row of the previous model whose digests still hold, or -1. */
-  const origins: number[] = [-1];
+  const times = (): GrowingColumn<Float64Array<ArrayBuffer>> => new GrowingColumn((length) => new Float64Array(length));
+  const mtimes = times();
+  const ctimes = times();
+  const inodes = times();
+  /** For each row, the row of the previous model whose digests still hold, or 0, as the root's never do. */
+  const origins = new GrowingColumn((length) => new Uint32Array(length));
 
   const addStamp = (stamp: Stamp, origin: number): void => {
     mtimes.push(stamp.mtime);
@@ -58,14 +63,12 @@ export function buildModel(entries: readonly ScannedEntry[], previous: ContextMo
   };
 
   const addKept = (parent: number, model: ContextModel, row: number): void => {
-    const count = model.columns.childCount[row] ?? 0;
-    const start = model.columns.firstChild[row] ?? 0;
-    const rows = Array.from({ length: count }, (_, index) => rowFrom(model.columns, start + index));
-    const first = builder.addChildren(parent, rows);
-    for (let index = 0; index < count; index++) addStamp(stampAt(model, start + index), start + index);
-    for (let index = 0; index < count; index++) {
-      if ((model.columns.childCount[start + index] ?? 0) > 0) addKept(first + index, model, start + index);
-    }
+    if ((model.columns.childCount[row] ?? 0) === 0) return;
+    const { first, end } = builder.addSubtree(parent, model.columns, row);
+    mtimes.append(model.mtimes.subarray(first, end));
+    ctimes.append(model.ctimes.subarray(first, end));
+    inodes.append(model.inodes.subarray(first, end));
+    for (let origin = first; origin < end; origin++) origins.push(origin);
   };
 
   const addScanned = (parent: number, scanned: readonly ScannedEntry[], before: number): void => {
@@ -73,7 +76,7 @@ export function buildModel(entries: readonly ScannedEntry[], previous: ContextMo
     const first = builder.addChildren(parent, scanned);
     for (const entry of scanned) {
       const row = known?.get(entry.name) ?? -1;
-      addStamp(entry, entry.below.kind === 'kept' ? entry.below.row : unchanged(previous, row, entry) ? row : -1);
+      addStamp(entry, entry.below.kind === 'kept' ? entry.below.row : unchanged(previous, row, entry) ? row : 0);
     }
     for (const [index, { name, below }] of scanned.entries()) {
       if (below.kind === 'scanned') addScanned(first + index, below.entries(), known?.get(name) ?? -1);
@@ -81,13 +84,13 @@ export function buildModel(entries: readonly ScannedEntry[], previous: ContextMo
     }
   };
 
+  addStamp(noStamp, 0);
   addScanned(0, entries, previous ? 0 : -1);
-  const columns = withDigests(builder.finish(), origins, previous?.columns);
   return {
-    columns,
-    mtimes: new Float64Array(mtimes),
-    ctimes: new Float64Array(ctimes),
-    inodes: new Float64Array(inodes),
+    columns: withDigests(builder.finish(), origins.finish(), previous?.columns),
+    mtimes: mtimes.finish(),
+    ctimes: ctimes.finish(),
+    inodes: inodes.finish(),
   };
 }
 
@@ -123,7 +126,7 @@ export function keptEntry(model: ContextModel, row: number): ScannedEntry {
 
 function withDigests(
   columns: SnapshotColumns,
-  origins: readonly number[],
+  origins: Uint32Array,
   previous: SnapshotColumns | undefined,
 ): SnapshotColumns {
   let result = columns;
@@ -131,18 +134,32 @@ function withDigests(
     const before = previous?.digests[scheme];
     if (!before) continue;
     const column = emptyDigests(columns.count, scheme);
-    const width = digestWidth[scheme];
-    for (let row = 1; row < columns.count; row++) {
-      const origin = origins[row] ?? -1;
-      // A file that could not be read is tried again whenever it is looked at.
-      if (origin < 0 || before.states[origin] !== digestState.known) continue;
-      column.states[row] = digestState.known;
-      column.bytes.set(before.bytes.subarray(origin * width, (origin + 1) * width), row * width);
+    for (let row = 1, end = row; row < columns.count; row = end) {
+      const origin = origins[row] ?? 0;
+      do end++;
+      while (end < columns.count && origin !== 0 && origins[end] === origin + end - row);
+      if (origin !== 0) takeDigests(column, row, before, origin, end - row, digestWidth[scheme]);
     }
     result = { ...result, digests: { ...result.digests, [scheme]: column } };
     fillTreeDigests(result, scheme);
   }
   return result;
+}
+
+/** Takes over a run of digests. */
+function takeDigests(
+  column: DigestColumn,
+  row: number,
+  before: DigestColumn,
+  origin: number,
+  count: number,
+  width: number,
+): void {
+  column.bytes.set(before.bytes.subarray(origin * width, (origin + count) * width), row * width);
+  for (let index = 0; index < count; index++) {
+    // A file that could not be read is tried again whenever it is looked at.
+    if (before.states[origin + index] === digestState.known) column.states[row + index] = digestState.known;
+  }
 }
 
 /** The model with a column for digests of a scheme, empty when there was none. */

@@ -48,7 +48,7 @@ export function rescan(
  * The deepest directory on the way to a path that is in the index and not ignored itself, and the name below it to look at;
  * undefined when the path is ignored.
  */
-function nearestDirectory(
+export function nearestDirectory(
   model: ContextModel,
   matcher: PatternMatcher,
   path: string,

@@ -4,7 +4,7 @@
  * Synchronous on purpose: it runs in a worker, where it is four times faster than the asynchronous calls.
  */
 import { type Dirent, lstatSync, readdirSync, readlinkSync, type Stats } from 'node:fs';
-import { compareBytewise, joinPath } from '../context/paths';
+import { baseName, compareBytewise, joinPath } from '../context/paths';
 import type { MatchState, PatternMatcher } from '../context/pattern-matcher';
 import type { EntryType } from '../context/types';
 import { type PathProblem, problemOf } from './context-problem';
@@ -34,6 +34,11 @@ export type Below =
   /** The same as under this row of the index before, this entry included. */
   | { readonly kind: 'kept'; readonly row: number };
 
+export type Look =
+  | { readonly kind: 'there'; readonly entry: ScannedEntry }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unclear' };
+
 /** Entries that an index holds at most: what is larger is no build context but a mistake. */
 export const entryLimit = 1_000_000;
 
@@ -60,6 +65,8 @@ export interface Walker {
   list(directory: string): Dirent[] | undefined;
   /** One entry of a directory with all that is below it; undefined when it is ignored or gone. */
   scanEntry(directory: string, listed: Dirent, state: MatchState): ScannedEntry | undefined;
+  /** One path by itself, whether ignored or not, without what is below it. */
+  look(path: string): Look;
 }
 
 /** A walker over the directory `root` (absolute, links resolved). It throws only `TooManyEntries`. */
@@ -112,24 +119,10 @@ export function createWalker(root: string, matcher: PatternMatcher, hardLinks: H
   const describe = (path: string, listed: Dirent, below: Below): ScannedEntry | undefined => {
     try {
       const stats = lstatSync(absolute(path), { throwIfNoEntry: false });
-      if (!stats) {
-        if (!listed.name.includes('\ufffd')) return undefined;
-        problems.push({ path, problem: { kind: 'undecodable-name' } });
-        return unknownEntry(listed, below);
-      }
-      const type = typeOf(stats);
-      return {
-        name: listed.name,
-        type,
-        mode: onWindows ? 0o755 : stats.mode & 0o7777,
-        size: type === 'file' ? stats.size : 0,
-        mtime: stats.mtimeMs,
-        ctime: stats.ctimeMs,
-        inode: stats.ino,
-        hardLink: type === 'file' && stats.nlink > 1 ? hardLinks.numberOf(stats) : 0,
-        ...(type === 'symlink' ? { linkTarget: targetOf(absolute(path), onWindows) } : {}),
-        below: type === 'directory' ? below : { kind: 'nothing' },
-      };
+      if (stats) return entryFrom(path, listed.name, stats, below);
+      if (!listed.name.includes('\ufffd')) return undefined;
+      problems.push({ path, problem: { kind: 'undecodable-name' } });
+      return unknownEntry(listed, below);
     } catch (error) {
       const problem = problemOf(error);
       if (problem.kind === 'vanished') return undefined;
@@ -138,7 +131,34 @@ export function createWalker(root: string, matcher: PatternMatcher, hardLinks: H
     }
   };
 
-  return { problems, scan, list, scanEntry };
+  const entryFrom = (path: string, name: string, stats: Stats, below: Below): ScannedEntry => {
+    const type = typeOf(stats);
+    return {
+      name,
+      type,
+      mode: onWindows ? 0o755 : stats.mode & 0o7777,
+      size: type === 'file' ? stats.size : 0,
+      mtime: stats.mtimeMs,
+      ctime: stats.ctimeMs,
+      inode: stats.ino,
+      hardLink: type === 'file' && stats.nlink > 1 ? hardLinks.numberOf(stats) : 0,
+      ...(type === 'symlink' ? { linkTarget: targetOf(absolute(path), onWindows) } : {}),
+      below: type === 'directory' ? below : { kind: 'nothing' },
+    };
+  };
+
+  const look = (path: string): Look => {
+    try {
+      const stats = lstatSync(absolute(path), { throwIfNoEntry: false });
+      if (!stats) return { kind: 'absent' };
+      return { kind: 'there', entry: entryFrom(path, baseName(path), stats, { kind: 'nothing' }) };
+    } catch {
+      // Why it can't be told is found out where it is listed.
+      return { kind: 'unclear' };
+    }
+  };
+
+  return { problems, scan, list, scanEntry, look };
 }
 
 function targetOf(path: string, onWindows: boolean): string {

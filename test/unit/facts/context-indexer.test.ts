@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  appendFileSync,
   chmodSync,
   linkSync,
   lstatSync,
@@ -11,15 +12,18 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { SnapshotColumns } from '../../../server/src/context/columns';
 import { parseIgnoreFile } from '../../../server/src/context/ignore-file';
 import { createSnapshot } from '../../../server/src/context/snapshot';
 import type { ContextSnapshot } from '../../../server/src/context/types';
 import { packBlobs } from '../../../server/src/facts/blob-list';
+import { columnsAfter } from '../../../server/src/facts/context-index';
 import { ContextIndexer } from '../../../server/src/facts/context-indexer';
 import type { ContextReply, ContextRequest } from '../../../server/src/facts/context-messages';
 import { keptPaths } from '../context/kept-paths';
@@ -61,11 +65,14 @@ class Index {
   }
 
   snapshot(): ContextSnapshot {
-    const ready = this.replies.findLast((reply) => reply.kind === 'ready');
-    assert.ok(ready, JSON.stringify(this.replies));
-    const last = this.replies.findLast((reply) => reply.kind === 'ready' || reply.kind === 'contents') ?? ready;
-    assert.ok(last.kind === 'ready' || last.kind === 'contents');
-    const columns = last.kind === 'contents' ? { ...ready.columns, digests: last.digests } : ready.columns;
+    const known = this.replies.filter((reply) => reply.kind === 'ready' || reply.kind === 'contents');
+    let columns: SnapshotColumns | undefined;
+    for (const reply of known) {
+      if (reply.kind === 'ready') columns = reply.columns;
+      else if (columns) columns = columnsAfter(columns, reply);
+    }
+    const last = known.at(-1);
+    assert.ok(columns && last, JSON.stringify(this.replies));
     const unreadable = last.problems.map(({ path, problem }) => ({ path, reason: problem.kind }));
     return createSnapshot(columns, { version: last.version, unreadable });
   }
@@ -75,7 +82,7 @@ class Index {
 function lines(snapshot: ContextSnapshot, path = ''): string[] {
   return snapshot.children(path).flatMap((entry) => {
     const { type, mode, size, linkTarget } = entry;
-    const line = `${entry.path} ${type} ${mode.toString(8)} ${size} ${linkTarget ?? ''} ${snapshot.digest(entry.path, 'sha256') ?? ''}`;
+    const line = `${entry.path} ${type} ${mode.toString(8)} ${size} ${linkTarget ?? ''} ${snapshot.digest(entry.path, 'sha256') ?? ''} ${snapshot.digest(entry.path, 'git') ?? ''}`;
     const { bytes, files } = snapshot.totalsOf(entry.path);
     return [`${line} ${bytes} ${files}`, ...lines(snapshot, entry.path)];
   });
@@ -288,6 +295,72 @@ describe('file events', () => {
       return lstatSync(join(folder, each)).isDirectory() ? allFiles(folder, each) : [each];
     });
   }
+
+  type Save = readonly ['append' | 'replace' | 'chmod' | 'touch' | 'temporary', string];
+  const tree = ['a', 'd/a', 'd/b', 'd/e/a', 'd/e/c.log', 'f/ü'];
+  const save: fc.Arbitrary<Save> = fc.tuple(
+    fc.constantFrom('append', 'replace', 'chmod', 'touch', 'temporary'),
+    fc.constantFrom(...tree),
+  );
+
+  function performSave(folder: string, [kind, path]: Save): string[] {
+    const target = join(folder, path);
+    const beside = `${target}.tmp`;
+    if (kind === 'append') appendFileSync(target, 'x');
+    else if (kind === 'chmod') chmodSync(target, (lstatSync(target).mode & 0o777) ^ 0o111);
+    else if (kind === 'touch') utimesSync(target, 1, 1);
+    else {
+      // Editors write beside a file and put that in its place.
+      writeFileSync(beside, `${readFileSync(target, 'utf8')}y`);
+      if (kind === 'replace') renameSync(beside, target);
+      else rmSync(beside);
+    }
+    return [beside, target];
+  }
+
+  it('of saved files change rows only, to what a new walk finds, and no snapshot that was there before', async (test) => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.subarray(['sha256', 'git'] as const),
+        fc.array(fc.array(save, { minLength: 1, maxLength: 4 }), { maxLength: 5 }),
+        async (schemes, rounds) => {
+          const folder = temporaryFolder(test, Object.fromEntries(tree.map((path) => [path, path])));
+          const wanted = schemes.map((scheme): Ask => ({ kind: 'digests', scheme }));
+          const index = await Index.open(folder);
+          await index.ask(...wanted, { kind: 'events', paths: [] });
+          const older: (readonly [ContextSnapshot, readonly string[]])[] = [];
+          for (const round of rounds) {
+            const snapshot = index.snapshot();
+            older.push([snapshot, lines(snapshot)]);
+            const touched = round.flatMap((each) => performSave(folder, each));
+            await index.ask({ kind: 'events', paths: touched });
+          }
+          const fresh = await Index.open(folder);
+          await fresh.ask(...wanted, { kind: 'events', paths: [] });
+          assert.deepEqual(lines(index.snapshot()), lines(fresh.snapshot()));
+          assert.deepEqual(index.snapshot().totals, fresh.snapshot().totals);
+          for (const scheme of schemes) {
+            assert.equal(index.snapshot().digest('', scheme), fresh.snapshot().digest('', scheme));
+          }
+          for (const [snapshot, expected] of older) assert.deepEqual(lines(snapshot), expected);
+          assert.equal(index.replies.filter((reply) => reply.kind === 'ready').length, 1);
+          const posted = index.replies.filter((reply) => reply.kind === 'contents' && reply.digests);
+          assert.ok(posted.length <= schemes.length);
+          rmSync(folder, { recursive: true });
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  it('that change nothing post nothing', async (test) => {
+    const folder = temporaryFolder(test, { a: '1', 'd/b': '2' });
+    const index = await Index.open(folder);
+    await index.ask({ kind: 'digests', scheme: 'sha256' });
+    const before = index.replies.filter((reply) => reply.kind !== 'idle').length;
+    await index.ask({ kind: 'events', paths: [join(folder, 'd/b'), join(folder, 'd/gone')] });
+    assert.equal(index.replies.filter((reply) => reply.kind !== 'idle').length, before);
+  });
 
   it('outside the context or of ignored paths change nothing', async (test) => {
     const folder = temporaryFolder(test, { '.dockerignore': 'node_modules', 'node_modules/x': '1', a: '1' });
