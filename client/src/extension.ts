@@ -4,6 +4,7 @@ import { setLanguageBundle } from '../../server/src/localize';
 import type { ReportResult } from '../../server/src/protocol';
 import { ActiveDockerfile } from './active-dockerfile';
 import { registerCommands } from './commands';
+import { ContextRecheck } from './context-recheck';
 import { LayerTree } from './layer-tree';
 import type { TreeNode } from './layer-tree-model';
 import { PreviewDocuments } from './preview-documents';
@@ -42,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     tree,
     statusBar,
     previews,
+    new ContextRecheck(active, connection),
     registerCommands({ active, server: connection, tree, previews }),
   );
   connection.start();

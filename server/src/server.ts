@@ -134,7 +134,8 @@ function begin(
   });
   documents.onDidSave(({ document }) => {
     const path = filePathOf(document.uri);
-    if (path !== undefined) workspace.fileEvents([path]);
+    if (!abilities.watchedFiles) workspace.recheck();
+    else if (path !== undefined) workspace.fileEvents([path]);
   });
   documents.onDidClose(({ document: { uri } }) => {
     refresher.forget(uri);

@@ -61,6 +61,8 @@ export interface FactsHost extends Disposable {
   onChange(listener: () => void): Disposable;
   /** Absolute paths that were created, changed or deleted. */
   fileEvents(paths: readonly string[]): void;
+  /** Looks at the build context, the files read from it and the baseline again, whatever file events have told. */
+  recheck(): void;
   /** Keeps a build as the newest record of the Dockerfile, or in the record file that the baseline names. */
   recordBuilt(record: BuildRecord): Promise<Failable<{ readonly file: string; readonly builds: number }>>;
   /** Resolves when everything asked for is known or known not to be had; rejects with the signal's reason. */
@@ -99,6 +101,11 @@ export function createFactsHost(options: FactsHostOptions, surroundings: Surroun
       parts.context?.fileEvents(paths);
       parts.files?.fileEvents(paths);
       parts.baseline?.fileEvents(paths);
+    },
+    recheck() {
+      parts.context?.recheck();
+      parts.files?.fileEvents([options.contextPath]);
+      parts.baseline?.fileEvents([options.dockerfilePath]);
     },
     async recordBuilt(record) {
       return parts.baseline

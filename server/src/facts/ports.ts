@@ -182,6 +182,8 @@ export interface ContextPort extends Disposable {
   onChange(listener: () => void): Disposable;
   /** Absolute paths that were created, changed or deleted. */
   fileEvents(paths: readonly string[]): void;
+  /** Looks at everything again: for what no file event tells, such as folders that an editor does not watch. */
+  recheck(): void;
   /**
    * Object IDs of tracked files that git found unchanged, by context path: they need not be read. `asOf` is when git began
    * to look, in milliseconds since the epoch: files touched later are read all the same.

@@ -98,6 +98,10 @@ class SharedContext implements ContextPort {
     this.#lease.index.fileEvents(paths);
   }
 
+  recheck(): void {
+    if (!this.#disposed) this.#lease.index.recheck();
+  }
+
   setBlobs(...given: Parameters<ContextPort['setBlobs']>): void {
     this.#lease.index.setBlobs(...given);
   }

@@ -16,6 +16,8 @@ export async function recordState(session: Session<FactsHost> | undefined): Prom
   if (source === undefined || inputs === undefined || document === undefined) {
     return { recorded: false, message: t('Open the Dockerfile first.') };
   }
+  // A record outlives what is on the screen, so it is made from the files as they are, not as events told.
+  source.recheck();
   const record = await buildRecordOf(document.text, inputs, source, AbortSignal.timeout(patience));
   if (record.kind === 'failed') return { recorded: false, message: record.reason };
   const kept = await source.recordBuilt(record.value);

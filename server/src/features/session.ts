@@ -23,6 +23,8 @@ export interface FactsSource extends Disposable {
   onChange(listener: () => void): Disposable;
   /** Absolute paths that were created, changed or deleted. */
   fileEvents(paths: readonly string[]): void;
+  /** Looks at everything again, for what no file event tells. */
+  recheck(): void;
 }
 
 /** The pure analysis, as `report/analyse.ts` has it. */

@@ -108,9 +108,20 @@ export class Workspace<Source extends FactsSource> {
     await this.reconfigure();
   }
 
-  /** Tells every session which paths were created, changed or deleted. */
+  /**
+   * Tells every session which paths were created, changed or deleted. The folder of a build context itself stands for
+   * everything in it: that is how a client asks to have it looked at again.
+   */
   fileEvents(paths: readonly string[]): void {
-    for (const { session } of this.opened.values()) session.source?.fileEvents(paths);
+    for (const { session } of this.opened.values()) {
+      if (paths.includes(session.inputs?.contextPath ?? '')) session.source?.recheck();
+      session.source?.fileEvents(paths);
+    }
+  }
+
+  /** Has every context looked at again, for clients that tell of no file events. */
+  recheck(): void {
+    for (const { session } of this.opened.values()) session.source?.recheck();
   }
 
   /** Settings of a scope; without one, those that hold for the whole window. */

@@ -41,6 +41,7 @@ export function inMemoryContext(first: ContextFacts = { state: 'pending' }): InM
     request: (needs) => void requests.push(...needs),
     onChange: (listener) => changed.add(listener),
     fileEvents: (paths) => void events.push(...paths),
+    recheck: () => void events.push('everything'),
     settled: async () => undefined,
     dispose() {
       disposed = true;
