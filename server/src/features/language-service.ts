@@ -87,7 +87,7 @@ export function serviceDiagnostics(service: LanguageService, document: AnalysedD
     .validate(document.text)
     .filter(({ code, severity }) => severity !== 1 || independentErrors.has(Number(code)))
     .map(({ range, severity, code, message, tags }) => ({
-      range,
+      range: withinText(document, range),
       message,
       source: 'dockerfile',
       ...(severity === undefined ? {} : { severity }),

@@ -20,6 +20,14 @@ const rememberedPieces = 2000;
 /** Numbers that one token takes: line and start relative to the one before, length, type, modifiers. */
 const numbersPerToken = 5;
 
+interface Token {
+  readonly line: number;
+  readonly character: number;
+  readonly length: number;
+  /** Type and modifiers. */
+  readonly rest: readonly number[];
+}
+
 interface Piece {
   /** First line in the document, from 0. */
   readonly line: number;
@@ -48,7 +56,10 @@ export class SemanticTokenCache {
       for (const token of tokens(this.piece(before + piece.text))) {
         if (token.line < skipped) continue;
         const at = piece.line + token.line - skipped;
-        data.push(at - line, at === line ? token.character - character : token.character, ...token.rest);
+        // A word that continues on the next line is given its whole length on its first.
+        const length = Math.min(token.length, (document.lines[at] ?? '').length - token.character);
+        if (length <= 0) continue;
+        data.push(at - line, at === line ? token.character - character : token.character, length, ...token.rest);
         line = at;
         character = token.character;
       }
@@ -107,13 +118,13 @@ function usesBacktick(lines: readonly string[]): boolean {
   return false;
 }
 
-function* tokens(data: readonly number[]): Generator<{ line: number; character: number; rest: readonly number[] }> {
+function* tokens(data: readonly number[]): Generator<Token> {
   let line = 0;
   let character = 0;
   for (let index = 0; index + numbersPerToken <= data.length; index += numbersPerToken) {
-    const [deltaLine = 0, deltaStart = 0, ...rest] = data.slice(index, index + numbersPerToken);
+    const [deltaLine = 0, deltaStart = 0, length = 0, ...rest] = data.slice(index, index + numbersPerToken);
     line += deltaLine;
     character = deltaLine === 0 ? character + deltaStart : deltaStart;
-    yield { line, character, rest };
+    yield { line, character, length, rest };
   }
 }
