@@ -14,6 +14,8 @@ import { applyEdit, type TextEdit } from './mutate';
 const ALLOWED_ERRORS = [-32801, -32800, -32802];
 /** Milliseconds that an answer may take. */
 const LIMIT = 1000;
+/** Milliseconds after which an answer is taken not to come any more. */
+const NEVER = 30_000;
 /** How many earlier texts an answer may still speak of. */
 const REMEMBERED = 40;
 
@@ -88,6 +90,7 @@ class Client implements LanguageClient {
   private uri = '';
   private versions: Version[] = [];
   private closing = false;
+  private ended = false;
   private errors = '';
 
   constructor(
@@ -98,6 +101,7 @@ class Client implements LanguageClient {
       this.errors = (this.errors + chunk.toString()).slice(-2000);
     });
     child.on('exit', (code, signal) => {
+      this.ended = true;
       if (!this.closing) this.faults.push(`the server ended (${code ?? signal}): ${this.errors}`);
       connection.dispose();
     });
@@ -143,7 +147,7 @@ class Client implements LanguageClient {
   async open(uri: string, text: string): Promise<void> {
     this.uri = uri;
     this.versions = [{ number: 1, text }];
-    await this.connection.sendNotification('textDocument/didOpen', {
+    await this.tell('textDocument/didOpen', {
       textDocument: { uri, languageId: 'dockerfile', version: 1, text },
     });
   }
@@ -155,22 +159,28 @@ class Client implements LanguageClient {
     const changed = applyEdit(text, { start, end, insert: edit.insert });
     this.versions.push({ number: number + 1, text: changed });
     if (this.versions.length > REMEMBERED) this.versions.shift();
-    await this.connection.sendNotification('textDocument/didChange', {
+    await this.tell('textDocument/didChange', {
       textDocument: { uri: this.uri, version: number + 1 },
       contentChanges: [{ range: { start: position(text, start), end: position(text, end) }, text: edit.insert }],
     });
     return changed;
   }
 
+  /** Sends a notification; to a server that has ended it is not sent, which is a fault already. */
+  private async tell(method: string, parameters: object): Promise<void> {
+    if (!this.ended) await this.connection.sendNotification(method, parameters);
+  }
+
   async close(): Promise<void> {
-    await this.connection.sendNotification('textDocument/didClose', { textDocument: { uri: this.uri } });
+    await this.tell('textDocument/didClose', { textDocument: { uri: this.uri } });
   }
 
   async ask(kind: RequestKind, offset: number): Promise<void> {
     const { uri } = this;
+    if (this.ended) return;
     const time = await this.request(kind, offset);
     this.slowest = Math.max(this.slowest, time);
-    if (time <= LIMIT || uri !== this.uri) return;
+    if (time <= LIMIT || uri !== this.uri || this.ended) return;
     // On a busy machine anything is slow once; what is slow by itself is slow again.
     const again = await this.request(kind, Math.min(offset, this.current.text.length));
     if (again > LIMIT) this.faults.push(`${kind} took ${Math.round(time)} ms, and again ${Math.round(again)} ms`);
@@ -182,7 +192,7 @@ class Client implements LanguageClient {
     const { uri } = this;
     const began = performance.now();
     try {
-      const answer: unknown = await this.connection.sendRequest(`textDocument/${kind}`, {
+      const answer = await this.answerTo(kind, {
         textDocument: { uri },
         ...parameters(kind, asked.text, offset),
       });
@@ -199,6 +209,22 @@ class Client implements LanguageClient {
         this.faults.push(`${kind}: ${error instanceof Error ? error.message : String(error)}`);
       }
       return performance.now() - began;
+    }
+  }
+
+  /** The answer; a server that gives none is ended, and that is a fault. */
+  private async answerTo(kind: RequestKind, parameters: object): Promise<unknown> {
+    let timer: NodeJS.Timeout | undefined;
+    const never = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.child.once('exit', () => reject(new Error(`no answer in ${NEVER / 1000} s`)));
+        this.child.kill('SIGKILL');
+      }, NEVER);
+    });
+    try {
+      return await Promise.race([this.connection.sendRequest(`textDocument/${kind}`, parameters), never]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -229,7 +255,7 @@ class Client implements LanguageClient {
         resolve();
       });
     });
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    if (this.ended) return;
     await this.connection.sendRequest('shutdown');
     await this.connection.sendNotification('exit');
     await ended;

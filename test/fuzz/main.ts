@@ -73,6 +73,7 @@ async function fuzzServer(texts: readonly string[], count: number, seed: number)
 function tell(what: string): (done: number) => void {
   return (done) => {
     if (process.stderr.isTTY) process.stderr.write(`\r${done} ${what} `);
+    else if (done % 5000 === 0) console.error(`${done} ${what}`);
   };
 }
 
