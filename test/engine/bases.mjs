@@ -9,7 +9,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheFolder, debianMirror, debootstrap, run, startEngine } from './engine.mjs';
+import { cacheFolder, debianMirrors, debootstrap, run, startEngine } from './engine.mjs';
 
 /** @typedef {import('./engine.mjs').Engine} Engine */
 /** @typedef {(line: string) => void} Log */
@@ -129,11 +129,12 @@ function debianTar(log) {
     log('making a Debian base (half a minute, once)');
     const root = path.join(scratch, 'root');
     await debootstrap('bookworm', root, log);
-    const mirror = (await debianMirror()).replace(/\/$/, '');
+    const { main, security } = await debianMirrors();
+    const mirror = main.replace(/\/$/, '');
     const signed = 'Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg';
     const sources = [`Types: deb\nURIs: ${mirror}\nSuites: bookworm bookworm-updates\nComponents: main\n${signed}\n`];
-    if (mirror.endsWith('deb.debian.org/debian'))
-      sources.push(`Types: deb\nURIs: ${mirror}-security\nSuites: bookworm-security\nComponents: main\n${signed}\n`);
+    if (security !== undefined)
+      sources.push(`Types: deb\nURIs: ${security}\nSuites: bookworm-security\nComponents: main\n${signed}\n`);
     fs.rmSync(path.join(root, 'etc/apt/sources.list'), { force: true });
     writeFiles(root, {
       ...DEBIAN_FILES,

@@ -242,13 +242,15 @@ async function needPackage(name, log) {
   }
 }
 
-/** @returns {Promise<string>} the Debian mirror that this machine's apt uses */
-export async function debianMirror() {
+/** @returns {Promise<{main: string, security: string | undefined}>} the Debian mirrors that this machine's apt uses */
+export async function debianMirrors() {
   const found = await run('apt-get', ['indextargets', '--format', '$(SITE)'], {
     allowFailure: true,
   });
   const sites = found.stdout.split('\n').filter((site) => /debian/.test(site));
-  return sites.find((site) => !/security/.test(site)) ?? sites[0] ?? 'http://deb.debian.org/debian';
+  const main = sites.find((site) => !/security/.test(site));
+  if (main === undefined) throw new Error('apt knows no Debian mirror: name one in its sources and run apt-get update');
+  return { main, security: sites.find((site) => /security/.test(site)) };
 }
 
 /**
@@ -261,9 +263,13 @@ export async function debootstrap(suite, folder, log) {
   const scripts = '/usr/share/debootstrap/scripts';
   if (!fs.existsSync(path.join(scripts, 'sid'))) await needPackage('debootstrap', log);
   const script = fs.existsSync(path.join(scripts, suite)) ? suite : 'sid';
-  await run('debootstrap', ['--variant=minbase', suite, folder, await debianMirror(), path.join(scripts, script)], {
-    logFile: places().setupLog,
-  });
+  await run(
+    'debootstrap',
+    ['--variant=minbase', suite, folder, (await debianMirrors()).main, path.join(scripts, script)],
+    {
+      logFile: places().setupLog,
+    },
+  );
 }
 
 /**
