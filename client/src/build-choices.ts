@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { Report } from '../../server/src/report/types';
 import { formatEstimate } from '../../server/src/size/format';
+import { declaredArguments } from './declared-arguments';
 
 /** Lets the user choose the stage to build, or takes the one named. */
 export async function selectTarget(uri: vscode.Uri, report: Report, named?: string): Promise<void> {
@@ -51,19 +52,6 @@ export async function setBuildArgument(document: vscode.TextDocument): Promise<v
   const { [name]: _before, ...others } = set;
   const next = value === '' ? others : { ...others, [name]: value };
   await keep(uri, 'buildArgs', Object.keys(next).length === 0 ? undefined : next);
-}
-
-/** Names that ARG declares, each with its default; for choosing from, not for analysis. */
-export function declaredArguments(text: string): ReadonlyMap<string, string | undefined> {
-  const found = new Map<string, string | undefined>();
-  for (const match of text.matchAll(/^[ \t]*ARG[ \t]+(.+)$/gim)) {
-    for (const word of (match[1] ?? '').trim().split(/[ \t]+/)) {
-      const [name, ...rest] = word.split('=');
-      if (name !== undefined && /^[A-Za-z_]\w*$/.test(name))
-        found.set(name, rest.length > 0 ? rest.join('=') : undefined);
-    }
-  }
-  return found;
 }
 
 function describe(value: string | undefined, fallback: string | undefined): string {
