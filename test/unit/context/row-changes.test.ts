@@ -75,12 +75,8 @@ describe('changed rows', () => {
   });
 
   it('share the columns until there are many', () => {
-    const many = new Map(
-      Array.from(
-        { length: changeLimit + 1 },
-        (_, index) => [`f${index}`, { size: 1, mode: 0o644, content: 1 }] as const,
-      ),
-    );
+    const many = new Map<string, File>();
+    for (let index = 0; index <= changeLimit; index++) many.set(`f${index}`, { size: 1, mode: 0o644, content: 1 });
     const first = columnsOf(many);
     for (const path of many.keys()) many.set(path, { size: 2, mode: 0o755, content: 2 });
     const after = columnsOf(many);
