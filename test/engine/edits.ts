@@ -101,6 +101,11 @@ const textEdits: readonly Edit[] = [
   rewriting('JSON form', /^RUN \["\/bin\/sh", "-c", "echo (\d+)"\]$/, (match) =>
     match.replace(/.*"echo (\d+)".*/, 'RUN echo $1'),
   ),
+  rewriting('order of mounts', /^RUN (--mount=\S+) (--mount=\S+) /, (match) =>
+    match.replace(/^RUN (\S+) (\S+) $/, 'RUN $2 $1 '),
+  ),
+  rewriting('ARG to ENV', /^ARG A\d=/, (match) => match.replace('ARG', 'ENV')),
+  rewriting('name of a user', /^USER (root|0)$/, (match) => (match.endsWith('0') ? 'USER root' : 'USER 0')),
   rewriting('braces around a variable', /"\$V0 /, (match) => match.replace('$V0', '$' + '{V0}')),
 ];
 
@@ -165,6 +170,24 @@ const structureEdits: readonly Edit[] = [
   },
 ];
 
+/** The whole Dockerfile in other line ends. A script whose first line names its shell would not run with CRLF. */
+const changeLineEnds: Edit = (_, program) => {
+  if (places(program, (instruction) => instruction.text.includes('#!/')).length > 0) return undefined;
+  program.lineEnd = program.lineEnd === '\n' ? '\r\n' : '\n';
+  return `line ends ${JSON.stringify(program.lineEnd)}`;
+};
+
+/** Two ENV lines in one, or one ENV of two values in two lines. */
+const regroupEnv: Edit = (random, program) => {
+  const place = pickPlace(random, program, ({ text }) => /^ENV \S+$/.test(text));
+  const list = program.stages[place?.stage ?? 0]?.instructions ?? [];
+  const below = list[(place?.index ?? 0) + 1];
+  if (place === undefined || below === undefined || !/^ENV [^$\n]+$/.test(below.text)) return undefined;
+  place.instruction.text += below.text.replace(/^ENV/, '');
+  list.splice(place.index + 1, 1);
+  return `one ENV: ${place.instruction.text}`;
+};
+
 const contextEdits: readonly Edit[] = [
   changingFile('change', (file, _, program) => ({ ...file, text: `changed ${++program.counter}\n` })),
   changingFile('change', (file, _, program) => ({ ...file, text: `changed ${++program.counter}\n` })),
@@ -218,13 +241,17 @@ const contextEdits: readonly Edit[] = [
       program.ignore = [...(program.ignore ?? []), rule];
       return `ignore rule ${rule}`;
     }
+    if (random.chance(0.3)) {
+      program.ownIgnore = program.ownIgnore === null ? [random.pick(RULES), random.pick(RULES)] : null;
+      return `Dockerfile.dockerignore ${program.ownIgnore?.join(' ') ?? 'gone'}`;
+    }
     const dropped = program.ignore.pop();
     if (program.ignore.length === 0) program.ignore = null;
     return `no ignore rule ${dropped}`;
   },
 ];
 
-const KINDS: readonly (readonly Edit[])[] = [textEdits, structureEdits, contextEdits];
+const KINDS: readonly (readonly Edit[])[] = [[...textEdits, changeLineEnds, regroupEnv], structureEdits, contextEdits];
 
 /**
  * Makes the next state: an edit of a copy of the last one, now and then an earlier state again, or nothing.

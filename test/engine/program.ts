@@ -33,6 +33,10 @@ export interface Program {
   files: Record<string, ContextFile>;
   /** Rules of the ignore file; null when there is none. */
   ignore: string[] | null;
+  /** Rules of Dockerfile.dockerignore, which replaces the other file; null when there is none. */
+  ownIgnore: string[] | null;
+  /** Line ends of the Dockerfile. */
+  lineEnd: '\n' | '\r\n';
   args: Record<string, string>;
   target: string | null;
   /** Grows with every new thing, so that names and texts are never used twice by accident. */
@@ -105,6 +109,7 @@ function drawRun(random: Random, program: Program, stage: number): string {
     `RUN <<EOF\n#!/bin/sh\necho ${id}\nEOF`,
     `RUN --mount=type=cache,target=/c${random.pick(['', ',id=one', ',sharing=locked'])} echo ${id}`,
     `RUN --mount=type=tmpfs,target=/mnt echo ${id}`,
+    `RUN --mount=type=tmpfs,target=/mnt --mount=type=bind,source=dir/sub,target=/srv ls /srv && echo ${id}`,
     `RUN --mount=type=bind,source=dir,target=/mnt ls -R /mnt && echo ${id}`,
     `RUN --mount=source=alpha.txt,target=/mnt/a cat /mnt/a && echo ${id}`,
     `RUN --mount=target=/mnt ls /mnt && echo ${id}`,
@@ -194,6 +199,8 @@ export function drawProgram(random: Random, base: string, nonce: string): Progra
       't.tar': { kind: 'archive', text: 'packed\n' },
     },
     ignore: random.chance(0.5) ? ['*.tmp', 'extra/x*'] : null,
+    ownIgnore: null,
+    lineEnd: '\n',
     args: {},
     target: null,
     counter: 0,
@@ -237,13 +244,18 @@ export function renderDockerfile(program: Program): string {
     lines.push('', `FROM ${from} AS ${stage.name}`);
     lines.push(...stage.instructions.map((instruction) => instruction.text));
   }
-  return `${lines.join('\n')}\n`;
+  return `${lines.join('\n')}\n`.replaceAll('\n', program.lineEnd);
 }
 
 /** Every file of the context that is no directory on the way to another. */
 function wanted(program: Program): Record<string, ContextFile> {
-  const all = { ...program.files, Dockerfile: fileOf(renderDockerfile(program)) };
-  return program.ignore === null ? all : { ...all, '.dockerignore': fileOf(`${program.ignore.join('\n')}\n`) };
+  const rules = (list: string[]): ContextFile => fileOf(`${list.join('\n')}\n`);
+  return {
+    ...program.files,
+    Dockerfile: fileOf(renderDockerfile(program)),
+    ...(program.ignore === null ? {} : { '.dockerignore': rules(program.ignore) }),
+    ...(program.ownIgnore === null ? {} : { 'Dockerfile.dockerignore': rules(program.ownIgnore) }),
+  };
 }
 
 /**
