@@ -121,8 +121,8 @@ export class ServerConnection implements vscode.Disposable {
     this.log.info(`Restarting the language server: ${why}.`);
     this.starting = this.starting
       .then(() => this.client?.dispose())
-      .then(() => this.launch())
-      .catch((error: unknown) => this.log.error(`The language server did not restart: ${String(error)}`));
+      .catch((error: unknown) => this.log.warn(`The language server did not end as asked: ${String(error)}`))
+      .then(() => this.launch());
   }
 
   private async launch(): Promise<void> {
