@@ -297,15 +297,24 @@ async function answers(/** @type {string} */ origin) {
 }
 
 /**
- * Settings for every window of the server that uses this state folder; they add to those that are there.
+ * Settings for every window of the server that uses this state folder. What a person has set there stays.
  * @param {string} state
  * @param {Readonly<Record<string, unknown>>} settings
  */
 export function writeSettings(state, settings) {
   const file = join(state, 'user-data', 'User', 'settings.json');
   mkdirSync(join(file, '..'), { recursive: true });
-  const present = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {};
-  writeFileSync(file, `${JSON.stringify({ ...present, ...settings }, undefined, 2)}\n`);
+  /** @type {Record<string, unknown>} */
+  let present = {};
+  if (existsSync(file)) {
+    try {
+      present = JSON.parse(readFileSync(file, 'utf8'));
+    } catch {
+      // Written by hand, with comments: it is the person's own.
+      return;
+    }
+  }
+  writeFileSync(file, `${JSON.stringify({ ...settings, ...present }, undefined, 2)}\n`);
 }
 
 /** What a window needs to show a folder without first asking things that have nothing to do with it. */
