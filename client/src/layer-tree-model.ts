@@ -310,7 +310,7 @@ function stepTooltip(step: Step, t: Translate): string {
     `**${heading}**`,
     `\`\`\`dockerfile\n${step.text.replaceAll('```', "'''")}\n\`\`\``,
     sentence(step.cache.reason),
-    ...step.size.evidence.map(sentence),
+    ...(step.produces === 'layer' ? step.size.evidence.map(sentence) : []),
     ...(lines.length === 0 ? [] : [t('An edit here would also rebuild lines {0}.', lines.slice(0, 10).join(', '))]),
   ]
     .filter((paragraph) => paragraph !== '')

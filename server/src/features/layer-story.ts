@@ -24,7 +24,7 @@ export function describeStep(report: Report, { stage, step }: PlacedStep, docume
     whatItAdds(step),
     largestPaths(step),
     wasted(step),
-    figures(step.size),
+    step.produces === 'layer' ? figures(step.size) : undefined,
     rebuildsAfterEdit(step, documentUri),
     stage.built ? undefined : notBuilt(report, stage),
   ];
@@ -68,7 +68,8 @@ export function stepHeading(step: Step): string {
       return [layer, size, status].join(' · ');
     }
     case 'metadata':
-      return [t('Metadata, no layer'), status].join(' · ');
+      // Metadata costs nothing to make, so only a change of it is worth a word.
+      return isMiss(step.cache) ? [t('Metadata, no layer'), status].join(' · ') : t('Metadata, no layer');
     case 'nothing':
       return t('Leaves nothing in the image');
     default:
@@ -94,21 +95,11 @@ export function basisWord(basis: Basis): string {
   }
 }
 
-function whatItAdds(step: Step): string | undefined {
-  switch (step.produces) {
-    case 'metadata':
-      return t('Changes the configuration of the image only; it adds no files.');
-    case 'nothing':
-      return undefined;
-    case 'layer': {
-      const { fileCount } = step;
-      if (fileCount === undefined) return undefined;
-      const files = fileCount === 1 ? t('1 file') : t('{0} files', fileCount.toLocaleString('en'));
-      return step.size.bytes === null ? t('Adds {0}.', files) : t('Adds {0}, {1}.', files, formatEstimate(step.size));
-    }
-    default:
-      return step.produces satisfies never;
-  }
+/** Files and bytes; what adds none says so in its heading and its reason. */
+function whatItAdds({ fileCount, size }: Step): string | undefined {
+  if (fileCount === undefined) return undefined;
+  const files = fileCount === 1 ? t('1 file') : t('{0} files', fileCount.toLocaleString('en'));
+  return size.bytes === null ? t('Adds {0}.', files) : t('Adds {0}, {1}.', files, formatEstimate(size));
 }
 
 /** The largest paths that do not lie in one another, and below the largest of them what it holds. */
@@ -153,6 +144,7 @@ function figures(size: Estimate): string | undefined {
 
 function reuse(report: Report, step: Step, documentUri: string | undefined): string {
   const { cache } = step;
+  if (step.produces !== 'layer' && !isMiss(cache)) return sentenceMarkdown(asSentence(cache.reason));
   const against =
     report.baseline.kind === 'none' || report.baseline.label === '' || cache.reason.includes(report.baseline.label)
       ? ''
