@@ -9,7 +9,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { cacheFolder, debianMirrors, debootstrap, run, startEngine } from './engine.mjs';
+import { run } from './command.mjs';
+import { cacheFolder, debianMirrors, debootstrap } from './debian.mjs';
+import { startEngine } from './engine.mjs';
 
 /** @typedef {import('./engine.mjs').Engine} Engine */
 /** @typedef {(line: string) => void} Log */
@@ -336,8 +338,10 @@ async function main(names) {
   const log = (/** @type {string} */ line) => process.stderr.write(`${line}\n`);
   const engine = await startEngine({ log, byHand: true });
   await ensureBases(engine, { log, ...(names.length > 0 ? { names } : {}) });
-  const images = await engine.docker(['images', '--format', '{{.Repository}}:{{.Tag}}\t{{.Size}}']);
-  process.stdout.write(images.stdout);
+  for (const name of names.length > 0 ? names : ALL_BASES) {
+    const size = await engine.docker(['image', 'inspect', name, '--format', '{{.Size}}']);
+    process.stdout.write(`${name}\t${size.stdout.trim()} bytes\n`);
+  }
 }
 
 if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

@@ -33,8 +33,8 @@ interface Compared {
 
 let engine: Engine;
 let folder: string;
-/** Base images made, to be removed. */
-const bases: string[] = [];
+/** Images made, to be removed. */
+const images: string[] = [];
 
 before(async () => {
   engine = await openSession(['busybox']);
@@ -42,7 +42,7 @@ before(async () => {
 });
 
 after(async () => {
-  await engine.docker(['rmi', '-f', ...bases, RESULT], { allowFailure: true });
+  await engine.docker(['rmi', '-f', ...images], { allowFailure: true });
   removeFolder(folder);
   await engine.stop();
 });
@@ -52,15 +52,14 @@ async function makeBase(nonce: string): Promise<string> {
   const image = `strata-cache-base:${nonce}`;
   fs.writeFileSync(path.join(folder, 'Dockerfile'), `FROM busybox\nCOPY <<EOF /nonce\n${nonce}\nEOF\n`);
   await engine.docker(['build', '-q', '--provenance=false', '-t', image, folder]);
-  bases.push(image);
+  images.push(image);
   return image;
 }
 
-/** One name for every result, so that only the last of them stays until the end. */
-const RESULT = 'strata-cache-result';
-
 async function build(program: Program, context: string): Promise<{ vertexes: Vertex[]; error?: string }> {
-  const options = ['--progress=rawjson', '--network=host', '--provenance=false', '-t', RESULT];
+  const image = `strata-cache-result:${process.pid}-${images.length}`;
+  images.push(image);
+  const options = ['--progress=rawjson', '--network=host', '--provenance=false', '-t', image];
   const outcome = await engine.docker(['buildx', 'build', ...options, ...inputsOf(program), context], {
     allowFailure: true,
     timeoutMs: 120_000,

@@ -14,11 +14,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { run } from './command.mjs';
+import { cacheFolder, ensureRoot, places } from './debian.mjs';
+
+export { cacheFolder, run };
 
 /**
- * @typedef {{code: number, stdout: string, stderr: string}} Outcome what a program left
- * @typedef {{cwd?: string, env?: Record<string, string>, input?: string | Buffer | import('node:stream').Readable,
- *   allowFailure?: boolean, timeoutMs?: number}} RunOptions
+ * @typedef {import('./command.mjs').Outcome} Outcome
+ * @typedef {import('./command.mjs').RunOptions} RunOptions
  * @typedef {object} Engine
  * @property {string} socket path of the engine's Unix socket
  * @property {'classic' | 'containerd'} imageStore how the engine keeps images, which decides how it counts their sizes
@@ -30,94 +33,9 @@ import { fileURLToPath } from 'node:url';
  * @property {() => Promise<void>} stop ends this process's use of it; the engine stops when nobody else uses it
  */
 
-const SUITE = 'forky';
 /** The first Docker release whose default builder is BuildKit. */
 const OLDEST_MAJOR = 23;
-const PACKAGES = ['docker.io', 'docker-cli', 'docker-buildx', 'ca-certificates', 'iptables', 'git', 'xz-utils', 'pigz'];
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
-
-/** @returns {string} the machine-wide folder for what the tests download and set up */
-export function cacheFolder() {
-  if (process.env.STRATA_CACHE) return path.resolve(process.env.STRATA_CACHE);
-  const base = process.env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache');
-  return path.join(base, 'strata-engine');
-}
-
-function places() {
-  const base = path.join(cacheFolder(), 'engine');
-  return {
-    base,
-    root: path.join(base, 'root'),
-    ready: path.join(base, 'root', 'etc', 'strata-ready'),
-    run: path.join(base, 'run'),
-    socket: path.join(base, 'run', 'docker.sock'),
-    pid: path.join(base, 'run', 'engine.pid'),
-    users: path.join(base, 'run', 'users'),
-    share: path.join(base, 'share'),
-    lock: path.join(base, 'lock'),
-    setupLog: path.join(base, 'setup.log'),
-    engineLog: path.join(base, 'dockerd.log'),
-  };
-}
-
-/**
- * Runs a program to its end.
- * @param {string} program
- * @param {string[]} args
- * @param {RunOptions & {logFile?: string}} [options]
- * @returns {Promise<Outcome>} rejects when it cannot start, times out, or ends with another code than 0
- *   (unless `allowFailure`)
- */
-export function run(program, args, options = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      cwd: options.cwd,
-      env: { ...process.env, ...options.env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-    /** @type {Buffer[]} */
-    const out = [];
-    /** @type {Buffer[]} */
-    const err = [];
-    const log = options.logFile ? fs.createWriteStream(options.logFile, { flags: 'a' }) : undefined;
-    log?.write(`$ ${program} ${args.join(' ')}\n`);
-    child.stdout.on('data', (chunk) => {
-      out.push(chunk);
-      log?.write(chunk);
-    });
-    child.stderr.on('data', (chunk) => {
-      err.push(chunk);
-      log?.write(chunk);
-    });
-    const timer = options.timeoutMs ? setTimeout(() => child.kill('SIGKILL'), options.timeoutMs) : undefined;
-    child.on('error', (error) => {
-      clearTimeout(timer);
-      log?.end();
-      reject(new Error(`${program} did not start: ${error.message}`));
-    });
-    child.on('close', (code, signal) => {
-      clearTimeout(timer);
-      log?.end();
-      const outcome = {
-        code: code ?? 128,
-        stdout: Buffer.concat(out).toString('utf8'),
-        stderr: Buffer.concat(err).toString('utf8'),
-      };
-      if (outcome.code === 0 || options.allowFailure) resolve(outcome);
-      else
-        reject(
-          new Error(
-            `${program} ${args.join(' ')} ended with ${signal ?? `code ${code}`}\n${outcome.stderr.slice(-4000)}`,
-          ),
-        );
-    });
-    // A program that ends before it has read its input closes the pipe; its exit code tells the story.
-    child.stdin.on('error', () => undefined);
-    if (options.input === undefined) child.stdin.end();
-    else if (typeof options.input === 'string' || Buffer.isBuffer(options.input)) child.stdin.end(options.input);
-    else options.input.pipe(child.stdin);
-  });
-}
 
 /**
  * One GET on the Engine API.
@@ -222,91 +140,6 @@ async function locked(work) {
   } finally {
     fs.rmSync(lock, { force: true });
   }
-}
-
-/** @param {string} name @param {(line: string) => void} log */
-async function needPackage(name, log) {
-  log(`installing ${name}`);
-  const { setupLog } = places();
-  const environment = { DEBIAN_FRONTEND: 'noninteractive' };
-  const install = () =>
-    run('apt-get', ['install', '-y', '--no-install-recommends', name], {
-      env: environment,
-      logFile: setupLog,
-    });
-  try {
-    await install();
-  } catch {
-    await run('apt-get', ['update'], { env: environment, logFile: setupLog });
-    await install();
-  }
-}
-
-/** @returns {Promise<{main: string, security: string | undefined}>} the Debian mirrors that this machine's apt uses */
-export async function debianMirrors() {
-  const found = await run('apt-get', ['indextargets', '--format', '$(SITE)'], {
-    allowFailure: true,
-  });
-  const sites = found.stdout.split('\n').filter((site) => /debian/.test(site));
-  const main = sites.find((site) => !/security/.test(site));
-  if (main === undefined) throw new Error('apt knows no Debian mirror: name one in its sources and run apt-get update');
-  return { main, security: sites.find((site) => /security/.test(site)) };
-}
-
-/**
- * Makes a Debian tree.
- * @param {string} suite
- * @param {string} folder
- * @param {(line: string) => void} log
- */
-export async function debootstrap(suite, folder, log) {
-  const scripts = '/usr/share/debootstrap/scripts';
-  if (!fs.existsSync(path.join(scripts, 'sid'))) await needPackage('debootstrap', log);
-  const script = fs.existsSync(path.join(scripts, suite)) ? suite : 'sid';
-  await run(
-    'debootstrap',
-    ['--variant=minbase', suite, folder, (await debianMirrors()).main, path.join(scripts, script)],
-    {
-      logFile: places().setupLog,
-    },
-  );
-}
-
-/**
- * Builds the chroot under another name and renames it when it is whole, so that an attempt that was
- * interrupted never passes for a finished one.
- * @param {(line: string) => void} log
- */
-async function ensureRoot(log) {
-  const { base, root, ready, setupLog } = places();
-  if (fs.existsSync(ready)) return;
-  for (const name of fs.readdirSync(base)) {
-    if (name === 'root' || name.startsWith('root.'))
-      await run('rm', ['-rf', '--one-file-system', path.join(base, name)]);
-  }
-  const fresh = path.join(base, `root.${process.pid}`);
-  log(`setting up Debian ${SUITE} for the Docker engine (about a minute, once)`);
-  await debootstrap(SUITE, fresh, log);
-  fs.copyFileSync('/etc/resolv.conf', path.join(fresh, 'etc/resolv.conf'));
-  const settings = await run('apt-config', ['dump'], { allowFailure: true });
-  const acquire = settings.stdout
-    .split('\n')
-    .filter((line) => /^Acquire::(Check-|Retries|https?|ForceIPv4|IndexTargets)/.test(line));
-  fs.writeFileSync(path.join(fresh, 'etc/apt/apt.conf.d/00host'), `${acquire.join('\n')}\n`);
-  // No service may start from a package's install script inside the chroot.
-  fs.writeFileSync(path.join(fresh, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', {
-    mode: 0o755,
-  });
-  const inside = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
-  log('installing Docker in it');
-  await run('chroot', [fresh, 'apt-get', 'update'], { env: inside, logFile: setupLog });
-  await run('chroot', [fresh, 'apt-get', 'install', '-y', '--no-install-recommends', ...PACKAGES], {
-    env: inside,
-    logFile: setupLog,
-  });
-  await run('chroot', [fresh, 'apt-get', 'clean'], { logFile: setupLog });
-  fs.writeFileSync(path.join(fresh, 'etc', 'strata-ready'), `${SUITE}\n`);
-  fs.renameSync(fresh, root);
 }
 
 /** Folders that the client in the chroot sees under their own paths. */
