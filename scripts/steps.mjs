@@ -13,7 +13,6 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
  * @typedef {object} RunOptions
  * @property {string} [cwd] working folder; the repository by default
  * @property {NodeJS.ProcessEnv} [env] complete environment; this process's by default
- * @property {AbortSignal} [signal] ends the program
  * @property {boolean} [quiet] keep the output back; it is in the result either way
  */
 
@@ -30,7 +29,6 @@ export function run(program, args, options = {}) {
       cwd: options.cwd ?? root,
       env: options.env ?? process.env,
       stdio: ['ignore', 'pipe', 'pipe'],
-      ...(options.signal ? { signal: options.signal } : {}),
     });
     let output = '';
     child.stdout.on('data', (chunk) => {
