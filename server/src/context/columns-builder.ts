@@ -15,24 +15,41 @@ export interface EntryRow {
   readonly hardLink?: number;
 }
 
+/** Rows to begin with. Memory that is not written to yet takes no place, but what is outgrown does until it is collected. */
+export const usualCapacity = 1 << 17;
+const usualNameLength = 16;
+
 const directoryKind = packKind('directory', 0) >> 12;
 
 export class ColumnsBuilder {
   readonly #encoder = new TextEncoder();
-  #names: Uint8Array<ArrayBuffer> = new Uint8Array(65_536);
+  #names: Uint8Array<ArrayBuffer>;
   #nameEnd = 0;
-  readonly #nameEnds = new GrowingColumn((length) => new Uint32Array(length));
-  readonly #parents = new GrowingColumn((length) => new Uint32Array(length));
-  readonly #firstChild = new GrowingColumn((length) => new Uint32Array(length));
-  readonly #childCount = new GrowingColumn((length) => new Uint32Array(length));
-  readonly #kinds = new GrowingColumn((length) => new Uint16Array(length));
-  readonly #sizes = new GrowingColumn((length) => new Float64Array(length));
-  readonly #hardLinks = new GrowingColumn((length) => new Uint32Array(length));
+  readonly #nameEnds: GrowingColumn<Uint32Array<ArrayBuffer>>;
+  readonly #parents: GrowingColumn<Uint32Array<ArrayBuffer>>;
+  readonly #firstChild: GrowingColumn<Uint32Array<ArrayBuffer>>;
+  readonly #childCount: GrowingColumn<Uint32Array<ArrayBuffer>>;
+  readonly #kinds: GrowingColumn<Uint16Array<ArrayBuffer>>;
+  readonly #sizes: GrowingColumn<Float64Array<ArrayBuffer>>;
+  readonly #hardLinks: GrowingColumn<Uint32Array<ArrayBuffer>>;
   readonly #linkRows: number[] = [];
   readonly #linkTargets: string[] = [];
 
-  /** Begins with the root alone. The root's own mode is no part of what the builder hashes, so it is not kept. */
-  constructor() {
+  /**
+   * Begins with the root alone; so many rows are expected. The root's own mode is no part of what the builder hashes, so
+   * it is not kept.
+   */
+  constructor(capacity: number = usualCapacity) {
+    const numbers = (): GrowingColumn<Uint32Array<ArrayBuffer>> =>
+      new GrowingColumn(capacity, (length) => new Uint32Array(length));
+    this.#nameEnds = numbers();
+    this.#parents = numbers();
+    this.#firstChild = numbers();
+    this.#childCount = numbers();
+    this.#kinds = new GrowingColumn(capacity, (length) => new Uint16Array(length));
+    this.#sizes = new GrowingColumn(capacity, (length) => new Float64Array(length));
+    this.#hardLinks = numbers();
+    this.#names = new Uint8Array(capacity * usualNameLength);
     this.#addRow(0, packKind('directory', 0o755), 0, 0);
   }
 

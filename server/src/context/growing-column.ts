@@ -1,24 +1,23 @@
 /** A column that grows: a typed array with room to spare, which makes far less garbage than an array of numbers. */
 
 /** What the kinds of typed arrays have in common. */
-interface Numbers {
+interface Numbers<Column> {
   readonly length: number;
   [index: number]: number;
   set(values: ArrayLike<number>, offset?: number): void;
-  subarray(begin: number, end: number): ArrayLike<number>;
+  subarray(begin: number, end: number): Column & ArrayLike<number>;
+  slice(begin: number, end: number): Column;
 }
 
-const firstCapacity = 256;
-
-export class GrowingColumn<Column extends Numbers> {
+export class GrowingColumn<Column extends Numbers<Column>> {
   readonly #make: (length: number) => Column;
-  #values: Numbers;
+  #values: Numbers<Column>;
   #length = 0;
 
-  /** `make` returns a typed array of so many zeros. */
-  constructor(make: (length: number) => Column) {
+  /** `make` returns a typed array of so many zeros, `capacity` is how many values are expected. */
+  constructor(capacity: number, make: (length: number) => Column) {
     this.#make = make;
-    this.#values = make(firstCapacity);
+    this.#values = make(capacity);
   }
 
   get length(): number {
@@ -43,11 +42,10 @@ export class GrowingColumn<Column extends Numbers> {
     this.#values[index] = value;
   }
 
-  /** A copy without the room to spare. */
+  /** The column: a copy when most of the room has not been used. Nothing may be added after. */
   finish(): Column {
-    const column = this.#make(this.#length);
-    column.set(this.#values.subarray(0, this.#length));
-    return column;
+    const isMuch = this.#length > this.#values.length / 2;
+    return isMuch ? this.#values.subarray(0, this.#length) : this.#values.slice(0, this.#length);
   }
 
   #reserve(more: number): void {

@@ -94,7 +94,9 @@ export function snapshotFromEntries(entries: readonly ListedEntry[], extras: Sna
 export function columnsFromEntries(entries: readonly ListedEntry[], unreadable: ReadonlySet<string>): SnapshotColumns {
   const below = groupByDirectory(entries);
   const hardLinks = new Map<string, number>();
-  const builder = new ColumnsBuilder();
+  let count = 1;
+  for (const group of below.values()) count += group.length;
+  const builder = new ColumnsBuilder(count);
   const files: { row: number; entry: ListedEntry }[] = [];
   const pending = [{ row: 0, path: '' }];
   for (let directory = pending.pop(); directory; directory = pending.pop()) {

@@ -13,7 +13,7 @@ import {
   type SnapshotColumns,
   typeAt,
 } from '../context/columns';
-import { ColumnsBuilder, type EntryRow } from '../context/columns-builder';
+import { ColumnsBuilder, type EntryRow, usualCapacity } from '../context/columns-builder';
 import { fillTreeDigests } from '../context/entry-digest';
 import { GrowingColumn } from '../context/growing-column';
 import type { DigestScheme } from '../context/types';
@@ -47,13 +47,16 @@ export function sameStamp(a: Stamp, b: Stamp): boolean {
  * that were kept.
  */
 export function buildModel(entries: readonly ScannedEntry[], previous: ContextModel | undefined): ContextModel {
-  const builder = new ColumnsBuilder();
-  const times = (): GrowingColumn<Float64Array<ArrayBuffer>> => new GrowingColumn((length) => new Float64Array(length));
+  // Little changes between one look and the next.
+  const capacity = previous ? Math.ceil(previous.columns.count * 1.05) + 64 : usualCapacity;
+  const builder = new ColumnsBuilder(capacity);
+  const times = (): GrowingColumn<Float64Array<ArrayBuffer>> =>
+    new GrowingColumn(capacity, (length) => new Float64Array(length));
   const mtimes = times();
   const ctimes = times();
   const inodes = times();
   /** For each row, the row of the previous model whose digests still hold, or 0, as the root's never do. */
-  const origins = new GrowingColumn((length) => new Uint32Array(length));
+  const origins = new GrowingColumn(capacity, (length) => new Uint32Array(length));
 
   const addStamp = (stamp: Stamp, origin: number): void => {
     mtimes.push(stamp.mtime);
