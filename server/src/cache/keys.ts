@@ -40,11 +40,20 @@ function known(token: string): Link {
   return { key: token, openKey: token };
 }
 
+/** Of several gaps the one that leaves most open: what is still read, then what can't be read, then what is remote. */
+function graver(gaps: readonly KeyGap[]): KeyGap | undefined {
+  return (
+    gaps.find((gap) => gap.kind === 'pending') ??
+    gaps.find((gap) => gap.kind === 'unreadable') ??
+    gaps.find((gap) => gap.kind === 'remote')
+  );
+}
+
 /** Joins what a step is with the links it stands on. */
 function combine(parts: Canonical, links: readonly Link[]): Link {
   const keys = links.map((link) => link.key);
   const openKeys = links.map((link) => link.openKey);
-  const gap = links.find((link) => link.gap !== undefined)?.gap;
+  const gap = graver(links.flatMap((link) => (link.gap === undefined ? [] : [link.gap])));
   return {
     key: keys.includes(null) ? null : digest([parts, keys]),
     openKey: openKeys.includes(null) ? null : digest([parts, openKeys]),

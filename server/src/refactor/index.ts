@@ -1,5 +1,6 @@
 /** The table of refactorings. */
-import type { Range } from '../dockerfile/types';
+import type { Problem, Range } from '../dockerfile/types';
+import { t } from '../localize';
 import type { Refactoring } from '../report/types';
 import { createDockerignore } from './create-dockerignore';
 import { comparePositions } from './document';
@@ -12,10 +13,33 @@ export const rules: readonly RefactoringRule[] = [mergeRun, splitNode, createDoc
 
 /** Everything that can be done to the file, or to the selection, and what can't be with the reason. */
 export function collectOffers(context: RefactorContext): Offers {
-  const offers = rules.map((rule) => rule.offer(context));
+  const mistake = context.dockerfile.problems.find((problem) => problem.severity === 'error');
+  const offers = rules.map((rule) =>
+    mistake === undefined ? rule.offer(context) : withMistake(rule, context, mistake),
+  );
   return {
     refactorings: offers.flatMap((offer) => offer.refactorings),
     refusals: offers.flatMap((offer) => offer.refusals),
+  };
+}
+
+/** Where the text has a mistake nobody knows what it will become, so nothing that edits it is offered. */
+function withMistake(rule: RefactoringRule, context: RefactorContext, mistake: Problem): Offers {
+  const { refactorings, refusals } = rule.offer(context);
+  const reason = t('Not offered: line {0} has a mistake. Correct it first.', mistake.range.start.line + 1);
+  return {
+    refactorings: refactorings.filter(({ edits }) => edits.length === 0),
+    refusals: [
+      ...refusals,
+      ...refactorings
+        .filter(({ edits }) => edits.length > 0)
+        .map(({ title, line, endLine }) => ({
+          rule: rule.id,
+          range: { start: { line: line - 1, character: 0 }, end: { line: endLine, character: 0 } },
+          title,
+          reason,
+        })),
+    ],
   };
 }
 

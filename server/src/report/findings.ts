@@ -4,6 +4,8 @@ import { stepLine } from '../build/step-line';
 import type { BuildStage, BuildStep, CopyOperation } from '../build/types';
 import { parseIgnoreFile } from '../context/ignore-file';
 import { needlessFolders } from '../context/needless-files';
+import { selectSources } from '../context/select';
+import { bindSelection } from '../context/selection';
 import { parseDockerfile } from '../dockerfile/parse';
 import type { Problem, Range } from '../dockerfile/types';
 import { t } from '../localize';
@@ -73,6 +75,14 @@ function contextFindings(understanding: Understanding, facts: Facts): readonly F
   );
 }
 
+function missingSources(missing: readonly string[], range: Range): Finding {
+  const message = t(
+    '{0} is not in the build context, or is ignored: the build fails here. Correct the path or the ignore file.',
+    missing.join(', '),
+  );
+  return finding('copy-source-missing', message, range);
+}
+
 function copyFindings(
   understanding: Understanding,
   facts: Facts,
@@ -84,19 +94,7 @@ function copyFindings(
     const { range } = step.instruction;
     const size = understanding.sizes.of(stage.index, step.index);
     const missing = size?.match?.missing ?? [];
-    if (missing.length > 0) {
-      const names = missing.join(', ');
-      found.push(
-        finding(
-          'copy-source-missing',
-          t(
-            '{0} is not in the build context, or is ignored: the build fails here. Correct the path or the ignore file.',
-            names,
-          ),
-          range,
-        ),
-      );
-    }
+    if (missing.length > 0) found.push(missingSources(missing, range));
     const malformed = size?.match?.badPatterns ?? [];
     if (malformed.length > 0) {
       const names = malformed.join(', ');
@@ -128,6 +126,22 @@ function copyFindings(
     }
     return found;
   });
+}
+
+/** Bind mounts of paths that the build context does not have: the build fails there. */
+function mountFindings(understanding: Understanding, facts: Facts): readonly Finding[] {
+  if (facts.context.state !== 'ready') return [];
+  const { snapshot } = facts.context;
+  return understanding.graph.stages.flatMap((stage) =>
+    stage.steps.flatMap((step) => {
+      if (!step.needed || step.operation.kind !== 'execute' || step.origin.kind !== 'own') return [];
+      const sources = step.operation.mounts.flatMap((mount) =>
+        mount.type === 'bind' && mount.origin.kind === 'context' ? [mount.source] : [],
+      );
+      const missing = sources.flatMap((source) => selectSources(snapshot, bindSelection(source)).missing);
+      return missing.length === 0 ? [] : [missingSources(missing, step.instruction.range)];
+    }),
+  );
 }
 
 /** Refactorings of the rule after which the finding no longer stands. */
@@ -173,6 +187,7 @@ export function findings(
     ...graph.problems.map(fromProblem),
     ...contextFindings(understanding, facts),
     ...copyFindings(understanding, facts, refactorings),
+    ...mountFindings(understanding, facts),
     ...orderFindings(understanding, refactorings),
   ];
   return all.toSorted((left, right) => left.range.start.line - right.range.start.line);

@@ -120,6 +120,16 @@ describe('what is not known', () => {
     );
   });
 
+  it('says may rebuild where a remote file and a missing one come together', () => {
+    const both = scene('FROM bb\nADD https://example.com/f /f\nRUN --mount=source=gone,target=/m x\n', {
+      files: { a: '' },
+    });
+    assert.deepEqual(
+      layerSteps(reportAfter([both], both)).map((step) => step.cache.status),
+      ['may rebuild', 'may rebuild'],
+    );
+  });
+
   it('says that there is nothing to compare with', () => {
     const step = layerSteps(reportOf(scene(text)))[0];
     assert.equal(step?.cache.status, 'no record');

@@ -98,3 +98,11 @@ test('mutated files: every offer can be applied, makes no new mistake and keeps 
     { numRuns: Number(process.env.REFACTOR_MUTATION_RUNS ?? 500) },
   );
 });
+
+test('a half-typed file: nothing that edits it is offered, and the reason is said', () => {
+  for (const half of ['FROM node:0\nWORKDIR "\nRUN npm i\nRUUN\nCMD', 'FROM e\nRUN a\nRUN b\nRUN <<"']) {
+    const { refactorings, refusals } = collectOffers(refactorContext(half));
+    assert.deepEqual(refactorings, []);
+    assert.ok(refusals.length > 0 && refusals.some(({ reason }) => reason.includes('has a mistake')), half);
+  }
+});

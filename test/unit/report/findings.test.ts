@@ -48,6 +48,7 @@ describe('findings', () => {
 
   it('tells what fails: missing sources, malformed patterns, text that is not understood', () => {
     assert.deepEqual(codes('FROM bb\nCOPY nope /t\n', {}), ['copy-source-missing']);
+    assert.deepEqual(codes('FROM bb\nRUN --mount=source=nope,target=/m x\n', {}), ['copy-source-missing']);
     const ready = contextOf({ a: '' });
     assert.ok(ready.state === 'ready');
     const report = reportOf({
