@@ -1,7 +1,9 @@
 /** The table of refactorings. */
+import { parseDockerfile } from '../dockerfile/parse';
 import type { Problem, Range } from '../dockerfile/types';
 import { t } from '../localize';
 import type { Refactoring } from '../report/types';
+import { applyEdits } from './apply';
 import { createDockerignore } from './create-dockerignore';
 import { comparePositions } from './document';
 import { mergeRun } from './merge-run';
@@ -13,19 +15,20 @@ export const rules: readonly RefactoringRule[] = [mergeRun, splitNode, createDoc
 
 /** Everything that can be done to the file, or to the selection, and what can't be with the reason. */
 export function collectOffers(context: RefactorContext): Offers {
-  const mistake = context.dockerfile.problems.find((problem) => problem.severity === 'error');
-  const offers = rules.map((rule) =>
-    mistake === undefined ? rule.offer(context) : withMistake(rule, context, mistake),
-  );
+  const { dockerfile, graph } = context;
+  const mistake = [...dockerfile.problems, ...graph.problems].find((problem) => problem.severity === 'error');
+  const offers = rules.map((rule) => {
+    const offer = rule.offer(context);
+    return mistake === undefined ? offer : withMistake(rule, offer, mistake);
+  });
   return {
-    refactorings: offers.flatMap((offer) => offer.refactorings),
+    refactorings: offers.flatMap((offer) => offer.refactorings).filter((each) => staysReadable(context, each)),
     refusals: offers.flatMap((offer) => offer.refusals),
   };
 }
 
 /** Where the text has a mistake nobody knows what it will become, so nothing that edits it is offered. */
-function withMistake(rule: RefactoringRule, context: RefactorContext, mistake: Problem): Offers {
-  const { refactorings, refusals } = rule.offer(context);
+function withMistake(rule: RefactoringRule, { refactorings, refusals }: Offers, mistake: Problem): Offers {
   const reason = t('Not offered: line {0} has a mistake. Correct it first.', mistake.range.start.line + 1);
   return {
     refactorings: refactorings.filter(({ edits }) => edits.length === 0),
@@ -41,6 +44,13 @@ function withMistake(rule: RefactoringRule, context: RefactorContext, mistake: P
         })),
     ],
   };
+}
+
+/** Half-typed `<<` means one thing to the builder and another once lines are joined: the result is read before it is offered. */
+function staysReadable({ dockerfile }: RefactorContext, { edits }: Refactoring): boolean {
+  if (!edits.some((edit) => edit.newText.includes('<<'))) return true;
+  const after = parseDockerfile(applyEdits(dockerfile.text, edits));
+  return after.problems.every((problem) => problem.severity !== 'error');
 }
 
 /** The refactorings of the file, or of the selection when there is one. Ids are unique and stable for a text. */
