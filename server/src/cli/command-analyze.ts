@@ -34,7 +34,6 @@ export function addAnalyze(program: Command, terminal: Terminal, finish: (outcom
         .default('text')
         .argParser(readFormat),
     )
-    .option('--offline', 'use no network')
     .option(
       '--fail-on <SEVERITY>',
       'exit with 1 for findings of error, warning, information or hint and above',

@@ -32,7 +32,6 @@ export function addRefactor(program: Command, terminal: Terminal, finish: (outco
     .option('--apply <ID>', 'print the text with this refactoring applied')
     .option('--write', 'with --apply: change the file instead of printing')
     .addOption(new Option('--format <FORMAT>', 'text or json').default('text').argParser(readFormat))
-    .option('--offline', 'use no network')
     .action(async (dockerfile: string, options: RefactorOptions) => {
       finish(await refactor(dockerfile, options, terminal));
     });

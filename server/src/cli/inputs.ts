@@ -49,6 +49,7 @@ export function withInputs(command: Command, environment: Readonly<Record<string
         })),
     )
     .option('--platform <OS/ARCH>', 'platform to build for (default: linux on this architecture)', readPlatform)
+    .option('--offline', 'use no network')
     .option('--socket <PATH>', 'socket of the Docker engine (default: as docker finds it)');
 }
 
