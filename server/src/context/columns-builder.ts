@@ -32,24 +32,35 @@ export class ColumnsBuilder {
   readonly #kinds: GrowingColumn<Uint16Array<ArrayBuffer>>;
   readonly #sizes: GrowingColumn<Float64Array<ArrayBuffer>>;
   readonly #hardLinks: GrowingColumn<Uint32Array<ArrayBuffer>>;
+  readonly #fileCounts: Uint32Array<ArrayBuffer>;
   readonly #linkRows: number[] = [];
   readonly #linkTargets: string[] = [];
 
   /**
    * Begins with the root alone; so many rows are expected. The root's own mode is no part of what the builder hashes, so
-   * it is not kept.
+   * it is not kept. The buffers of `spare`, columns that nobody reads any more, are written over.
    */
-  constructor(capacity: number = usualCapacity) {
-    const numbers = (): GrowingColumn<Uint32Array<ArrayBuffer>> =>
-      new GrowingColumn(capacity, (length) => new Uint32Array(length));
-    this.#nameEnds = numbers();
-    this.#parents = numbers();
-    this.#firstChild = numbers();
-    this.#childCount = numbers();
-    this.#kinds = new GrowingColumn(capacity, (length) => new Uint16Array(length));
-    this.#sizes = new GrowingColumn(capacity, (length) => new Float64Array(length));
-    this.#hardLinks = numbers();
-    this.#names = new Uint8Array(capacity * usualNameLength);
+  constructor(capacity: number = usualCapacity, spare?: SnapshotColumns) {
+    const numbers = (before: Uint32Array<ArrayBuffer> | undefined): GrowingColumn<Uint32Array<ArrayBuffer>> =>
+      new GrowingColumn(
+        (length) => new Uint32Array(length),
+        before ? new Uint32Array(before.buffer) : new Uint32Array(capacity),
+      );
+    this.#nameEnds = numbers(spare?.nameEnds);
+    this.#parents = numbers(spare?.parents);
+    this.#firstChild = numbers(spare?.firstChild);
+    this.#childCount = numbers(spare?.childCount);
+    this.#kinds = new GrowingColumn(
+      (length) => new Uint16Array(length),
+      spare ? new Uint16Array(spare.kinds.buffer) : new Uint16Array(capacity),
+    );
+    this.#sizes = new GrowingColumn(
+      (length) => new Float64Array(length),
+      spare ? new Float64Array(spare.sizes.buffer) : new Float64Array(capacity),
+    );
+    this.#hardLinks = numbers(spare?.hardLinks);
+    this.#names = spare ? new Uint8Array(spare.names.buffer) : new Uint8Array(capacity * usualNameLength);
+    this.#fileCounts = new Uint32Array(spare ? spare.fileCounts.buffer : new ArrayBuffer(capacity * 4));
     this.#addRow(0, packKind('directory', 0o755), 0, 0);
   }
 
@@ -111,7 +122,9 @@ export class ColumnsBuilder {
     const sizes = this.#sizes.finish();
     const hardLinks = this.#hardLinks.finish();
     const kinds = this.#kinds.finish();
-    const fileCounts = new Uint32Array(kinds.length);
+    const count = kinds.length;
+    const fileCounts =
+      count > this.#fileCounts.length ? new Uint32Array(count) : this.#fileCounts.subarray(0, count).fill(0);
     for (let row = kinds.length - 1; row > 0; row--) {
       const parent = parents[row] ?? 0;
       if ((kinds[row] ?? 0) >> 12 === 0) fileCounts[row] = 1;
@@ -121,7 +134,7 @@ export class ColumnsBuilder {
     countHardLinksOnce(parents, sizes, hardLinks);
     return {
       count: kinds.length,
-      names: this.#names.slice(0, this.#nameEnd),
+      names: this.#names.subarray(0, this.#nameEnd),
       nameEnds: this.#nameEnds.finish(),
       parents,
       firstChild: this.#firstChild.finish(),

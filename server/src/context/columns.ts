@@ -215,7 +215,13 @@ export function copyColumns(columns: SnapshotColumns): SnapshotColumns {
   };
 }
 
-/** An empty digest column: nothing known yet. */
-export function emptyDigests(count: number, scheme: DigestScheme): DigestColumn {
-  return { bytes: new Uint8Array(count * digestWidth[scheme]), states: new Uint8Array(count) };
+/** An empty digest column: nothing known yet. The buffers of `spare`, which nobody reads any more, are used when large enough. */
+export function emptyDigests(count: number, scheme: DigestScheme, spare?: DigestColumn): DigestColumn {
+  const size = count * digestWidth[scheme];
+  const isSpare = spare && spare.bytes.buffer.byteLength >= size && spare.states.buffer.byteLength >= count;
+  if (!isSpare) return { bytes: new Uint8Array(size), states: new Uint8Array(count) };
+  return {
+    bytes: new Uint8Array(spare.bytes.buffer, 0, size),
+    states: new Uint8Array(spare.states.buffer, 0, count).fill(0),
+  };
 }

@@ -6,7 +6,6 @@ interface Numbers<Column> {
   [index: number]: number;
   set(values: ArrayLike<number>, offset?: number): void;
   subarray(begin: number, end: number): Column & ArrayLike<number>;
-  slice(begin: number, end: number): Column;
 }
 
 export class GrowingColumn<Column extends Numbers<Column>> {
@@ -14,10 +13,10 @@ export class GrowingColumn<Column extends Numbers<Column>> {
   #values: Numbers<Column>;
   #length = 0;
 
-  /** `make` returns a typed array of so many zeros, `capacity` is how many values are expected. */
-  constructor(capacity: number, make: (length: number) => Column) {
+  /** `make` returns a typed array of so many zeros, `room` is written to first, whatever it holds. */
+  constructor(make: (length: number) => Column, room: Column) {
     this.#make = make;
-    this.#values = make(capacity);
+    this.#values = room;
   }
 
   get length(): number {
@@ -42,10 +41,9 @@ export class GrowingColumn<Column extends Numbers<Column>> {
     this.#values[index] = value;
   }
 
-  /** The column: a copy when most of the room has not been used. Nothing may be added after. */
+  /** The column, in a buffer that may be larger than it. Nothing may be added after. */
   finish(): Column {
-    const isMuch = this.#length > this.#values.length / 2;
-    return isMuch ? this.#values.subarray(0, this.#length) : this.#values.slice(0, this.#length);
+    return this.#values.subarray(0, this.#length);
   }
 
   #reserve(more: number): void {

@@ -65,6 +65,8 @@ export class ContextIndexer {
   #matcher: PatternMatcher = parseIgnoreFile('').matcher;
   readonly #hardLinks = new HardLinks();
   #model: ContextModel | undefined;
+  /** The model before, whose buffers become the next one. */
+  #spare: ContextModel | undefined;
   #walkProblems: readonly PathProblem[] = [];
   readonly #readProblems = new Map<string, ContextProblem>();
   readonly #schemes = new Set<DigestScheme>();
@@ -168,7 +170,7 @@ export class ContextIndexer {
     }
     const walker = createWalker(this.#root, this.#matcher, this.#hardLinks);
     try {
-      const model = buildModel(walker.scan('', undefined), this.#model);
+      const model = buildModel(walker.scan('', undefined), this.#model, this.#spare);
       this.#walkProblems = walker.problems;
       const unreadableRoot = walker.problems.find(({ path }) => path === '');
       if (unreadableRoot) this.#giveUp(unreadableRoot.problem);
@@ -194,6 +196,7 @@ export class ContextIndexer {
 
   #giveUp(problem: ContextProblem): void {
     this.#model = undefined;
+    this.#spare = undefined;
     this.#due = 'nothing';
     this.#post({ kind: 'unavailable', problem }, []);
   }
@@ -217,7 +220,7 @@ export class ContextIndexer {
       const update = rescan(this.#model, walker, this.#matcher, paths);
       if (!update) return;
       const changed = new Set(update.changed);
-      const model = buildModel(update.entries, this.#model);
+      const model = buildModel(update.entries, this.#model, this.#spare);
       this.#walkProblems = [...this.#walkProblems.filter(({ path }) => !isWithin(path, changed)), ...walker.problems];
       this.#setModel(model);
     } catch (error) {
@@ -241,6 +244,7 @@ export class ContextIndexer {
   }
 
   #setModel(model: ContextModel): void {
+    this.#spare = this.#model;
     this.#model = model;
     this.#readProblems.clear();
     this.#attempts.clear();

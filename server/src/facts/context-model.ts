@@ -21,9 +21,9 @@ import type { ScannedEntry, Stamp } from './context-walk';
 
 export interface ContextModel {
   readonly columns: SnapshotColumns;
-  readonly mtimes: Float64Array;
-  readonly ctimes: Float64Array;
-  readonly inodes: Float64Array;
+  readonly mtimes: Float64Array<ArrayBuffer>;
+  readonly ctimes: Float64Array<ArrayBuffer>;
+  readonly inodes: Float64Array<ArrayBuffer>;
 }
 
 const noStamp: Stamp = { size: 0, mtime: 0, ctime: 0, inode: 0 };
@@ -44,19 +44,27 @@ export function sameStamp(a: Stamp, b: Stamp): boolean {
 
 /**
  * A model of what was scanned. Digests of files that have not changed since `previous` are taken over, and of directories
- * that were kept.
+ * that were kept. The buffers of `spare`, a model that nobody reads any more, are written over: otherwise each change of a
+ * large context would leave megabytes that are not collected soon.
  */
-export function buildModel(entries: readonly ScannedEntry[], previous: ContextModel | undefined): ContextModel {
+export function buildModel(
+  entries: readonly ScannedEntry[],
+  previous: ContextModel | undefined,
+  spare?: ContextModel,
+): ContextModel {
   // Little changes between one look and the next.
   const capacity = previous ? Math.ceil(previous.columns.count * 1.05) + 64 : usualCapacity;
-  const builder = new ColumnsBuilder(capacity);
-  const times = (): GrowingColumn<Float64Array<ArrayBuffer>> =>
-    new GrowingColumn(capacity, (length) => new Float64Array(length));
-  const mtimes = times();
-  const ctimes = times();
-  const inodes = times();
+  const builder = new ColumnsBuilder(capacity, spare?.columns);
+  const times = (before: Float64Array<ArrayBuffer> | undefined): GrowingColumn<Float64Array<ArrayBuffer>> =>
+    new GrowingColumn(
+      (length) => new Float64Array(length),
+      before ? new Float64Array(before.buffer) : new Float64Array(capacity),
+    );
+  const mtimes = times(spare?.mtimes);
+  const ctimes = times(spare?.ctimes);
+  const inodes = times(spare?.inodes);
   /** For each row, the row of the previous model whose digests still hold, or 0, as the root's never do. */
-  const origins = new GrowingColumn(capacity, (length) => new Uint32Array(length));
+  const origins = new GrowingColumn((length) => new Uint32Array(length), new Uint32Array(capacity));
 
   const addStamp = (stamp: Stamp, origin: number): void => {
     mtimes.push(stamp.mtime);
@@ -90,7 +98,7 @@ export function buildModel(entries: readonly ScannedEntry[], previous: ContextMo
   addStamp(noStamp, 0);
   addScanned(0, entries, previous ? 0 : -1);
   return {
-    columns: withDigests(builder.finish(), origins.finish(), previous?.columns),
+    columns: withDigests(builder.finish(), origins.finish(), previous?.columns, spare?.columns),
     mtimes: mtimes.finish(),
     ctimes: ctimes.finish(),
     inodes: inodes.finish(),
@@ -131,12 +139,13 @@ function withDigests(
   columns: SnapshotColumns,
   origins: Uint32Array,
   previous: SnapshotColumns | undefined,
+  spare: SnapshotColumns | undefined,
 ): SnapshotColumns {
   let result = columns;
   for (const scheme of ['sha256', 'git'] as const) {
     const before = previous?.digests[scheme];
     if (!before) continue;
-    const column = emptyDigests(columns.count, scheme);
+    const column = emptyDigests(columns.count, scheme, spare?.digests[scheme]);
     for (let row = 1, end = row; row < columns.count; row = end) {
       const origin = origins[row] ?? 0;
       do end++;
