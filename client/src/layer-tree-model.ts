@@ -134,7 +134,7 @@ function configurationNode(stageId: string, steps: readonly Step[], t: Translate
 
 function layerNode(stageId: string, step: Step, index: number, t: Translate): TreeNode {
   const id = `${stageId}/layer:${index}`;
-  const number = step.layer === undefined ? '' : `${step.layer}  `;
+  const number = step.layer === undefined ? '' : `${layerNumber(step)}  `;
   const wasted = step.wasted?.bytes ?? 0;
   return {
     id,
@@ -240,6 +240,12 @@ function baseNode(report: Report, stageId: string, stage: Stage, t: Translate): 
   }
 }
 
+/** `12`, or `+1` above a base whose layers are not known; empty for a step that makes none. */
+function layerNumber(step: Step): string {
+  if (step.layer === undefined) return '';
+  return step.layerCountedFrom === 'base' ? `+${step.layer}` : String(step.layer);
+}
+
 /** The status in the user's language; the server uses the same words. */
 export function statusWord(status: CacheStatus, t: Translate): string {
   switch (status) {
@@ -298,7 +304,7 @@ function stepTooltip(step: Step, t: Translate): string {
   const heading =
     step.produces === 'layer'
       ? [
-          step.layer === undefined ? t('Layer') : t('Layer {0}', step.layer),
+          step.layer === undefined ? t('Layer') : t('Layer {0}', layerNumber(step)),
           formatEstimate(step.size),
           statusWord(step.cache.status, t),
         ].join(' · ')

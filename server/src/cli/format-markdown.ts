@@ -1,7 +1,7 @@
 /** The report as Markdown: for a pull request, a wiki page, a job summary. */
 import { t } from '../localize';
-import { statusWord } from '../report/status-word';
 import type { Finding, Report, Stage } from '../report/types';
+import { statusWord } from '../report/words';
 import { formatEstimate } from '../size/format';
 import { withoutControls } from './display-width';
 import { severityWord } from './format-text';

@@ -1,8 +1,8 @@
 /** The report as a table for terminals: each stage as the stack of layers it makes. */
 import stringWidth from 'string-width';
 import { t } from '../localize';
-import { statusWord } from '../report/status-word';
 import type { CacheStatus, Finding, FindingSeverity, Report, Stage, Step } from '../report/types';
+import { statusWord } from '../report/words';
 import { formatEstimate } from '../size/format';
 import { cutTo, padTo, withoutControls, wrap } from './display-width';
 import type { Terminal } from './terminal';

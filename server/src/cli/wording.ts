@@ -2,6 +2,7 @@
 import { relative } from 'node:path';
 import { t } from '../localize';
 import type { CachePrediction, Report, Stage, Step } from '../report/types';
+import { layerNumber } from '../report/words';
 import { formatBytes, formatEstimate } from '../size/format';
 
 /** The reason where it says more than the status does. */
@@ -21,7 +22,7 @@ export function sizeOf(step: Step): string {
 export function layerOf(step: Step): string {
   switch (step.produces) {
     case 'layer':
-      return step.layer === undefined ? t('layer') : String(step.layer);
+      return layerNumber(step) ?? t('layer');
     case 'metadata':
       return t('metadata');
     case 'nothing':

@@ -1,8 +1,8 @@
 /** `textDocument/inlayHint`: at the end of each instruction, the layer it makes, its size and its cache status. */
 import type { InlayHint, Range } from 'vscode-languageserver';
 import { t } from '../localize';
-import { statusWord } from '../report/status-word';
 import type { Stage, Step } from '../report/types';
+import { layerNumber, statusWord } from '../report/words';
 import { formatBytes, formatEstimate } from '../size/format';
 import { type AnalysedDocument, endOfFrom, endOfLine, writtenSteps } from './analysed-document';
 import { describeStage, describeStep } from './layer-story';
@@ -61,7 +61,8 @@ export function stepLabel(step: Step): string {
   const status = statusWord(step.cache.status);
   switch (step.produces) {
     case 'layer': {
-      const layer = step.layer === undefined ? t('layer') : t('layer {0}', step.layer);
+      const number = layerNumber(step);
+      const layer = number === undefined ? t('layer') : t('layer {0}', number);
       const size = sizeLabel(step);
       return fitting([
         ...shortCauses(step).map((cause) => [layer, size, `${status}: ${cause}`]),

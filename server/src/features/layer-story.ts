@@ -1,7 +1,7 @@
 /** The whole story of a layer as Markdown: what hover shows, and what the tooltip of a hint shows. */
 import { t } from '../localize';
-import { statusWord } from '../report/status-word';
 import type { PathSize, Report, Stage, StageBaseReport, Step } from '../report/types';
+import { layerNumber, statusWord } from '../report/words';
 import { formatBytes, formatEstimate } from '../size/format';
 import type { Basis, Estimate } from '../size/types';
 import { type PlacedStep, stageName } from './analysed-document';
@@ -63,7 +63,8 @@ export function stepHeading(step: Step): string {
   const status = statusWord(step.cache.status);
   switch (step.produces) {
     case 'layer': {
-      const layer = step.layer === undefined ? t('Layer') : t('Layer {0}', step.layer);
+      const number = layerNumber(step);
+      const layer = number === undefined ? t('Layer') : t('Layer {0}', number);
       const size = formatEstimate(step.size);
       return [layer, size, status].join(' · ');
     }

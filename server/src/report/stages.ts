@@ -76,8 +76,7 @@ export class StageReports {
 
   private stage(stage: BuildStage, earlier: readonly Stage[], affected: AffectedLines): Stage {
     const base = this.base(stage, earlier);
-    // A base stage on an image whose layers are not known is counted from the top of that image.
-    const below = stage.base.kind === 'stage' ? this.layersUnder(stage) : (base.layers ?? 0);
+    const below = this.layersUnder(stage);
     const steps = stage.steps.map((step) => this.step(stage, step, below, affected));
     const layers = steps.filter((step) => step.produces === 'layer').length;
     const last = stage.steps.findLast((step) => step.origin.kind === 'own')?.instruction ?? stage.instruction;
@@ -95,20 +94,21 @@ export class StageReports {
     };
   }
 
-  /** Layers of the image that the stage stands on at last, 0 when they are not known. */
-  private layersUnder(stage: BuildStage): number {
+  /** Layers of the image that the stage stands on at last; undefined when they are not known. */
+  private layersUnder(stage: BuildStage): number | undefined {
     switch (stage.base.kind) {
       case 'stage': {
         const parent = this.understanding.graph.stages[stage.base.stage];
-        return parent === undefined ? 0 : this.layersUnder(parent);
+        return parent === undefined ? undefined : this.layersUnder(parent);
       }
       case 'image': {
         const knowledge = this.facts.image(stage.base.reference);
-        return knowledge.kind === 'known' ? (knowledge.facts.layerCount ?? 0) : 0;
+        return knowledge.kind === 'known' ? knowledge.facts.layerCount : undefined;
       }
       case 'scratch':
-      case 'unresolved':
         return 0;
+      case 'unresolved':
+        return undefined;
     }
   }
 
@@ -149,7 +149,7 @@ export class StageReports {
     }
   }
 
-  private step(stage: BuildStage, step: BuildStep, below: number, affected: AffectedLines): Step {
+  private step(stage: BuildStage, step: BuildStep, below: number | undefined, affected: AffectedLines): Step {
     const { sizes, predictions } = this.understanding;
     const size = sizes.of(stage.index, step.index);
     const predicted = predictions?.of(stage.index, step.index);
@@ -162,7 +162,8 @@ export class StageReports {
       instruction: step.instruction.keyword === 'INVALID' ? step.instruction.name : step.instruction.keyword,
       text: step.display,
       produces: step.produces,
-      ...(step.layerAboveBase === undefined ? {} : { layer: below + step.layerAboveBase }),
+      ...(step.layerAboveBase === undefined ? {} : { layer: (below ?? 0) + step.layerAboveBase }),
+      ...(step.layerAboveBase === undefined || below !== undefined ? {} : { layerCountedFrom: 'base' }),
       size: size?.size ?? unknown([]),
       ...(wasted === undefined ? {} : { wasted }),
       cache: predicted?.prediction ?? noPrediction(step, this.facts.baseline),

@@ -38,6 +38,8 @@ export interface Step {
   readonly produces: 'layer' | 'metadata' | 'nothing';
   /** Number of the layer in the image, counted from 1 at the bottom; above a base whose layer count is unknown, counted from its top. */
   readonly layer?: number;
+  /** Present when `layer` is counted from the top of the base, whose own layers are not known: people see `+1`. */
+  readonly layerCountedFrom?: 'base';
   readonly size: Estimate;
   readonly wasted?: Estimate;
   readonly cache: CachePrediction;

@@ -1,6 +1,6 @@
-/** The cache status as a word for people. */
+/** Words for people that all surfaces share. */
 import { t } from '../localize';
-import type { CacheStatus } from './types';
+import type { CacheStatus, Step } from './types';
 
 /** The status in the user's language. */
 export function statusWord(status: CacheStatus): string {
@@ -20,4 +20,10 @@ export function statusWord(status: CacheStatus): string {
     default:
       return status satisfies never;
   }
+}
+
+/** The number of a step's layer: `12`, or `+1` above a base whose layers are not known. Undefined for a step that makes none. */
+export function layerNumber(step: Step): string | undefined {
+  if (step.layer === undefined) return undefined;
+  return step.layerCountedFrom === 'base' ? `+${step.layer}` : String(step.layer);
 }
