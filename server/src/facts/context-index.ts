@@ -63,7 +63,6 @@ class WorkerContext implements ContextIndex {
   #done = 0;
   #version = 0;
   #ignoreText: string | undefined;
-  #blobs: Numbered<Extract<ContextRequest, { kind: 'blobs' }>> | undefined;
   /** What was asked for, to be asked again of a new worker and never twice of the same. */
   readonly #needs = new Map<string, OwnRequest>();
   readonly #events = new Set<string>();
@@ -110,8 +109,8 @@ class WorkerContext implements ContextIndex {
   }
 
   setBlobs(blobs: BlobList, asOf: number): void {
-    this.#blobs = { kind: 'blobs', blobs, asOf };
-    this.#send(this.#blobs);
+    // Megabytes, so they are not kept for a worker started again: that one reads the files.
+    this.#send({ kind: 'blobs', blobs, asOf });
   }
 
   async settled(signal?: AbortSignal): Promise<void> {
@@ -173,7 +172,6 @@ class WorkerContext implements ContextIndex {
     worker.on('exit', (code) => failed(new Error(`exit code ${code}`)));
     const version = this.#version;
     this.#send({ kind: 'open', contextPath, dockerfilePath, ignoreText: this.#ignoreText, version });
-    if (this.#blobs) this.#send(this.#blobs);
     for (const need of this.#needs.values()) this.#send(need);
   }
 

@@ -288,7 +288,10 @@ export class ContextIndexer {
       this.#lookAgain(changed);
       return true;
     }
-    return this.#unread.length > 0 || this.#cursor < columns.count;
+    if (this.#unread.length > 0 || this.#cursor < columns.count) return true;
+    // Megabytes that tell nothing any more: what changes from now on has been touched since git looked.
+    if (this.#schemes.has('git')) this.#tracked = undefined;
+    return false;
   }
 
   #readContent(model: ContextModel, row: number, path: string, scheme: DigestScheme): 'read' | 'changed' {
