@@ -137,8 +137,8 @@ function producesOf(operation: Operation): BuildStep['produces'] {
 
 /** Goes through the stages in order; a stage's base and sources have been gone through before it, or can't be used. */
 class Dispatcher {
-  /** Problems by the stage they stand in: BuildKit does not go through stages that the target does not need. */
-  readonly problems: { readonly stage: number; readonly problem: Problem }[] = [];
+  /** Those of stages that the target does not need too: `docker build --check` refuses them as well. */
+  readonly problems: Problem[] = [];
   readonly done: DispatchedStage[] = [];
 
   constructor(
@@ -166,7 +166,7 @@ class Dispatcher {
     for (const { instruction, origin } of sequence) {
       const effect = instructionEffect(instruction, state, {
         ...this.around,
-        expand: (text, environment) => this.expand(text, environment, outline, instruction),
+        expand: (text, environment) => this.expand(text, environment, instruction),
         copyOrigin: (name) => this.earlier(this.lookup.copyOrigin(name), name, outline, instruction),
         mountOrigin: (name) => this.earlier(this.lookup.mountOrigin(name), name, outline, instruction),
       });
@@ -200,24 +200,18 @@ class Dispatcher {
     });
   }
 
-  private report(outline: StageOutline, found: Problem): void {
+  private report(found: Problem): void {
     const known = this.problems.some(
-      ({ problem: other }) =>
+      (other) =>
         other.code === found.code && other.range === found.range && other.parameters.join() === found.parameters.join(),
     );
-    if (!known) this.problems.push({ stage: outline.index, problem: found });
+    if (!known) this.problems.push(found);
   }
 
-  private expand(
-    text: string,
-    environment: readonly EnvironmentEntry[],
-    outline: StageOutline,
-    instruction: Instruction,
-  ): string {
+  private expand(text: string, environment: readonly EnvironmentEntry[], instruction: Instruction): string {
     const expanded = this.expandWord(text, environment);
     if (expanded.problem !== undefined) {
       this.report(
-        outline,
         problem(
           'expansion',
           'The word {0} can not be expanded: {1}. The build fails here.',
@@ -239,7 +233,6 @@ class Dispatcher {
   private earlier(origin: CopyOrigin, written: string, outline: StageOutline, instruction: Instruction): CopyOrigin {
     if (origin.kind === 'image' && instruction.keyword === 'COPY' && /^\d+$/.test(written)) {
       this.report(
-        outline,
         problem(
           'unknown-stage',
           'There is no stage number {0}: stages are counted from 0, and there are {1}.',
@@ -250,7 +243,6 @@ class Dispatcher {
     }
     if (origin.kind !== 'stage' || origin.stage < outline.index) return origin;
     this.report(
-      outline,
       problem(
         'stage-not-before',
         'Stage "{0}" has to be defined before the instruction that reads it: move its FROM up, or read another stage.',
@@ -357,7 +349,7 @@ export function buildGraph(
     }
   }
   const reached = reachableFrom(target, dispatcher.done);
-  problems.push(...dispatcher.problems.flatMap((found) => (reached.has(found.stage) ? [found.problem] : [])));
+  problems.push(...dispatcher.problems);
   const stages = dispatcher.done.map((stage) => finishStage(stage, reached.has(stage.outline.index)));
   const images = new Set(dispatcher.done.flatMap((stage) => (reached.has(stage.outline.index) ? stage.images : [])));
   return {

@@ -28,12 +28,17 @@ export function totalsOfTrees(snapshot: ContextSnapshot, roots: readonly SourceR
   };
   for (const root of roots) take(root.resolvedPath, 1);
   if (roots.length > 1) {
-    const places = roots.map((root) => ({ root, children: () => placesOf(snapshot, root) }));
+    let linked = false;
     discountOverlaps(
       snapshot,
-      places.map((place) => place.children()),
-      (path) => take(path, -1),
+      roots.map((root) => placesOf(snapshot, root)),
+      (path) => {
+        take(path, -1);
+        linked ||= snapshot.entry(path)?.hardLink !== undefined;
+      },
     );
+    // What is replaced lives on under its other names, so the names have to be gone through one by one.
+    if (linked) return totalsOfEntries(snapshot, roots, undefined);
   }
   return { totals: { bytes, files }, largest: largestBelow(snapshot, roots) };
 }

@@ -76,6 +76,7 @@ describe('build graph: stages and target', () => {
     assert.deepEqual(codes('FROM a AS x\nCOPY --from=x /a /b\n'), ['stage-not-before']);
     assert.deepEqual(codes('FROM a AS x\nRUN --mount=from=x,target=/m true\n'), ['stage-not-before']);
     assert.deepEqual(codes('FROM a\nCOPY --from=7 /a /b\n'), ['unknown-stage']);
+    assert.deepEqual(codes('FROM a AS x\nCOPY --from=y /a /b\nFROM a AS y\n'), ['stage-not-before']);
   });
 });
 

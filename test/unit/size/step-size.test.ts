@@ -40,6 +40,16 @@ describe('sizes of COPY from the build context', () => {
     assert.deepEqual(sizes('FROM bb\nCOPY d /t\n', { files: linked }), [1000]);
   });
 
+  it('counts what a later source replaces once more while other names of it stay', () => {
+    const linked: Files = {
+      'h/a': { content: kilobyte, hardLink: '7' },
+      'h/b': { content: kilobyte, hardLink: '7' },
+      'other/a': { content: kilobyte, hardLink: '7' },
+    };
+    assert.deepEqual(sizes('FROM bb\nCOPY h other /v/\n', { files: linked }), [2000]);
+    assert.deepEqual(sizes('FROM bb\nCOPY h/a other /v/\n', { files: linked }), [1000]);
+  });
+
   it('says what it waits for, or why it can not know', () => {
     const waiting = layerSteps(reportOf({ text: 'FROM bb\nCOPY a /t\n', context: { state: 'pending' } }))[0];
     assert.deepEqual([waiting?.size.bytes, waiting?.size.basis], [null, 'unknown']);
