@@ -126,18 +126,19 @@ export function totalsOfEntries(
   roots: readonly SourceRoot[],
   exclude: PatternMatcher | undefined,
 ): Taken {
-  const placed = new Map<string, { readonly path: string; readonly size: number }>();
+  const placed = new Map<string, { readonly entry: ContextEntry; readonly inodes: Set<string> }>();
   for (const root of roots) {
     const inodes = new Set<string>();
     visitSelected(snapshot, root, exclude, (entry, below) => {
-      if (entry.type !== 'file') return;
-      placed.set(joinPath(root.destination, below), { path: entry.path, size: sizeOnce(entry, inodes) });
+      if (entry.type === 'file') placed.set(joinPath(root.destination, below), { entry, inodes });
     });
   }
   let bytes = 0;
   const directories = new Map<string, number>();
   const files: Largest[number][] = [];
-  for (const { path, size } of placed.values()) {
+  for (const { entry, inodes } of placed.values()) {
+    const { path } = entry;
+    const size = sizeOnce(entry, inodes);
     bytes += size;
     files.push({ path, size, type: 'file' });
     for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
