@@ -25,7 +25,7 @@ import { type TrackedBlobs, takeBlobs } from './context-blobs';
 import { digestFile } from './context-digests';
 import { readIgnoreFile } from './context-ignore';
 import type { ArchiveAnswer, ContextReply, ContextRequest } from './context-messages';
-import { buildModel, type ContextModel, sameStamp, stampAt, withScheme } from './context-model';
+import { buildModel, type ContextModel, sameEntries, sameStamp, stampAt, withScheme } from './context-model';
 import { type ContextProblem, type PathProblem, problemOf } from './context-problem';
 import { applySaves, type SavedFile, savedFiles } from './context-saves';
 import { isWithin, pathsInside, rescan } from './context-update';
@@ -160,6 +160,7 @@ export class ContextIndexer {
   }
 
   #scanAll(): void {
+    const before = this.#ignoreFile;
     const onDisk = readIgnoreFile(this.#contextPath, this.#dockerfilePath);
     this.#ignoreFile = this.#ignoreText === undefined ? onDisk : { ...onDisk, text: this.#ignoreText };
     this.#matcher = parseIgnoreFile(this.#ignoreFile.text, process.platform === 'win32').matcher;
@@ -171,6 +172,12 @@ export class ContextIndexer {
     const walker = createWalker(this.#root, this.#matcher, this.#hardLinks);
     try {
       const model = buildModel(walker.scan('', undefined), this.#model, this.#spare);
+      const hadProblems = this.#walkProblems.length + walker.problems.length + this.#readProblems.size > 0;
+      const isSameFile = before.path === this.#ignoreFile.path && before.text === this.#ignoreFile.text;
+      if (this.#model && !hadProblems && isSameFile && sameEntries(model, this.#model)) {
+        this.#spare = model;
+        return;
+      }
       this.#walkProblems = walker.problems;
       const unreadableRoot = walker.problems.find(({ path }) => path === '');
       if (unreadableRoot) this.#giveUp(unreadableRoot.problem);

@@ -105,6 +105,27 @@ export function buildModel(
   };
 }
 
+/** Whether two models hold the same entries with the same stamps, so that nothing has been touched between them. */
+export function sameEntries(a: ContextModel, b: ContextModel): boolean {
+  return (
+    sameValues(a.columns.names, b.columns.names) &&
+    sameValues(a.columns.nameEnds, b.columns.nameEnds) &&
+    sameValues(a.columns.parents, b.columns.parents) &&
+    sameValues(a.columns.kinds, b.columns.kinds) &&
+    sameValues(a.columns.sizes, b.columns.sizes) &&
+    sameValues(a.columns.hardLinks, b.columns.hardLinks) &&
+    a.columns.linkTargets.join('\0') === b.columns.linkTargets.join('\0') &&
+    sameValues(a.mtimes, b.mtimes) &&
+    sameValues(a.ctimes, b.ctimes) &&
+    sameValues(a.inodes, b.inodes)
+  );
+}
+
+function sameValues(a: ArrayBufferView<ArrayBuffer>, b: ArrayBufferView<ArrayBuffer>): boolean {
+  const bytes = ({ buffer, byteOffset, byteLength }: typeof a): Buffer => Buffer.from(buffer, byteOffset, byteLength);
+  return bytes(a).equals(bytes(b));
+}
+
 function unchanged(previous: ContextModel | undefined, row: number, entry: ScannedEntry): boolean {
   return previous !== undefined && row >= 0 && entry.type === 'file' && sameStamp(stampAt(previous, row), entry);
 }

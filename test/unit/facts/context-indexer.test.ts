@@ -372,8 +372,13 @@ describe('file events', () => {
     const index = await Index.open(folder);
     await index.ask({ kind: 'digests', scheme: 'sha256' });
     const before = index.replies.filter((reply) => reply.kind !== 'idle').length;
-    await index.ask({ kind: 'events', paths: [join(folder, 'd/b'), join(folder, 'd/gone')] });
+    await index.ask({ kind: 'events', paths: [join(folder, 'd/b'), join(folder, 'd/gone')] }, { kind: 'recheck' });
     assert.equal(index.replies.filter((reply) => reply.kind !== 'idle').length, before);
+    writeFileSync(join(folder, 'd/b'), '3');
+    await index.ask({ kind: 'recheck' });
+    const fresh = await Index.open(folder);
+    await fresh.ask({ kind: 'digests', scheme: 'sha256' });
+    assert.deepEqual(lines(index.snapshot()), lines(fresh.snapshot()));
   });
 
   it('outside the context or of ignored paths change nothing', async (test) => {
