@@ -48,7 +48,10 @@ function faults(row: OfficialImage): readonly string[] {
   expect(row.workdir === undefined || row.workdir.startsWith('/'), 'workdir');
   expect(row.date === undefined || /^\d{4}-\d\d-\d\dT[\d:]+Z$/.test(row.date), 'date');
   expect(
-    row.source.split(' ').every((place) => /^repos\/[\w-]+\/(local|remote)\/[\w.-]+\.md@[0-9a-f]{40}$/.test(place)),
+    // After `#`: the image ID by which the version of the page is found, when its commit is not known.
+    row.source
+      .split(' ')
+      .every((place) => /^repos\/[\w-]+\/(local|remote)\/[\w.-]+\.md(@[0-9a-f]{40}|#[0-9a-f]{12})$/.test(place)),
     'source',
   );
   return found.map((fault) => `${row.reference}: ${fault}`);
