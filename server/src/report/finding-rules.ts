@@ -10,6 +10,7 @@ export interface FindingRule {
 const documentation = 'https://docs.docker.com';
 
 export const findingRules = {
+  'invalid-image': { severity: 'error', link: `${documentation}/reference/dockerfile/#from` },
   'context-unavailable': { severity: 'warning', link: `${documentation}/build/concepts/context/` },
   'ignore-pattern': { severity: 'warning', link: `${documentation}/build/concepts/context/#dockerignore-files` },
   'copy-source-missing': { severity: 'warning', link: `${documentation}/reference/dockerfile/#copy` },

@@ -8,6 +8,7 @@ import { selectSources } from '../context/select';
 import { bindSelection } from '../context/selection';
 import { parseDockerfile } from '../dockerfile/parse';
 import type { Problem, Range } from '../dockerfile/types';
+import { parseReference } from '../images/reference';
 import { t } from '../localize';
 import { applyEdits } from '../refactor';
 import { formatBytes } from '../size/format';
@@ -128,6 +129,18 @@ function copyFindings(
   });
 }
 
+/** Names after FROM that no image can have. */
+function imageFindings(understanding: Understanding): readonly Finding[] {
+  return understanding.graph.stages.flatMap(({ base, instruction }) => {
+    if (base.kind !== 'image' || parseReference(base.reference).kind === 'ok') return [];
+    const message = t(
+      '"{0}" can be no image: write [REGISTRY/]NAME[:TAG][@DIGEST] with the name in small letters.',
+      base.reference,
+    );
+    return [finding('invalid-image', message, instruction.range)];
+  });
+}
+
 /** Bind mounts of paths that the build context does not have: the build fails there. */
 function mountFindings(understanding: Understanding, facts: Facts): readonly Finding[] {
   if (facts.context.state !== 'ready') return [];
@@ -185,6 +198,7 @@ export function findings(
   const all = [
     ...dockerfile.problems.map(fromProblem),
     ...graph.problems.map(fromProblem),
+    ...imageFindings(understanding),
     ...contextFindings(understanding, facts),
     ...copyFindings(understanding, facts, refactorings),
     ...mountFindings(understanding, facts),

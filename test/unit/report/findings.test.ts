@@ -61,6 +61,8 @@ describe('findings', () => {
     );
     assert.match(report.findings[0]?.message ?? '', /^Line 2 of \.dockerignore: /);
     assert.equal(codes('FROM bb\nRUUN x\n', {}).length, 1);
+    assert.deepEqual(codes('FROM REPLACE-ME\n', {}), ['invalid-image']);
+    assert.deepEqual(codes('FROM Base AS x\nFROM localhost:5000/a/b:1\n', {}), ['invalid-image']);
   });
 
   it('every finding of its own links to a page', () => {
