@@ -56,11 +56,17 @@ export function processTerminal(): Terminal {
   };
 }
 
-/** https://no-color.org: set and not empty means no colour. */
-function wantsColor(environment: NodeJS.ProcessEnv, isTerminal: boolean): boolean {
+/**
+ * https://no-color.org: set and not empty means no colour. `isTTY` of a pipe is undefined, which the library would take as leave to decide
+ * by itself, and it colours wherever `CI` is set.
+ */
+export function wantsColor(
+  environment: Readonly<Record<string, string | undefined>>,
+  isTerminal: boolean | undefined,
+): boolean {
   if (environment.NO_COLOR) return false;
   if (environment.FORCE_COLOR !== undefined) return environment.FORCE_COLOR !== '0';
-  return isTerminal && environment.TERM !== 'dumb';
+  return isTerminal === true && environment.TERM !== 'dumb';
 }
 
 /** A log that tells people what they may want to act on. */

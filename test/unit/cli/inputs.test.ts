@@ -3,7 +3,7 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { decode, defaultPlatform, readInputs } from '../../../server/src/cli/inputs';
-import { processTerminal } from '../../../server/src/cli/terminal';
+import { processTerminal, wantsColor } from '../../../server/src/cli/terminal';
 import { temporaryFolder } from '../facts/temporary-folder';
 
 test('text is decoded with its byte order mark; other bytes are replaced and their line told', () => {
@@ -31,4 +31,13 @@ test('a Dockerfile without permission', { skip: process.platform === 'win32' }, 
   } finally {
     if (isRoot) process.seteuid?.(0);
   }
+});
+
+test('colour only on terminals, unless forced or unwanted', () => {
+  assert.equal(wantsColor({ CI: 'true' }, undefined), false);
+  assert.equal(wantsColor({}, true), true);
+  assert.equal(wantsColor({ NO_COLOR: '1', FORCE_COLOR: '1' }, true), false);
+  assert.equal(wantsColor({ NO_COLOR: '' }, true), true);
+  assert.equal(wantsColor({ FORCE_COLOR: '1' }, undefined), true);
+  assert.equal(wantsColor({ TERM: 'dumb' }, true), false);
 });
