@@ -35,9 +35,12 @@ interface StageOutline extends StageSource {
   readonly base: StageBase;
 }
 
+/** Whether a step is needed is known once all stages have been gone through. */
+type DispatchedStep = Omit<BuildStep, 'needed'> & { needed: boolean };
+
 interface DispatchedStage {
   readonly outline: StageOutline;
-  readonly steps: readonly Omit<BuildStep, 'needed'>[];
+  readonly steps: readonly DispatchedStep[];
   readonly finalState: StageState;
   readonly dependencies: readonly number[];
   readonly images: readonly string[];
@@ -154,7 +157,7 @@ class Dispatcher {
     const configuration = outline.base.kind === 'image' ? this.image(outline.base.reference) : undefined;
     let state = parent === undefined ? beginOnImage(configuration, this.os) : beginOnStage(parent.finalState);
     let layers = parent?.layers ?? 0;
-    const steps: Omit<BuildStep, 'needed'>[] = [];
+    const steps: DispatchedStep[] = [];
     const dependencies = new Set<number>(outline.base.kind === 'stage' ? [outline.base.stage] : []);
     const images = new Set<string>(outline.base.kind === 'image' ? [outline.base.reference] : []);
     const inherited = parent === undefined ? this.imageTriggers(configuration) : parent.triggers;
@@ -163,13 +166,18 @@ class Dispatcher {
       ...inherited.map((instruction) => ({ instruction, origin: { kind: 'onbuild', base } as const })),
       ...outline.body.map((instruction) => ({ instruction, origin: { kind: 'own' } as const })),
     ];
+    let current: Instruction = outline.instruction;
+    const around: BuildSurroundings = {
+      ...this.around,
+      expand: (text, environment) => this.expand(text, environment, current),
+      copyOrigin: (name) => this.earlier(this.lookup.copyOrigin(name), name, outline, current),
+      mountOrigin: (name) => this.earlier(this.lookup.mountOrigin(name), name, outline, current),
+    };
+    const expandName = (text: string): string => this.expandWord(text, state.environment).value;
+    let seen = stepState(state);
     for (const { instruction, origin } of sequence) {
-      const effect = instructionEffect(instruction, state, {
-        ...this.around,
-        expand: (text, environment) => this.expand(text, environment, instruction),
-        copyOrigin: (name) => this.earlier(this.lookup.copyOrigin(name), name, outline, instruction),
-        mountOrigin: (name) => this.earlier(this.lookup.mountOrigin(name), name, outline, instruction),
-      });
+      current = instruction;
+      const effect = instructionEffect(instruction, state, around);
       for (const source of originsOf(effect.operation)) {
         if (source.kind === 'stage') dependencies.add(source.stage);
         else if (source.kind === 'image' && source.reference !== 'scratch') images.add(source.reference);
@@ -183,10 +191,13 @@ class Dispatcher {
         operation: effect.operation,
         produces,
         ...(produces === 'layer' ? { layerAboveBase: layers } : {}),
-        state: stepState(state),
+        needed: false,
+        state: seen,
         createdBy: effect.createdBy,
-        display: instructionText(instruction, (text) => this.expandWord(text, state.environment).value),
+        display: instructionText(instruction, expandName),
       });
+      // Most instructions leave the state as it is, and steps share it.
+      if (effect.state !== state) seen = stepState(effect.state);
       state = effect.state;
     }
     this.done.push({
@@ -267,12 +278,13 @@ function reachableFrom(target: number | undefined, stages: readonly DispatchedSt
 
 function finishStage(stage: DispatchedStage, needed: boolean): BuildStage {
   const { outline, finalState } = stage;
+  for (const step of stage.steps) step.needed = needed;
   return {
     index: outline.index,
     ...(outline.name === undefined ? {} : { name: outline.name }),
     instruction: outline.instruction,
     base: outline.base,
-    steps: stage.steps.map((step) => ({ ...step, needed })),
+    steps: stage.steps,
     needed,
     dependencies: stage.dependencies,
     finalState: stepState(finalState),

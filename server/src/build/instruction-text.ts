@@ -18,9 +18,11 @@ const unexpanded = new Set<Instruction['keyword']>([
  * processCmdEnv), and the first heredoc line in brackets.
  */
 export function instructionText(instruction: Instruction, expand: (text: string) => string): string {
-  const [firstLine = ''] = instruction.original.split('\n');
+  const { original } = instruction;
+  const lineEnd = original.indexOf('\n');
+  const firstLine = lineEnd < 0 ? original : original.slice(0, lineEnd);
   const line = unexpanded.has(instruction.keyword) ? firstLine : expand(firstLine);
-  const folded = line.replace(/\s+/g, ' ').trim();
+  const folded = /\s\s|[^\S ]/.test(line) ? line.replace(/\s+/g, ' ').trim() : line.trim();
   const heredoc = instruction.heredocs[0];
   if (heredoc === undefined) return folded;
   const lines = heredoc.content.trim().split('\n');
