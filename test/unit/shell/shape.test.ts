@@ -23,7 +23,6 @@ test('state that would reach the next command', () => {
   const leaks = (script: string): string[] => readShape(script).leaks.map(({ name }) => name);
   assert.deepEqual(leaks('cd x && A=1 && export B=2'), ['cd', 'A', 'export']);
   assert.deepEqual(leaks('(cd x); A=1 b; cd y | c; d $(cd z)'), []);
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is for the shell
   assert.deepEqual(leaks('command cd x; for i in 1; do b; done; : ${j:=1}; read k'), ['cd', 'i', 'j', 'k']);
   assert.deepEqual(leaks('f() { cd x; }'), ['cd', 'f()']);
   assert.deepEqual(leaks('"$JAVA_HOME"/bin/java; $tool'), ['$tool']);
