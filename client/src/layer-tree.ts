@@ -132,7 +132,8 @@ export class LayerTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
     const line = (editor?.selection.active.line ?? 0) + 1;
     const found = nodeAt(this.nodes, line);
     const node = found === undefined ? undefined : this.visible(found);
-    if (node === undefined || this.view.selection[0] === node) return;
+    // By id: a report that has come since made the nodes anew. Revealing would bring the view back that somebody just left.
+    if (node === undefined || this.view.selection[0]?.id === node.id) return;
     try {
       await this.view.reveal(node, { select: true, focus: false, expand: false });
     } catch {
