@@ -88,6 +88,7 @@ function commandTable({ active, server, tree, previews }: CommandSurroundings): 
     'strata.revealLine': async (given, line) => {
       const uri = uriOf(given);
       if (uri === undefined || typeof line !== 'number') return;
+      tree.leadsCursor();
       const position = new vscode.Position(Math.max(0, line - 1), 0);
       const editor = await vscode.window.showTextDocument(uri, {
         preserveFocus: true,

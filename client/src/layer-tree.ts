@@ -7,6 +7,8 @@ export const viewId = 'strata.layers';
 
 /** Milliseconds that the cursor rests before the tree follows it. */
 const followDelay = 80;
+/** How long a click in the tree leads the cursor, in milliseconds. */
+const leadingTime = 500;
 
 export class LayerTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disposable {
   private readonly active: ActiveDockerfile;
@@ -18,6 +20,8 @@ export class LayerTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
   private nodes: readonly TreeNode[] = [];
   private shown = '';
   private following: NodeJS.Timeout | undefined;
+  /** Until then (milliseconds since the epoch) the cursor goes where a click in the tree sends it. */
+  private leadingUntil = 0;
 
   readonly onDidChangeTreeData = this.treeChanged.event;
 
@@ -92,6 +96,15 @@ export class LayerTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
     if (node !== undefined) await this.view.reveal(node, { select: true, focus: true, expand: true });
   }
 
+  /**
+   * A click in the tree sends the cursor somewhere: what was clicked is selected, though VS Code says so a moment later, and selecting it
+   * again would bring the view back if somebody left it meanwhile.
+   */
+  leadsCursor(): void {
+    clearTimeout(this.following);
+    this.leadingUntil = Date.now() + leadingTime;
+  }
+
   dispose(): void {
     clearTimeout(this.following);
     for (const each of this.disposables) each.dispose();
@@ -123,7 +136,8 @@ export class LayerTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
   /** Selects the layer that the cursor stands in, without taking the focus and only when the tree can be seen. */
   private followCursor(retries = 3): void {
     clearTimeout(this.following);
-    this.following = setTimeout(() => void this.selectAtCursor(retries), followDelay);
+    const delay = Math.max(followDelay, this.leadingUntil - Date.now());
+    this.following = setTimeout(() => void this.selectAtCursor(retries), delay);
   }
 
   private async selectAtCursor(retries: number): Promise<void> {
