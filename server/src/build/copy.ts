@@ -1,4 +1,5 @@
 /** COPY and ADD: from the parsed instruction to what the builder copies (dockerfile2llb/convert_copy.go: dispatchCopy). */
+import { chompHeredoc } from '../dockerfile/heredoc';
 import type { CopyInstruction, Flag } from '../dockerfile/types';
 import { hasWildcard, pathInOrigin, resolveDestination } from './paths';
 import { isGitReference, isRemoteFile } from './remote';
@@ -23,11 +24,6 @@ function flagIsSet(flags: readonly Flag[], name: string): boolean {
   return flag !== undefined && (flag.value === undefined || flag.value.toLowerCase() === 'true');
 }
 
-/** Heredoc bodies lose leading tabs under `<<-` (parser.go: ChompHeredocContent). */
-export function chompBody(content: string): string {
-  return content.replace(/^\t+/gm, '');
-}
-
 function resolvePath(written: string, os: string): ResolvedSource {
   const path = os === 'windows' ? written.replaceAll('\\', '/').replace(/^[A-Za-z]:/, '') : written;
   return { kind: 'path', path: pathInOrigin(path), wildcard: hasWildcard(path), written };
@@ -48,7 +44,7 @@ export function resolveCopy(
   const sources = instruction.sources.map((source): ResolvedSource => {
     if (source.kind === 'heredoc') {
       const body = source.heredoc.expand ? expandBody(source.heredoc.content) : source.heredoc.content;
-      return { kind: 'heredoc', name: source.heredoc.name, content: source.heredoc.chomp ? chompBody(body) : body };
+      return { kind: 'heredoc', name: source.heredoc.name, content: source.heredoc.chomp ? chompHeredoc(body) : body };
     }
     const written = expand(source.word.text);
     if (add && isGitReference(written)) return { kind: 'git', url: written };

@@ -61,10 +61,3 @@ export function automaticArguments(
   ];
   return defaults.map(([name, value]) => ({ name, value: buildArguments[name] ?? value }));
 }
-
-const proxyNames = new Set(['http_proxy', 'https_proxy', 'ftp_proxy', 'no_proxy', 'all_proxy']);
-
-/** Arguments that reach RUN without ARG and never enter a cache key (convert.go: proxyEnvFromBuildArgs). */
-export function isProxyArgument(name: string): boolean {
-  return proxyNames.has(name.toLowerCase());
-}

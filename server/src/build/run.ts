@@ -1,6 +1,6 @@
 /** RUN: from the parsed instruction to what the builder executes (dockerfile2llb/convert.go: dispatchRun, convert_runmount.go). */
+import { chompHeredoc } from '../dockerfile/heredoc';
 import type { Flag, Heredoc, MountFlag, RunInstruction } from '../dockerfile/types';
-import { chompBody } from './copy';
 import { cleanPath, pathInOrigin } from './paths';
 import type { CopyOrigin, ExecuteOperation, ResolvedMount } from './types';
 
@@ -80,7 +80,7 @@ function heredocCommand(
     const whole = heredocs.reduce((text, heredoc) => `${text}\n${heredoc.content}${heredoc.name}`, script);
     return { arguments: [...shell, whole], script: whole, inlineFiles: [] };
   }
-  const body = first.chomp ? chompBody(first.content) : first.content;
+  const body = first.chomp ? chompHeredoc(first.content) : first.content;
   if (os !== 'windows' && body.startsWith('#!')) {
     return {
       arguments: [...shell, `/dev/pipes/${first.name}`],

@@ -15,7 +15,7 @@ export interface KeySurroundings {
   /** What stands for a base image in keys: the same text for the same image. */
   readonly imageToken: (reference: string) => string;
   /** Value of the build argument SOURCE_DATE_EPOCH. */
-  readonly epoch?: string;
+  readonly epoch: string | undefined;
 }
 
 /** Keys by stage and step index. Steps that make no layer have none. */

@@ -3,7 +3,7 @@
 import { stepLine } from '../build/step-line';
 import type { BuildGraph, BuildStage } from '../build/types';
 import { recordTree } from '../context/select';
-import { bindSelection, copySelection } from '../context/selection';
+import { contextSelectionsOf } from '../context/selection';
 import type { ContextFacts, DigestScheme, Selection } from '../context/types';
 import type { GraphKeys } from './keys';
 import type { BuildRecord, RecordedStep } from './types';
@@ -16,18 +16,7 @@ export function stageLabel(stage: Pick<BuildStage, 'index' | 'name'>): string {
 /** Everything that needed steps read from the build context. */
 export function contextSelections(graph: BuildGraph): readonly Selection[] {
   return graph.stages.flatMap((stage) =>
-    stage.steps.flatMap((step): Selection[] => {
-      if (!step.needed) return [];
-      const { operation } = step;
-      if (operation.kind === 'copy' && operation.origin.kind === 'context') {
-        const selection = copySelection(operation);
-        return selection.sources.length === 0 ? [] : [selection];
-      }
-      if (operation.kind !== 'execute') return [];
-      return operation.mounts.flatMap((mount) =>
-        mount.type === 'bind' && mount.origin.kind === 'context' ? [bindSelection(mount.source)] : [],
-      );
-    }),
+    stage.steps.flatMap((step) => (step.needed ? contextSelectionsOf(step.operation) : [])),
   );
 }
 

@@ -69,23 +69,6 @@ function select(snapshot: ContextSnapshot, selection: Selection): SourceMatch {
 
 const notUnpacked = { kind: 'not-an-archive' } as const;
 
-/**
- * Calls back for every entry that is taken, source by source, in the order in which the builder copies. `destination` is
- * where it goes below the destination; empty for a directory whose contents are copied.
- */
-export function forEachSelected(
-  snapshot: ContextSnapshot,
-  selection: Selection,
-  visit: (entry: ContextEntry, destination: string, source: number) => void,
-): void {
-  const { sources, exclude } = resolveSources(snapshot, selection);
-  for (const root of sources.flatMap((source) => source.roots)) {
-    visitSelected(snapshot, root, exclude, (entry, below) =>
-      visit(entry, joinPath(root.destination, below), root.source),
-    );
-  }
-}
-
 export type SelectionDigest =
   | { readonly state: 'known'; readonly digest: string }
   /** Contents are still being read. */

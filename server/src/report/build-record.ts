@@ -23,12 +23,11 @@ export function recordPresent(text: string, inputs: AnalysisInputs, facts: Facts
   const graph = buildGraph(parseDockerfile(text), build, triggersOnly(facts));
   if (graph.target === undefined) return { kind: 'failed', reason: t('There is no stage to build.') };
   const images = graph.images.filter((reference) => facts.image(reference).kind === 'pending');
-  const epoch = inputs.buildArguments.SOURCE_DATE_EPOCH;
   const keys = graphKeys(graph, {
     context: facts.context,
     scheme: 'sha256',
     imageToken,
-    ...(epoch === undefined ? {} : { epoch }),
+    epoch: inputs.buildArguments.SOURCE_DATE_EPOCH,
   });
   if (keys.pending || images.length > 0) {
     return {

@@ -7,8 +7,8 @@ import type { ComparedBuild } from '../cache/predict';
 import { recordedSteps } from '../cache/record';
 import type { Baseline, BuildRecord, RecordedStep } from '../cache/types';
 import { changedPaths } from '../context/select';
-import { bindSelection, copySelection } from '../context/selection';
-import type { ContextFacts, ContextSnapshot, DigestScheme, Selection } from '../context/types';
+import { contextSelectionsOf } from '../context/selection';
+import type { ContextFacts, ContextSnapshot, DigestScheme } from '../context/types';
 import { parseDockerfile } from '../dockerfile/parse';
 import { canonicalReference, parseReference } from '../images/reference';
 import { t } from '../localize';
@@ -47,15 +47,6 @@ export function readableDate(date: string): string {
   return date.slice(0, 16).replace('T', ' ');
 }
 
-function selectionOfStep(graph: BuildGraph, stage: number, step: number): readonly Selection[] {
-  const operation = graph.stages[stage]?.steps[step]?.operation;
-  if (operation?.kind === 'copy' && operation.origin.kind === 'context') return [copySelection(operation)];
-  if (operation?.kind !== 'execute') return [];
-  return operation.mounts.flatMap((mount) =>
-    mount.type === 'bind' && mount.origin.kind === 'context' ? [bindSelection(mount.source)] : [],
-  );
-}
-
 function changedPathsFor(
   parts: ComparisonParts,
   scheme: DigestScheme,
@@ -64,7 +55,8 @@ function changedPathsFor(
   return (stage, step) => {
     if (parts.context.state !== 'ready') return undefined;
     const { snapshot } = parts.context;
-    const found = selectionOfStep(parts.graph, stage, step).map((selection) =>
+    const operation = parts.graph.stages[stage]?.steps[step]?.operation;
+    const found = (operation === undefined ? [] : contextSelectionsOf(operation)).map((selection) =>
       changedPaths(snapshot, selection, recorded, scheme, namedPaths),
     );
     const paths = [...new Set(found.flatMap((each) => each.paths))].slice(0, namedPaths);
@@ -90,13 +82,12 @@ class PresentKeys {
     const made = this.#made.get(name);
     if (made !== undefined) return made;
     const { graph, context, inputs, baseDigest } = this.parts;
-    const epoch = inputs.buildArguments.SOURCE_DATE_EPOCH;
     const keys = graphKeys(graph, {
       context,
       scheme: this.scheme,
       imageToken: (reference) =>
         changedBases.has(reference) ? `${imageToken(reference)} ${baseDigest(reference) ?? ''}` : imageToken(reference),
-      ...(epoch === undefined ? {} : { epoch }),
+      epoch: inputs.buildArguments.SOURCE_DATE_EPOCH,
     });
     this.#made.set(name, keys);
     return keys;
@@ -145,8 +136,12 @@ function committedBuild(parts: ComparisonParts, baseline: GitBaseline): Committe
   if (made !== undefined && made.inputs === inputs) return made;
   const graph = buildGraph(parseDockerfile(baseline.dockerfile), parts.inputs, parts.triggers);
   const context: ContextFacts = { state: 'ready', snapshot: baseline.snapshot, ignoreFile: { text: '' } };
-  const epoch = parts.inputs.buildArguments.SOURCE_DATE_EPOCH;
-  const keys = graphKeys(graph, { context, scheme: 'git', imageToken, ...(epoch === undefined ? {} : { epoch }) });
+  const keys = graphKeys(graph, {
+    context,
+    scheme: 'git',
+    imageToken,
+    epoch: parts.inputs.buildArguments.SOURCE_DATE_EPOCH,
+  });
   const build: CommittedBuild = { inputs, steps: recordedSteps(graph, keys) };
   committedBuilds.set(baseline, build);
   return build;
