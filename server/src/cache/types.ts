@@ -31,10 +31,67 @@ export interface StepKeys {
   inputs(): readonly KeyInput[];
 }
 
+/**
+ * What a build was given beyond target, arguments and platform, as far as it enters cache keys: frontend attributes by name, such as
+ * `force-network-mode` (dockerui/config.go: keys of `opts`).
+ */
+export type BuildOptions = Readonly<Record<string, string>>;
+
+/** A step of a build that the engine remembers. */
+export interface PastStep {
+  /** First lines (from 1) of the instructions that this step stands for; empty when the engine does not tell. */
+  readonly lines: readonly number[];
+  /** As progress shows it, for example `[build 2/4] COPY src /src`. */
+  readonly name: string;
+  readonly outcome: 'cached' | 'ran' | 'failed' | 'unfinished';
+  /** Milliseconds since the epoch, by the engine's clock; absent when the engine does not tell. */
+  readonly startedAt?: number;
+  readonly completedAt?: number;
+}
+
+/** A build that the engine remembers, done in whatever terminal. */
+export interface PastBuild {
+  /** The engine's own reference of the build. */
+  readonly reference: string;
+  /** Milliseconds since the epoch, by the engine's clock: before it looked at the build context. */
+  readonly startedAt: number;
+  readonly completedAt: number;
+  readonly outcome: 'completed' | 'failed';
+  /** Text of the Dockerfile; absent when the engine does not tell, as of a build that was cancelled. */
+  readonly dockerfile?: string;
+  /** Absolute path, when the client of this user noted it. */
+  readonly dockerfilePath?: string;
+  readonly contextPath?: string;
+  readonly target?: string;
+  readonly buildArguments: Readonly<Record<string, string>>;
+  readonly platform: string;
+  readonly options: BuildOptions;
+  /** The frontend that a `# syntax` line or the client named; absent: the one built into the engine. */
+  readonly frontend?: string;
+  /** Base image reference to digest (`sha256:…`), as the engine resolved it. */
+  readonly bases: Readonly<Record<string, string>>;
+  readonly steps: readonly PastStep[];
+}
+
+/** What a build's steps read from the build context in one selection. */
+export interface RecordedContents {
+  /** Digest of the selection, see `selectionIdentity`. */
+  readonly selection: string;
+  /** Digest of the contents; null when nothing tells what the build saw. */
+  readonly digest: string | null;
+  /** Paths whose content at the time of the build is not known, at most ten. */
+  readonly unseen?: readonly string[];
+}
+
 /** One build that really happened (or was declared so by `strata record`). */
 export interface BuildRecord {
   /** ISO date. */
   readonly at: string;
+  /** The engine's reference of the build, when the record was made from the engine's history. */
+  readonly reference?: string;
+  readonly options?: BuildOptions;
+  /** What was read from the build context; absent in records that know everything. */
+  readonly contents?: readonly RecordedContents[];
   readonly target: string | null;
   readonly platform: string;
   readonly scheme: DigestScheme;
@@ -59,6 +116,8 @@ export interface RecordedStep {
   readonly inputs: readonly KeyInput[];
   /** Seconds, when measured. */
   readonly duration?: number;
+  /** When the engine made the result that it holds (milliseconds since the epoch): only of a step that ran in this build. */
+  readonly madeAt?: { readonly from: number; readonly to: number };
 }
 
 export interface RecordFile {
@@ -66,10 +125,29 @@ export interface RecordFile {
   readonly builds: readonly BuildRecord[];
 }
 
+/** Which results the builder still holds. */
+export type HeldResults =
+  /** The listing could not be had, or not all of it. */
+  | { readonly kind: 'unknown' }
+  /** All results: when each was made (milliseconds since the epoch, ascending). */
+  | { readonly kind: 'listed'; readonly madeAt: readonly number[] };
+
 export type Baseline =
   | { readonly kind: 'pending' }
   | { readonly kind: 'none'; readonly reason: string }
   | { readonly kind: 'record'; readonly label: string; readonly at?: string; readonly builds: readonly BuildRecord[] }
+  /** The engine's own history of builds, with what it still holds of their results. */
+  | {
+      readonly kind: 'engine';
+      readonly label: string;
+      readonly at?: string;
+      readonly builds: readonly BuildRecord[];
+      readonly results: HeldResults;
+      /** Steps of builds of which nothing else is known (failed or cancelled): by instruction text, the line in progress without its number. */
+      readonly fragments: ReadonlySet<string>;
+      /** Options of the newest build of this Dockerfile: the next one is taken to be done alike. */
+      readonly options: BuildOptions;
+    }
   /** The tree of a commit stands for what was built last; its Dockerfile and context are analysed like the working tree. */
   | {
       readonly kind: 'git';

@@ -4,7 +4,7 @@
  *
  * Every slow member takes an `AbortSignal` and rejects with the signal's reason when it is aborted. No member blocks.
  */
-import type { BuildRecord, RecordFile } from '../cache/types';
+import type { BuildRecord, HeldResults, PastBuild, RecordFile } from '../cache/types';
 import type { ContextFacts } from '../context/types';
 import type { FactRequest, MeasuredCacheRecord } from '../report/facts';
 import type { BlobList } from './blob-list';
@@ -190,5 +190,37 @@ export interface ContextPort extends Disposable {
    */
   setBlobs(blobs: BlobList, asOf: number): void;
   /** Resolves when all that was asked for is there or known not to be had. */
+  settled(signal?: AbortSignal): Promise<void>;
+}
+
+/** How the engine's clock and this machine's go together: whether a file's time can be held against a build's. */
+export type EngineClock =
+  /** One clock. A file whose change time is at least so many milliseconds before a build began is as the build saw it. */
+  | { readonly kind: 'shared'; readonly margin: number }
+  /** Another machine, or clocks that differ: the reason is localised. */
+  | { readonly kind: 'foreign'; readonly reason: string };
+
+/** What the engine remembers of builds. */
+export type HistoryFacts =
+  | { readonly state: 'pending' }
+  | { readonly state: 'absent'; readonly reason: string }
+  | {
+      readonly state: 'ready';
+      /** Who remembers, for people. */
+      readonly label: string;
+      /** Names the builder's memory: the same text for the same engine, another one after its data was thrown away. */
+      readonly identity: string;
+      /** Newest first, bounded. */
+      readonly builds: readonly PastBuild[];
+      readonly results: HeldResults;
+      readonly clock: EngineClock;
+    };
+
+/** The engine's build history, kept current in the background. */
+export interface HistorySource extends Disposable {
+  /** The same object until something changes. */
+  current(): HistoryFacts;
+  onChange(listener: () => void): Disposable;
+  /** Resolves when what the engine remembered at the time of the call is read, or known not to be had. */
   settled(signal?: AbortSignal): Promise<void>;
 }

@@ -32,6 +32,7 @@ function baselineOf(facts: Facts): Report['baseline'] {
     case 'none':
       return { kind: 'none', label: baseline.reason };
     case 'record':
+    case 'engine':
     case 'git':
       return { kind: baseline.kind, label: baseline.label, ...(baseline.at === undefined ? {} : { at: baseline.at }) };
   }

@@ -169,6 +169,7 @@ export function compareWith(parts: ComparisonParts): Comparison | undefined {
     case 'none':
       return undefined;
     case 'record':
+    case 'engine':
       return compareWithRecords(parts, baseline.builds);
     case 'git':
       return compareWithCommit(parts, baseline);

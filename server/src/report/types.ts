@@ -21,6 +21,39 @@ export interface CachePrediction {
     /** Name of the differing input, for example `NODE_ENV`. */
     readonly input?: string;
   };
+  /** What running again costs, from this step on: present on a step that rebuilds, or may, for a reason of its own. */
+  readonly cost?: RebuildCost;
+}
+
+/** Steps that run again, and the time they took when last measured. */
+export interface RebuildCost {
+  /** Sum of the measured durations. */
+  readonly seconds: number;
+  readonly steps: number;
+  /** Steps without a measured duration: the cost is at least `seconds`. */
+  readonly unmeasured: number;
+}
+
+/** In how many of the last commits a step would have stayed cached. */
+export interface StepForecast {
+  /** Commits after which the step would have been reused. */
+  readonly kept: number;
+  /** Commits in which the step was there to be compared. */
+  readonly commits: number;
+}
+
+/** What the git history says of rebuilds to come. */
+export interface Forecast {
+  /** Commits looked at. */
+  readonly commits: number;
+  /** ISO date of the oldest of them. */
+  readonly since: string;
+  /** Expected seconds of rebuilding per commit, from the measured durations; null when no duration is measured. */
+  readonly secondsPerCommit: number | null;
+  /** Steps without a measured duration. */
+  readonly unmeasured: number;
+  /** Why fewer commits were looked at than asked for (a shallow clone), localised. */
+  readonly note?: string;
 }
 
 export interface PathSize {
@@ -52,6 +85,7 @@ export interface Step {
   readonly origin?: 'onbuild';
   /** Lines (from 1) of the steps that would run again if this step changed. */
   readonly affects: readonly number[];
+  readonly forecast?: StepForecast;
 }
 
 export interface StageBaseReport {
@@ -143,6 +177,9 @@ export interface Report {
     readonly at?: string;
   };
   readonly stages: readonly Stage[];
+  /** What the next build of the target runs again; absent when nothing does or nothing is known. */
+  readonly rebuild?: RebuildCost;
+  readonly forecast?: Forecast;
   readonly image: {
     readonly size: Estimate;
     readonly layers: number | null;
