@@ -11,6 +11,7 @@ import { sum, unknown } from '../size/estimate';
 import type { Estimate } from '../size/types';
 import type { AnalysisInputs, FactRequest, Facts } from './facts';
 import { findings } from './findings';
+import { withRebuildCosts } from './rebuild-cost';
 import { StageReports } from './stages';
 import type { Report, Stage } from './types';
 import type { Understanding } from './understanding';
@@ -111,7 +112,7 @@ function describe(
   facts: Facts,
 ): Omit<Report, 'findings' | 'refactorings'> {
   const { graph } = understanding;
-  const { stages } = new StageReports(understanding, facts);
+  const { stages, rebuild } = withRebuildCosts(new StageReports(understanding, facts).stages);
   const target = stages.find((stage) => stage.target);
   return {
     version: 1,
@@ -122,6 +123,7 @@ function describe(
     buildArgs: inputs.buildArguments,
     baseline: baselineOf(facts),
     stages,
+    ...(rebuild === undefined ? {} : { rebuild }),
     image: imageOf(target),
     contextSize: facts.context.state === 'ready' ? sentBytes(graph, facts.context.snapshot) : null,
   };

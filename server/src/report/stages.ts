@@ -166,12 +166,30 @@ export class StageReports {
       ...(step.layerAboveBase === undefined || below !== undefined ? {} : { layerCountedFrom: 'base' }),
       size: size?.size ?? unknown([]),
       ...(wasted === undefined ? {} : { wasted }),
-      cache: predicted?.prediction ?? noPrediction(step, this.facts.baseline),
+      cache: this.withKinds(predicted?.prediction ?? noPrediction(step, this.facts.baseline)),
       ...(predicted?.duration === undefined ? {} : { duration: predicted.duration }),
       ...(size === undefined || size.contents.length === 0 ? {} : { contents: size.contents }),
       ...(size?.fileCount === undefined ? {} : { fileCount: size.fileCount }),
       ...(onbuild ? { origin: 'onbuild' } : {}),
       affects: affected.of(stage, step),
+    };
+  }
+
+  /** Tells of the paths that a cause names which are gone and which are directories: only a file can be opened. */
+  private withKinds(prediction: CachePrediction): CachePrediction {
+    const { context } = this.facts;
+    const paths = prediction.cause?.paths ?? [];
+    if (paths.length === 0 || context.state !== 'ready') return prediction;
+    const { snapshot } = context;
+    const deleted = paths.filter((path) => snapshot.entry(path) === undefined);
+    const directories = paths.filter((path) => snapshot.entry(path)?.type === 'directory');
+    return {
+      ...prediction,
+      cause: {
+        ...prediction.cause,
+        ...(deleted.length === 0 ? {} : { deleted }),
+        ...(directories.length === 0 ? {} : { directories }),
+      },
     };
   }
 }

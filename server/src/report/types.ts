@@ -18,6 +18,10 @@ export interface CachePrediction {
     readonly paths?: readonly string[];
     /** Number of changed paths, when more than given. */
     readonly pathCount?: number;
+    /** Those of the given paths that the build context holds no longer. */
+    readonly deleted?: readonly string[];
+    /** Those of the given paths that are directories: their mode changed, or they are new as a whole. */
+    readonly directories?: readonly string[];
     /** Name of the differing input, for example `NODE_ENV`. */
     readonly input?: string;
   };
@@ -25,13 +29,15 @@ export interface CachePrediction {
   readonly cost?: RebuildCost;
 }
 
-/** Steps that run again, and the time they took when last measured. */
+/** Steps that run again, or may, and the time they took when last measured. */
 export interface RebuildCost {
   /** Sum of the measured durations. */
   readonly seconds: number;
   readonly steps: number;
   /** Steps without a measured duration: the cost is at least `seconds`. */
   readonly unmeasured: number;
+  /** The part of it that only may run again; absent when all of it is certain. */
+  readonly doubtful?: { readonly seconds: number; readonly steps: number };
 }
 
 /** In how many of the last commits a step would have stayed cached. */
