@@ -7,7 +7,16 @@ import { sha256Hex } from '../sha256';
 import type { Canonical } from './normalise';
 import { copyParts, executeParts, makeDirectoryParts, sortedMounts } from './normalise';
 import { stepInputs } from './step-inputs';
-import type { KeyGap, StepKeys } from './types';
+import type { BuildOptions, KeyGap, StepKeys } from './types';
+
+/** What stands for the contents of a selection in keys, where their digest alone does not tell what a build reads or has read. */
+export type ContentsStandIn =
+  /** The contents are known now; a past build may have read these or others: the open key leaves them out. */
+  | { readonly kind: 'open' }
+  /** The builder may still see what it saw before: the open key has that digest. */
+  | { readonly kind: 'maybe'; readonly digest: string }
+  /** Nothing tells what was read. */
+  | { readonly kind: 'unseen'; readonly paths: readonly string[] };
 
 export interface KeySurroundings {
   readonly context: ContextFacts;
@@ -16,6 +25,10 @@ export interface KeySurroundings {
   readonly imageToken: (reference: string) => string;
   /** Value of the build argument SOURCE_DATE_EPOCH. */
   readonly epoch: string | undefined;
+  /** What the builder is given beyond target, arguments and platform. */
+  readonly options: BuildOptions;
+  /** Undefined where the digest of the contents is all there is to say. */
+  readonly standIn?: (selection: Selection) => ContentsStandIn | undefined;
 }
 
 /** Keys by stage and step index. Steps that make no layer have none. */
@@ -36,6 +49,9 @@ function digest(value: Canonical): string {
   return sha256Hex(JSON.stringify(value));
 }
 
+/** Stands in open keys for contents that some build may have seen otherwise. */
+const openContents = 'contents of the build context';
+
 function known(token: string): Link {
   return { key: token, openKey: token };
 }
@@ -45,6 +61,7 @@ function graver(gaps: readonly KeyGap[]): KeyGap | undefined {
   return (
     gaps.find((gap) => gap.kind === 'pending') ??
     gaps.find((gap) => gap.kind === 'unreadable') ??
+    gaps.find((gap) => gap.kind === 'unseen') ??
     gaps.find((gap) => gap.kind === 'remote')
   );
 }
@@ -135,7 +152,7 @@ class KeyChain implements GraphKeys {
       if (mount.type === 'cache') return [this.originEnd(mount.origin)];
       return [this.contents(mount.origin, bindSelection(mount.source))];
     });
-    return combine(executeParts(operation, step.state, this.graph.platform), [parent, ...read]);
+    return combine(executeParts(operation, step.state, this.graph.platform, this.around.options), [parent, ...read]);
   }
 
   private copy(operation: CopyOperation, parent: Link): Link {
@@ -179,6 +196,15 @@ class KeyChain implements GraphKeys {
   }
 
   private contextContents(selection: Selection): Link {
+    const standIn = this.around.standIn?.(selection);
+    if (standIn?.kind === 'unseen')
+      return { key: null, openKey: openContents, gap: { kind: 'unseen', paths: standIn.paths } };
+    const link = this.presentContents(selection);
+    if (standIn === undefined || link.key === null) return link;
+    return { ...link, openKey: standIn.kind === 'open' ? openContents : `contents ${standIn.digest}` };
+  }
+
+  private presentContents(selection: Selection): Link {
     const { context, scheme } = this.around;
     if (context.state === 'pending') return this.pendingLink();
     if (context.state === 'unavailable') {

@@ -13,6 +13,7 @@ import type {
   StepState,
 } from '../build/types';
 import { sha256Hex } from '../sha256';
+import type { BuildOptions } from './types';
 
 /** Plain JSON: strings, numbers and lists, always in the same order. */
 export type Canonical = string | number | boolean | null | readonly Canonical[];
@@ -72,8 +73,31 @@ function environmentDigest(environment: StepState['environment']): string {
   return digest;
 }
 
-/** RUN: argv, environment in order, workdir, user, mounts, network, security, platform. Proxy variables that were not declared never enter. */
-export function executeParts(operation: ExecuteOperation, state: StepState, platform: string): Canonical {
+/**
+ * What the client gives for all RUN instructions (dockerui/config.go: keys of `opts`; convert.go: dispatchRun, toLLBOpts). Of hosts only the
+ * names count, since the addresses are cleared (exec.go: CacheMap).
+ */
+function optionParts(operation: ExecuteOperation, options: BuildOptions): Canonical {
+  const forced = options['force-network-mode'] ?? '';
+  const network = operation.network === 'default' ? forced : operation.network;
+  const hosts = (options['add-hosts'] ?? '')
+    .split(',')
+    .map((host) => host.slice(0, Math.max(host.indexOf('='), 0)))
+    .filter((name) => name !== '');
+  const rest = ['shm-size', 'ulimit', 'cgroup-parent', 'hostname'].map((name) => options[name] ?? '');
+  return [network === '' ? 'default' : network, hosts, rest];
+}
+
+/**
+ * RUN: argv, environment in order, workdir, user, mounts, network, security, platform, and what the client gives for all of them. Proxy
+ * variables that were not declared never enter.
+ */
+export function executeParts(
+  operation: ExecuteOperation,
+  state: StepState,
+  platform: string,
+  options: BuildOptions,
+): Canonical {
   return [
     'execute',
     operation.arguments,
@@ -81,7 +105,7 @@ export function executeParts(operation: ExecuteOperation, state: StepState, plat
     state.workdir,
     state.user,
     sortedMounts(operation).map(mountParts),
-    operation.network,
+    optionParts(operation, options),
     operation.security,
     operation.inlineFiles.map(({ name, content }): Canonical => [name, content]),
     platform,

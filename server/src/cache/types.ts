@@ -14,7 +14,9 @@ export type KeyGap =
   /** Only a build can tell: a remote file or repository. */
   | { readonly kind: 'remote'; readonly what: string }
   /** A file of the build context could not be read. */
-  | { readonly kind: 'unreadable'; readonly reason: string };
+  | { readonly kind: 'unreadable'; readonly reason: string }
+  /** Nothing tells what a past build read from the build context. */
+  | { readonly kind: 'unseen'; readonly paths: readonly string[] };
 
 /** The keys of one step. */
 export interface StepKeys {
@@ -44,6 +46,13 @@ export interface PastStep {
   /** As progress shows it, for example `[build 2/4] COPY src /src`. */
   readonly name: string;
   readonly outcome: 'cached' | 'ran' | 'failed' | 'unfinished';
+  /** Of RUN: what was executed, as the builder was told (provenance: llbDefinition, exec.meta). */
+  readonly execution?: {
+    readonly arguments: readonly string[];
+    readonly environment: readonly string[];
+    readonly workdir: string;
+    readonly user: string;
+  };
   /** Milliseconds since the epoch, by the engine's clock; absent when the engine does not tell. */
   readonly startedAt?: number;
   readonly completedAt?: number;
@@ -116,8 +125,17 @@ export interface RecordedStep {
   readonly inputs: readonly KeyInput[];
   /** Seconds, when measured. */
   readonly duration?: number;
-  /** When the engine made the result that it holds (milliseconds since the epoch): only of a step that ran in this build. */
-  readonly madeAt?: { readonly from: number; readonly to: number };
+  /** The result that the engine made for it, to be found in its listing: only of a step that ran in this build. */
+  readonly made?: ResultTrace;
+}
+
+/** How a step's result can be recognised among what the builder holds. */
+export interface ResultTrace {
+  /** Milliseconds since the epoch, by the engine's clock: the result was made between these. */
+  readonly from: number;
+  readonly to: number;
+  /** See `HeldResult.description`. */
+  readonly description: string;
 }
 
 export interface RecordFile {
@@ -129,8 +147,16 @@ export interface RecordFile {
 export type HeldResults =
   /** The listing could not be had, or not all of it. */
   | { readonly kind: 'unknown' }
-  /** All results: when each was made (milliseconds since the epoch, ascending). */
-  | { readonly kind: 'listed'; readonly madeAt: readonly number[] };
+  /** All results of steps that the listing has. */
+  | { readonly kind: 'listed'; readonly results: readonly HeldResult[] };
+
+/** One result in the builder's listing. */
+export interface HeldResult {
+  /** Milliseconds since the epoch, by the engine's clock. */
+  readonly madeAt: number;
+  /** `mount / from exec ` and the arguments of a RUN, or the progress name of the step that made it, without its `[stage 2/4]`. */
+  readonly description: string;
+}
 
 export type Baseline =
   | { readonly kind: 'pending' }

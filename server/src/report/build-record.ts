@@ -28,6 +28,7 @@ export function recordPresent(text: string, inputs: AnalysisInputs, facts: Facts
     scheme: 'sha256',
     imageToken,
     epoch: inputs.buildArguments.SOURCE_DATE_EPOCH,
+    options: {},
   });
   if (keys.pending || images.length > 0) {
     return {

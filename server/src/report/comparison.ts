@@ -88,6 +88,7 @@ class PresentKeys {
       imageToken: (reference) =>
         changedBases.has(reference) ? `${imageToken(reference)} ${baseDigest(reference) ?? ''}` : imageToken(reference),
       epoch: inputs.buildArguments.SOURCE_DATE_EPOCH,
+      options: {},
     });
     this.#made.set(name, keys);
     return keys;
@@ -141,6 +142,7 @@ function committedBuild(parts: ComparisonParts, baseline: GitBaseline): Committe
     scheme: 'git',
     imageToken,
     epoch: parts.inputs.buildArguments.SOURCE_DATE_EPOCH,
+    options: {},
   });
   const build: CommittedBuild = { inputs, steps: recordedSteps(graph, keys) };
   committedBuilds.set(baseline, build);
