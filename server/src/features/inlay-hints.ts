@@ -2,11 +2,11 @@
 import type { InlayHint, Range } from 'vscode-languageserver';
 import { t } from '../localize';
 import type { Stage, Step } from '../report/types';
-import { layerNumber, statusWord } from '../report/words';
+import { isMiss, layerNumber, statusWord } from '../report/words';
 import { formatBytes, formatEstimate } from '../size/format';
 import { type AnalysedDocument, endOfFrom, endOfLine, writtenSteps } from './analysed-document';
 import { describeStage, describeStep } from './layer-story';
-import { isMiss, shortCauses } from './wording';
+import { shortCauses } from './wording';
 
 /** VS Code cuts a hint after so many characters (`editor.inlayHints.maximumLength`). */
 export const longestHint = 43;

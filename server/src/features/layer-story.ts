@@ -1,17 +1,17 @@
 /** The whole story of a layer as Markdown: what hover shows, and what the tooltip of a hint shows. */
 import { t } from '../localize';
 import type { PathSize, Report, Stage, StageBaseReport, Step } from '../report/types';
-import { layerNumber, statusWord } from '../report/words';
+import { costInWords, expectedInWords, isMiss, layerNumber, rebuildInWords, statusWord } from '../report/words';
 import { formatBytes, formatEstimate } from '../size/format';
 import type { Basis, Estimate } from '../size/types';
 import { type PlacedStep, stageName } from './analysed-document';
-import { codeSpan, escapeMarkdown, isMiss, sentenceMarkdown } from './wording';
+import { cacheStory, rebuildsAfterEdit } from './cache-story';
+import { asSentence, lineLink } from './story-links';
+import { codeSpan, escapeMarkdown, sentenceMarkdown } from './wording';
 
 /** Paths that a hover lists; the tree shows all that the report has. */
 const listedPaths = 5;
 const listedInside = 3;
-/** Lines that a sentence names before it only counts them. */
-const listedLines = 8;
 
 /**
  * What one step adds to the image, where each figure comes from, why it is or is not reused, and what an edit of it
@@ -20,7 +20,7 @@ const listedLines = 8;
 export function describeStep(report: Report, { stage, step }: PlacedStep, documentUri?: string): string {
   const paragraphs = [
     `**${stepHeading(step)}**`,
-    reuse(report, step, documentUri),
+    ...cacheStory(report, step, documentUri),
     whatItAdds(step),
     largestPaths(step),
     wasted(step),
@@ -40,9 +40,21 @@ export function describeStage(report: Report, stage: Stage, documentUri?: string
     describeBase(report, stage.base, documentUri),
     imageTotal(stage, own.length),
     stage.built && own.length > 0 ? t('{0} of {1} own layers would be reused.', reused, own.length) : undefined,
+    stage.target ? nextBuild(report) : undefined,
     stage.built ? undefined : notBuilt(report, stage),
   ];
   return paragraphs.filter((paragraph) => paragraph !== undefined).join('\n\n');
+}
+
+/** What the next build of the target runs again, and what a commit costs on average. */
+function nextBuild(report: Report): string | undefined {
+  const steps = rebuildInWords(report);
+  const cost = report.rebuild === undefined ? '' : ` ${asSentence(costInWords(report.rebuild))}`;
+  const parts = [
+    steps === undefined ? undefined : `${t('Next build')}: **${steps}**.${cost}`,
+    report.forecast === undefined ? undefined : escapeMarkdown(expectedInWords(report.forecast)),
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : parts.join('\n\n');
 }
 
 function stageTitle(report: Report, stage: Stage): string {
@@ -143,37 +155,6 @@ function figures(size: Estimate): string | undefined {
     : [`${lead}\n`, ...sentences.map((each) => `- ${each}`)].join('\n');
 }
 
-function reuse(report: Report, step: Step, documentUri: string | undefined): string {
-  const { cache } = step;
-  if (step.produces !== 'layer' && !isMiss(cache)) return sentenceMarkdown(asSentence(cache.reason));
-  const against =
-    report.baseline.kind === 'none' || report.baseline.label === '' || cache.reason.includes(report.baseline.label)
-      ? ''
-      : ` ${t('Compared with: {0}.', escapeMarkdown(report.baseline.label))}`;
-  const cause = isMiss(cache) && cache.cause?.line !== step.line ? cache.cause?.line : undefined;
-  const reason = linkedLine(sentenceMarkdown(cache.reason), cause, documentUri);
-  const paths = cache.cause?.paths ?? [];
-  // The sentence names the first few itself.
-  const unnamed = isMiss(cache) && paths.some((path) => !cache.reason.includes(path)) ? paths : [];
-  const named = unnamed.length > 0 ? `\n\n${unnamed.map((path) => `- ${codeSpan(path)}`).join('\n')}` : '';
-  const more = (cache.cause?.pathCount ?? paths.length) - paths.length;
-  const rest = named !== '' && more > 0 ? `\n- ${t('and {0} more', more)}` : '';
-  const duration =
-    step.duration === undefined ? '' : ` ${t('It took {0} s when last measured.', step.duration.toFixed(1))}`;
-  return `${t('Cache')}: **${statusWord(cache.status)}**. ${reason}${duration}${against}${named}${rest}`;
-}
-
-function rebuildsAfterEdit(step: Step, documentUri: string | undefined): string {
-  const lines = step.affects.filter((line) => line !== step.line);
-  const [only] = lines;
-  if (only === undefined) return t('An edit here would rebuild no other line.');
-  if (lines.length === 1) return t('An edit here would also rebuild {0}.', lineLink(only, documentUri));
-  const links = lines.slice(0, listedLines).map((line) => linked(String(line), line, documentUri));
-  const more = lines.length - links.length;
-  const list = more > 0 ? `${links.join(', ')} ${t('and {0} more', more)}` : links.join(', ');
-  return t('An edit here would also rebuild lines {0}.', list);
-}
-
 function describeBase(report: Report, base: StageBaseReport, documentUri: string | undefined): string {
   switch (base.kind) {
     case 'scratch':
@@ -201,12 +182,6 @@ function describeBase(report: Report, base: StageBaseReport, documentUri: string
   }
 }
 
-/** With a capital at its beginning and a full stop at its end, where a phrase came as a part of a sentence. */
-function asSentence(text: string): string {
-  const capital = text.charAt(0).toUpperCase() + text.slice(1);
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
-}
-
 function notBuilt(report: Report, stage: Stage): string {
   const target = report.target ?? report.stages.find((each) => each.target)?.name;
   return target === undefined
@@ -216,26 +191,4 @@ function notBuilt(report: Report, stage: Stage): string {
         escapeMarkdown(target),
         escapeMarkdown(stageName(stage)),
       );
-}
-
-function lineLink(line: number, documentUri: string | undefined): string {
-  return linked(t('line {0}', line), line, documentUri);
-}
-
-/** The sentence with its words for the line made a link; appended where it does not name the line. */
-function linkedLine(sentence: string, line: number | undefined, documentUri: string | undefined): string {
-  if (line === undefined) return sentence;
-  const words = t('line {0}', line);
-  const at = sentence.toLowerCase().search(new RegExp(`${escapeExpression(words.toLowerCase())}(?!\\d)`));
-  if (at < 0) return `${sentence} (${lineLink(line, documentUri)})`;
-  const end = at + words.length;
-  return `${sentence.slice(0, at)}${linked(sentence.slice(at, end), line, documentUri)}${sentence.slice(end)}`;
-}
-
-function escapeExpression(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-}
-
-function linked(text: string, line: number, documentUri: string | undefined): string {
-  return documentUri === undefined ? text : `[${text}](${documentUri}#L${line})`;
 }

@@ -1,6 +1,7 @@
 /** The words that hints, hovers and lenses share, so that one thing has one name on every surface. */
 import { t } from '../localize';
-import type { CachePrediction, Step } from '../report/types';
+import type { Step } from '../report/types';
+import { isMiss } from '../report/words';
 
 /**
  * The cause of a miss in few characters, the most telling form first: a file name, a variable, a line; empty where there
@@ -17,11 +18,6 @@ export function shortCauses(step: Step): readonly string[] {
   }
   if (cause.line !== undefined && cause.line !== step.line) return [t('line {0}', cause.line)];
   return cause.input === undefined ? [] : [cause.input];
-}
-
-/** Whether the step runs, or may run, in the next build. */
-export function isMiss(cache: CachePrediction): boolean {
-  return cache.status === 'rebuilds' || cache.status === 'may rebuild';
 }
 
 /** Text with what Markdown would read as markup escaped. */

@@ -1,13 +1,6 @@
 /** What running again costs: the steps that do, and the time they took when last measured. */
 import type { RebuildCost, Stage, Step } from './types';
 
-interface Placed {
-  readonly stage: number;
-  readonly step: number;
-  readonly line: number;
-  readonly measured: Step;
-}
-
 function runsAgain(step: Step): boolean {
   return step.cache.status === 'rebuilds' || step.cache.status === 'may rebuild';
 }
@@ -25,35 +18,25 @@ function costOf(steps: readonly Step[]): RebuildCost | undefined {
   };
 }
 
-/** The layers that run again, or may, in the order of the file; several that ONBUILD adds stand on the same line. */
-function runningSteps(stages: readonly Stage[]): readonly Placed[] {
-  return stages.flatMap((stage) =>
-    stage.steps.flatMap((measured, step) =>
-      measured.produces === 'layer' && runsAgain(measured)
-        ? [{ stage: stage.index, step, line: measured.line, measured }]
-        : [],
-    ),
+/** The layers that run again, or may, each with the one whose own reason it runs for: itself, or the end of its chain of causes. */
+function origins(stages: readonly Stage[]): ReadonlyMap<Step, Step> {
+  const running = stages.flatMap((stage) =>
+    stage.steps.flatMap((step) => (step.produces === 'layer' && runsAgain(step) ? [step] : [])),
   );
+  // What ONBUILD adds stands on one line several times: the first that runs again is the cause of the others.
+  const firstOnLine = new Map<number, Step>();
+  for (const step of running) if (!firstOnLine.has(step.line)) firstOnLine.set(step.line, step);
+  const originOf = (step: Step, passed: ReadonlySet<Step>): Step => {
+    const { line } = step.cache.cause ?? {};
+    const cause = line === undefined ? undefined : firstOnLine.get(line);
+    return cause === undefined || passed.has(cause) ? step : originOf(cause, new Set([...passed, cause]));
+  };
+  return new Map(running.map((step) => [step, originOf(step, new Set([step]))]));
 }
 
-/** Whether another step is the cause: one of those on the line that is named, on the same line an earlier one. */
-function hasCauseIn(running: readonly Placed[], one: Placed): boolean {
-  const line = one.measured.cache.cause?.line;
-  if (line === undefined) return false;
-  if (line !== one.line) return running.some((other) => other.line === line);
-  return running.some((other) => other.line === line && other.stage === one.stage && other.step < one.step);
-}
-
-/** The step itself and those among `running` that run again because of it: later ones of its stage, and what reads the stage. */
-function becauseOf(running: readonly Placed[], one: Placed): readonly Step[] {
-  const lines = new Set(one.measured.affects);
-  return running
-    .filter((other) => {
-      if (other === one) return true;
-      if (other.stage === one.stage && other.step < one.step) return false;
-      return lines.has(other.line) || (other.line === one.line && other.stage === one.stage);
-    })
-    .map(({ measured }) => measured);
+/** Steps that run again, or may, because a step does, itself left out; in the order of the file. */
+export function stepsBecauseOf(stages: readonly Stage[], cause: Step): readonly Step[] {
+  return [...origins(stages)].flatMap(([step, origin]) => (origin === cause && step !== cause ? [step] : []));
 }
 
 export interface CostedStages {
@@ -67,17 +50,13 @@ export interface CostedStages {
  * target runs again in all. Seconds are those of `Step.duration`, whatever build measured them.
  */
 export function withRebuildCosts(stages: readonly Stage[]): CostedStages {
-  const running = runningSteps(stages);
-  const rebuild = costOf(running.map(({ measured }) => measured));
+  const found = origins(stages);
+  const rebuild = costOf([...found.keys()]);
   if (rebuild === undefined) return { stages };
-  const costs = new Map<Step, RebuildCost>();
-  for (const one of running) {
-    if (hasCauseIn(running, one)) continue;
-    const cost = costOf(becauseOf(running, one));
-    if (cost !== undefined) costs.set(one.measured, cost);
-  }
+  const groups = new Map<Step, Step[]>();
+  for (const [step, origin] of found) groups.set(origin, [...(groups.get(origin) ?? []), step]);
   const costed = (step: Step): Step => {
-    const cost = costs.get(step);
+    const cost = costOf(groups.get(step) ?? []);
     return cost === undefined ? step : { ...step, cache: { ...step.cache, cost } };
   };
   return { stages: stages.map((stage) => ({ ...stage, steps: stage.steps.map(costed) })), rebuild };

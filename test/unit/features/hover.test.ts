@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { resolve } from 'node:path';
 import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import type { AnalysedDocument } from '../../../server/src/features/analysed-document';
 import { hover } from '../../../server/src/features/hover';
+import { withRebuildCosts } from '../../../server/src/report/rebuild-cost';
+import type { Report } from '../../../server/src/report/types';
 import { sampleDocument, sampleReport, sampleStage, step } from './sample-report';
 
 function textAt(document: AnalysedDocument, line: number, documentation?: string): string {
@@ -19,6 +23,67 @@ test('the story of a layer: what it adds, its largest paths, its figure, its cac
   assert.match(text, /Cache: \*\*rebuilds\*\*\. `app\.js` changed\./);
   assert.match(text, /Compared with: commit 1a2b3c4\./);
   assert.match(text, /also rebuild lines \[4\]\(file:\/\/\/project\/Dockerfile#L4\), \[5\]/);
+});
+
+/** The sample with the costs that the report of a real build has. */
+function costed(change: Partial<Report> = {}): AnalysedDocument {
+  const paths = ['src/app.js', 'old (1).js', 'lib', 'gone.js'];
+  const cause = { paths, pathCount: 14, line: 3, deleted: ['gone.js'], directories: ['lib'] };
+  const cache = { status: 'rebuilds', reason: 'src/app.js, old (1).js and 12 more changed.', cause } as const;
+  const doubt = {
+    status: 'may rebuild',
+    reason: "Runs again only if line 4's output differs.",
+    cause: { line: 4 },
+  } as const;
+  const steps = sampleStage.steps.map((each) =>
+    each.line === 3
+      ? { ...each, cache, duration: 0.31 }
+      : each.line === 5
+        ? { ...each, cache: doubt, forecast: { kept: 43, commits: 50 } }
+        : each.line === 4
+          ? { ...each, duration: 41.9 }
+          : each,
+  );
+  const { stages, rebuild } = withRebuildCosts([{ ...sampleStage, steps }]);
+  return sampleDocument({
+    stages,
+    ...(rebuild === undefined ? {} : { rebuild }),
+    baseline: { kind: 'engine', label: '3 builds of Docker Engine 28', at: '2026-01-02T03:04:05' },
+    ...change,
+  });
+}
+
+test('a miss of its own tells the changed files, its cost, what follows, and what it was compared with', () => {
+  const text = textAt(costed(), 2);
+  const project = pathToFileURL(resolve('/project')).href;
+  assert.ok(text.includes(`\n- [src/app.js](${project}/src/app.js)`), text);
+  assert.ok(text.includes(`(${project}/old%20%281%29.js)`), text);
+  assert.match(text, /\n- `lib\/`\n- `gone\.js` \(deleted\)\n- and 10 more\n/);
+  assert.match(text, /Cost: 3 steps, about 42 s when last measured, 1 step never measured\./);
+  assert.match(text, /Lines that run again because of it: \[4\]\(\S+#L4\)\. Lines that may .* it: \[5\]\(\S+#L5\)\./);
+  assert.match(text, /Compared with: 3 builds of Docker Engine 28 \\\(2026\\-01\\-02 03:04\\\)\./);
+  assert.doesNotMatch(text, /An edit here would also/);
+});
+
+test('a miss that follows from another line names the cause there', () => {
+  const text = textAt(costed(), 3);
+  assert.match(text, /\[Line 3\]\(\S+#L3\) reruns\. In line 3: src\/app\.js, old/);
+  assert.match(text, /It took 42 s when last measured\./);
+  assert.doesNotMatch(text, /Cost:/);
+});
+
+test('what only may run again says on what it depends, and how often it was kept', () => {
+  const forecast = { commits: 50, since: '2025-10-01T00:00:00Z', secondsPerCommit: 12.4, unmeasured: 1 };
+  const text = textAt(costed({ forecast }), 4);
+  assert.match(text, /\*\*may rebuild\*\*\. Runs again only if \[line 4\]\(\S+#L4\)'s output differs\./);
+  assert.match(text, /Kept in 43 of the last 50 commits\./);
+});
+
+test('the target tells what the next build runs again, and what a commit costs', () => {
+  const forecast = { commits: 50, since: '2025-10-01T00:00:00Z', secondsPerCommit: 12.4, unmeasured: 1 };
+  const text = textAt(costed({ forecast }), 0);
+  assert.match(text, /Next build: \*\*2 of 4 steps run again, 1 more may\*\*\. About 42 s when last measured/);
+  assert.match(text, /A commit rebuilds about 12 s, going by the last 50 commits/);
 });
 
 test('a miss that another line causes leads there', () => {
