@@ -67,8 +67,8 @@ export const rules = {
 /** What the client may import besides its own files. */
 const client = {
   packages: ['vscode', 'vscode-languageclient'],
-  // Sizes read the same on every surface, so the one formatter and its sentences are shared.
-  imports: ['protocol', 'localize', 'size/format'],
+  // Sizes, costs and statuses read the same on every surface, so the formatter and the words are shared.
+  imports: ['protocol', 'localize', 'size/format', 'report/words'],
   types: ['report/types'],
 };
 

@@ -21,6 +21,8 @@ export interface StrataApi {
   };
   /** Text of the status-bar item without its icon; empty while it is hidden. */
   statusText(): string;
+  /** Text of the item on what the next build runs again; empty while it is hidden. */
+  rebuildText(): string;
   /** Resolves when the language server answers. */
   ready(): Promise<void>;
 }
@@ -51,6 +53,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     report: (uri) => connection.report(typeof uri === 'string' ? vscode.Uri.parse(uri) : uri),
     tree: { children: async (id) => tree.children(id) },
     statusText: () => statusBar.text,
+    rebuildText: () => statusBar.rebuildText,
     ready: () => connection.ready(),
   };
 }

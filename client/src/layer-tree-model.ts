@@ -1,11 +1,31 @@
 /** The layer tree as plain data: report in, nodes out. Knows nothing of the editor, so that it is tested without one. */
 import type { CacheStatus, PathSize, Report, Stage, Step } from '../../server/src/report/types';
+import {
+  costInBrief,
+  costInWords,
+  expectedInWords,
+  forecastInWords,
+  isMiss,
+  layerNumber,
+  rebuildInWords,
+  statusWord,
+} from '../../server/src/report/words';
 import { formatBytes, formatEstimate } from '../../server/src/size/format';
+import { causeNode } from './cause-nodes';
 
 /** A sentence in the user's language, as `vscode.l10n.t`. */
 export type Translate = (sentence: string, ...parameters: (string | number)[]) => string;
 
-export type NodeKind = 'stage' | 'container' | 'configuration' | 'step' | 'layer' | 'base' | 'path';
+export type NodeKind =
+  | 'stage'
+  | 'container'
+  | 'configuration'
+  | 'step'
+  | 'layer'
+  | 'base'
+  | 'path'
+  | 'cause'
+  | 'changed';
 
 export interface TreeNode {
   /** Stays the same while the Dockerfile is edited around it, so that the tree keeps what is open and selected. */
@@ -18,6 +38,10 @@ export interface TreeNode {
   readonly icon: NodeIcon;
   /** First and last line, from 1; absent for what stands on no line. */
   readonly lines?: { readonly first: number; readonly last: number };
+  /** Line (from 1) that a click leads to, where the node itself stands on none. */
+  readonly leadsTo?: number;
+  /** File that a click opens: its path in the build context. */
+  readonly opens?: string;
   readonly children: readonly TreeNode[];
   readonly initiallyOpen: boolean;
   /** Name or number of the stage, for stages that could be made the target. */
@@ -66,8 +90,8 @@ function stageNode(report: Report, stage: Stage, t: Translate): TreeNode {
   const state = stage.target ? t('target') : stage.built ? t('built') : t('not built');
   const children = [
     ...(stage.target ? [containerNode(id, t)] : []),
-    ...(others.length > 0 ? [configurationNode(id, others, t)] : []),
-    ...layers.map((step, index) => layerNode(id, step, index, t)).reverse(),
+    ...(others.length > 0 ? [configurationNode(report, id, others, t)] : []),
+    ...layers.map((step, index) => layerNode(report, id, step, index, t)).reverse(),
     baseNode(report, id, stage, t),
   ];
   return {
@@ -107,7 +131,7 @@ function containerNode(stageId: string, t: Translate): TreeNode {
   };
 }
 
-function configurationNode(stageId: string, steps: readonly Step[], t: Translate): TreeNode {
+function configurationNode(report: Report, stageId: string, steps: readonly Step[], t: Translate): TreeNode {
   const id = `${stageId}/configuration`;
   const names = [...new Set(steps.map(({ instruction }) => instruction.toUpperCase()))];
   return {
@@ -122,7 +146,7 @@ function configurationNode(stageId: string, steps: readonly Step[], t: Translate
       kind: 'step' as const,
       label: shortened(step.text),
       description: step.produces === 'metadata' ? t('metadata') : t('no layer'),
-      tooltip: stepTooltip(step, t),
+      tooltip: stepTooltip(report, step, t),
       icon: { name: 'symbol-property' },
       ...linesOf(step),
       children: [],
@@ -132,24 +156,25 @@ function configurationNode(stageId: string, steps: readonly Step[], t: Translate
   };
 }
 
-function layerNode(stageId: string, step: Step, index: number, t: Translate): TreeNode {
+function layerNode(report: Report, stageId: string, step: Step, index: number, t: Translate): TreeNode {
   const id = `${stageId}/layer:${index}`;
-  const number = step.layer === undefined ? '' : `${layerNumber(step)}  `;
+  const number = layerNumber(step);
+  const cost = step.cache.cost === undefined ? undefined : costInBrief(step.cache.cost);
   const wasted = step.wasted?.bytes ?? 0;
   return {
     id,
     kind: 'layer',
-    label: `${number}${shortened(step.text)}`,
+    label: `${number === undefined ? '' : `${number}  `}${shortened(step.text)}`,
     description: [
       // The status first: in a narrow side bar the end is cut off.
-      statusWord(step.cache.status, t),
+      [statusWord(step.cache.status), ...(cost === undefined ? [] : [cost])].join(' '),
       step.size.bytes === null && step.size.low === 0 ? t('size?') : formatEstimate(step.size),
       ...(wasted > 0 ? [t('{0} wasted', formatBytes(wasted))] : []),
     ].join(' · '),
-    tooltip: stepTooltip(step, t),
+    tooltip: stepTooltip(report, step, t),
     icon: statusIcon(step.cache.status),
     ...linesOf(step),
-    children: pathNodes(id, step),
+    children: [...causeNode(id, step, t), ...pathNodes(id, step)],
     initiallyOpen: false,
   };
 }
@@ -240,32 +265,6 @@ function baseNode(report: Report, stageId: string, stage: Stage, t: Translate): 
   }
 }
 
-/** `12`, or `+1` above a base whose layers are not known; empty for a step that makes none. */
-function layerNumber(step: Step): string {
-  if (step.layer === undefined) return '';
-  return step.layerCountedFrom === 'base' ? `+${step.layer}` : String(step.layer);
-}
-
-/** The status in the user's language; the server uses the same words. */
-export function statusWord(status: CacheStatus, t: Translate): string {
-  switch (status) {
-    case 'cached':
-      return t('cached');
-    case 'rebuilds':
-      return t('rebuilds');
-    case 'may rebuild':
-      return t('may rebuild');
-    case 'not built':
-      return t('not built');
-    case 'no record':
-      return t('no record');
-    case 'pending':
-      return t('checking…');
-    default:
-      return status satisfies never;
-  }
-}
-
 function statusIcon(status: CacheStatus): NodeIcon {
   switch (status) {
     case 'cached':
@@ -300,13 +299,14 @@ function pathIcon(type: 'file' | 'directory' | 'symlink' | 'other'): string {
   }
 }
 
-function stepTooltip(step: Step, t: Translate): string {
+function stepTooltip(report: Report, step: Step, t: Translate): string {
+  const number = layerNumber(step);
   const heading =
     step.produces === 'layer'
       ? [
-          step.layer === undefined ? t('Layer') : t('Layer {0}', layerNumber(step)),
+          number === undefined ? t('Layer') : t('Layer {0}', number),
           formatEstimate(step.size),
-          statusWord(step.cache.status, t),
+          statusWord(step.cache.status),
         ].join(' · ')
       : step.produces === 'metadata'
         ? t('Metadata, no layer')
@@ -316,6 +316,8 @@ function stepTooltip(step: Step, t: Translate): string {
     `**${heading}**`,
     `\`\`\`dockerfile\n${step.text.replaceAll('```', "'''")}\n\`\`\``,
     sentence(step.cache.reason),
+    ...(step.cache.cost === undefined ? [] : [`${t('Cost')}: ${costInWords(step.cache.cost)}.`]),
+    ...(step.forecast === undefined ? [] : [forecastInWords(step.forecast, report.forecast)]),
     ...(step.produces === 'layer' ? step.size.evidence.map(sentence) : []),
     ...(lines.length === 0 ? [] : [t('An edit here would also rebuild lines {0}.', lines.slice(0, 10).join(', '))]),
   ]
@@ -326,10 +328,20 @@ function stepTooltip(step: Step, t: Translate): string {
 function stageTooltip(report: Report, stage: Stage, t: Translate): string {
   const own = stage.steps.filter((step) => step.produces === 'layer');
   const cached = own.filter((step) => step.cache.status === 'cached').length;
+  const judged = own.some(({ cache }) => cache.status === 'cached' || isMiss(cache));
+  const next = stage.target ? rebuildInWords(report) : undefined;
   return [
     `**${escaped(stage.name ?? t('Stage {0}', stage.index))}** · ${formatEstimate(stage.size)}`,
     t('From {0}', `\`${stage.base.image}\``),
-    t('{0} of {1} own layers cached', cached, own.length),
+    ...(judged ? [t('{0} of {1} own layers cached', cached, own.length)] : []),
+    ...(next === undefined
+      ? []
+      : [
+          [`${t('Next build')}: ${next}`, ...(report.rebuild === undefined ? [] : [costInWords(report.rebuild)])].join(
+            ', ',
+          ),
+        ]),
+    ...(stage.target && report.forecast !== undefined ? [escaped(expectedInWords(report.forecast))] : []),
     ...(stage.built ? [] : [t('The target {0} does not need this stage.', escaped(report.target ?? ''))]),
   ].join('\n\n');
 }

@@ -67,15 +67,22 @@ export class LayerTree implements vscode.TreeDataProvider<TreeNode>, vscode.Disp
       node.icon.color === undefined ? undefined : new vscode.ThemeColor(node.icon.color),
     );
     item.contextValue = node.targetName === undefined ? node.kind : `${node.kind}.other`;
-    item.accessibilityInformation = { label: `${node.label}, ${node.description}` };
-    if (node.lines !== undefined && this.active.uri !== undefined) {
-      item.command = {
-        command: 'strata.revealLine',
-        title: vscode.l10n.t('Go to the instruction'),
-        arguments: [this.active.uri, node.lines.first],
-      };
-    }
+    item.accessibilityInformation = { label: [node.label, node.description].filter((part) => part !== '').join(', ') };
+    const command = this.commandOf(node);
+    if (command !== undefined) item.command = command;
     return item;
+  }
+
+  /** What a click does: it opens the node's file, or leads to its line. */
+  private commandOf(node: TreeNode): vscode.Command | undefined {
+    const { uri, result } = this.active;
+    const line = node.lines?.first ?? node.leadsTo;
+    if (node.opens !== undefined && result !== undefined && result.report.context.path !== '') {
+      const file = vscode.Uri.joinPath(vscode.Uri.file(result.report.context.path), node.opens);
+      return { command: 'vscode.open', title: vscode.l10n.t('Open the file'), arguments: [file] };
+    }
+    if (line === undefined || uri === undefined) return undefined;
+    return { command: 'strata.revealLine', title: vscode.l10n.t('Go to the instruction'), arguments: [uri, line] };
   }
 
   /** Nodes below the one with the id, or the stages; for tests. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { layerTree, nodeAt } from '../../../client/src/layer-tree-model';
 import { t } from '../../../server/src/localize';
+import { withRebuildCosts } from '../../../server/src/report/rebuild-cost';
 import { exact, sampleReport, sampleStage, step } from '../features/sample-report';
 
 const nodes = layerTree(sampleReport, t);
@@ -28,7 +29,7 @@ test('a stage is a stack: container, configuration, layers from the top, base at
 test('a layer holds its largest paths', () => {
   const copy = nodeAt(nodes, 3);
   assert.deepEqual(
-    copy?.children.map(({ label, description }) => [label, description]),
+    copy?.children.slice(1).map(({ label, description }) => [label, description]),
     [
       ['app/public', '40 MB'],
       ['app/app.js', '5.2 MB'],
@@ -105,4 +106,39 @@ test('a stage that is not built can be made the target', () => {
   assert.equal(stage?.initiallyOpen, false);
   assert.equal(stage?.icon.name, 'circle-slash');
   assert.equal(stage?.children[0]?.kind, 'configuration');
+});
+
+test('a layer that runs again tells its cause first, with the changed files to open', () => {
+  const cause = {
+    line: 3,
+    paths: ['src/app.js', 'lib', 'gone.js'],
+    pathCount: 14,
+    deleted: ['gone.js'],
+    directories: ['lib'],
+  };
+  const cache = { status: 'rebuilds', reason: '`src/app.js` changed.', cause } as const;
+  const steps = sampleStage.steps.map((each) =>
+    each.line === 3 ? { ...each, cache, duration: 2 } : each.line === 4 ? { ...each, duration: 40 } : each,
+  );
+  const { stages, rebuild } = withRebuildCosts([{ ...sampleStage, steps }]);
+  const forecast = { commits: 50, since: '2025-10-01T00:00:00Z', secondsPerCommit: 12.4, unmeasured: 0 };
+  const tree = layerTree({ ...sampleReport, stages, forecast, ...(rebuild === undefined ? {} : { rebuild }) }, t);
+  const copy = nodeAt(tree, 3);
+  assert.equal(copy?.kind, 'layer');
+  assert.equal(copy.description, 'rebuilds ~42 s · 45.2 MB');
+  const [first] = copy.children;
+  assert.deepEqual([first?.kind, first?.label, first?.leadsTo], ['cause', 'src/app.js changed', 3]);
+  assert.deepEqual(
+    first?.children.map(({ label, description, opens }) => [label, description, opens]),
+    [
+      ['src/app.js', '', 'src/app.js'],
+      ['lib/', '', undefined],
+      ['gone.js', 'deleted', undefined],
+      ['and 11 more', '', undefined],
+    ],
+  );
+  const [above] = nodeAt(tree, 4)?.children ?? [];
+  assert.deepEqual([above?.label, above?.leadsTo, above?.children], ['Line 3 reruns', 3, []]);
+  assert.match(tree[0]?.tooltip ?? '', /Next build: 2 of 4 steps run again, about 42 s when last measured/);
+  assert.match(tree[0]?.tooltip ?? '', /A commit rebuilds about 12 s/);
 });
