@@ -1,15 +1,17 @@
 /** The report as Markdown: for a pull request, a wiki page, a job summary. */
 import { t } from '../localize';
 import type { Finding, Report, Stage } from '../report/types';
-import { statusWord } from '../report/words';
+import { expectedInWords, statusWord } from '../report/words';
 import { formatEstimate } from '../size/format';
 import { withoutControls } from './display-width';
 import { severityWord } from './format-text';
+import { causeCost, causesOf, changedFiles, nextBuildSummary, unlistedFiles } from './next-build';
 import {
   baselineOf,
   baseOf,
   contextSummary,
   imageSummary,
+  keptOf,
   layerCount,
   layerOf,
   pathFrom,
@@ -23,21 +25,26 @@ const longestInstruction = 120;
 
 /** GitHub-flavoured Markdown, ending in a line break. */
 export function formatMarkdown(report: Report, folder: string): string {
+  const nextBuild = nextBuildSummary(report);
   const parts = [
     `## ${escaped(pathFrom(folder, report.dockerfile))}`,
     [
       `- **${t('image')}** ${escaped(imageSummary(report))}`,
       `- **${t('build context')}** ${escaped(contextSummary(report, folder))}`,
       `- **${t('cache')}** ${escaped(baselineOf(report))}`,
+      ...(nextBuild === undefined ? [] : [`- **${t('next build')}** ${escaped(nextBuild)}`]),
       `- **${t('platform')}** ${escaped(report.platform)}`,
+      ...(report.forecast === undefined ? [] : [`- **${t('forecast')}** ${escaped(expectedInWords(report.forecast))}`]),
     ].join('\n'),
-    ...report.stages.map(stagePart),
+    ...report.stages.map((stage) => stagePart(stage, report)),
+    ...(report.rebuild === undefined ? [] : [causesPart(report)]),
     ...(report.findings.length === 0 ? [] : [findingsPart(report.findings)]),
   ];
   return `${parts.join('\n\n')}\n`;
 }
 
-function stagePart(stage: Stage): string {
+function stagePart(stage: Stage, report: Report): string {
+  const hasForecast = report.forecast !== undefined;
   const facts = [
     stage.target ? t('target') : stage.built ? t('built') : t('not built'),
     formatEstimate(stage.size),
@@ -51,14 +58,35 @@ function stagePart(stage: Stage): string {
       escaped(layerOf(step)),
       escaped(sizeOf(step)),
       escaped([statusWord(step.cache.status), reasonOf(step.cache)].filter((part) => part !== '').join(': ')),
+      ...(hasForecast ? [escaped(keptOf(step, report))] : []),
     ]),
   );
   const head = [
-    tableRow([t('Line'), t('Instruction'), t('Layer'), t('Size'), t('Cache')]),
-    '| ---: | --- | ---: | ---: | --- |',
+    tableRow([
+      t('Line'),
+      t('Instruction'),
+      t('Layer'),
+      t('Size'),
+      t('Cache'),
+      ...(hasForecast ? [t('Kept by commits')] : []),
+    ]),
+    `| ---: | --- | ---: | ---: | --- |${hasForecast ? ' ---: |' : ''}`,
   ];
   const title = `### ${code(titleOf(stage))}\n\n${escaped(facts.join(' · '))}`;
   return rows.length === 0 ? title : `${title}\n\n${[...head, ...rows].join('\n')}`;
+}
+
+/** Each cause of a rebuild with its cost and the changed files. */
+function causesPart(report: Report): string {
+  const rows = causesOf(report).flatMap((step) => {
+    const more = unlistedFiles(step);
+    return [
+      `- ${t('line {0}', step.line)}: ${escaped(step.cache.reason)} (${escaped(causeCost(step))})`,
+      ...changedFiles(step).map(({ path, note }) => `  - ${code(path)}${note === undefined ? '' : ` (${note})`}`),
+      ...(more > 0 ? [`  - ${t('and {0} more', more)}`] : []),
+    ];
+  });
+  return `### ${t('Why steps run again')}\n\n${rows.join('\n')}`;
 }
 
 function findingsPart(findings: readonly Finding[]): string {

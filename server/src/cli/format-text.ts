@@ -2,15 +2,17 @@
 import stringWidth from 'string-width';
 import { t } from '../localize';
 import type { CacheStatus, Finding, FindingSeverity, Report, Stage, Step } from '../report/types';
-import { statusWord } from '../report/words';
+import { expectedInWords, statusWord } from '../report/words';
 import { formatEstimate } from '../size/format';
 import { cutTo, padTo, withoutControls, wrap } from './display-width';
+import { causeCost, causesOf, changedFiles, nextBuildSummary, unlistedFiles } from './next-build';
 import type { Terminal } from './terminal';
 import {
   baselineOf,
   baseNote,
   contextSummary,
   imageSummary,
+  keptOf,
   layerCount,
   layerOf,
   pathFrom,
@@ -42,6 +44,8 @@ interface Row {
   readonly solid: boolean;
   readonly status: string;
   readonly paint: Paint;
+  /** How often the last commits would have left it cached; empty without a forecast. */
+  readonly kept: string;
   readonly note: string;
 }
 
@@ -62,11 +66,14 @@ export function formatText(report: Report, terminal: Pick<Terminal, 'colors' | '
     colors.bold(cut(head)),
     colors.dim(cut(t('context {0}', contextSummary(report, folder)))),
     colors.dim(cut(baselineOf(report))),
+    ...(report.forecast === undefined
+      ? []
+      : wrap(withoutControls(expectedInWords(report.forecast)), width).map((part) => colors.dim(part))),
     '',
   ];
   const rows = report.stages.map((stage) => [
     baseRow(stage, colors),
-    ...stage.steps.map((step) => stepRow(step, colors)),
+    ...stage.steps.map((step) => stepRow(step, report, colors)),
   ]);
   const columns = columnsFor(rows.flat(), width);
   for (const [index, stage] of report.stages.entries()) {
@@ -80,6 +87,7 @@ export function formatText(report: Report, terminal: Pick<Terminal, 'colors' | '
   if (report.stages.length > 1) {
     lines.push(`${colors.bold(t('image'))}  ${cutTo(imageSummary(report), width - 7)}`, '');
   }
+  lines.push(...nextBuildLines(report, columns, terminal));
   for (const finding of report.findings) lines.push(...findingLines(finding, report, terminal));
   if (report.findings.length > 0) lines.push('');
   if (report.refactorings.length > 0) {
@@ -101,6 +109,8 @@ interface Columns {
   readonly size: number;
   readonly bar: number;
   readonly status: number;
+  /** 0 without a forecast. */
+  readonly kept: number;
   readonly note: number;
   /** Bytes that a full bar stands for. */
   readonly full: number;
@@ -114,13 +124,16 @@ function columnsFor(rows: readonly Row[], width: number): Columns {
   const layer = widest((row) => row.layer, t('LAYER'));
   const size = widest((row) => row.size, t('SIZE'));
   const status = widest((row) => row.status, t('CACHE'));
+  const kept = rows.some((row) => row.kept !== '') ? widest((row) => row.kept, t('KEPT')) : 0;
   const bar = width >= widthForBars ? barWidth : 0;
-  const taken = line + layer + size + status + (bar === 0 ? 0 : bar + gap.length) + gap.length * 4;
+  const optional = [bar, kept].filter((column) => column > 0);
+  const taken =
+    line + layer + size + status + gap.length * 4 + optional.reduce((sum, column) => sum + column + gap.length, 0);
   const left = Math.max(narrowestInstruction, width - taken);
   const longestText = widest((row) => row.text, t('INSTRUCTION'));
   const longestNote = Math.max(0, ...rows.map((row) => stringWidth(row.note)));
   const full = Math.max(1, ...rows.map((row) => row.bytes));
-  const figures = { line, layer, size, status, bar, full };
+  const figures = { line, layer, size, status, kept, bar, full };
   if (longestNote === 0 || left < narrowestInstruction + gap.length + narrowestNote) {
     return { ...figures, text: Math.min(longestText, left), note: 0 };
   }
@@ -142,11 +155,12 @@ function baseRow(stage: Stage, colors: Colors): Row {
     solid: true,
     status: '',
     paint: colors.dim,
+    kept: '',
     note: withoutControls(baseNote(stage)),
   };
 }
 
-function stepRow(step: Step, colors: Colors): Row {
+function stepRow(step: Step, report: Report, colors: Colors): Row {
   const origin = step.origin === 'onbuild' ? 'ONBUILD ' : '';
   return {
     line: step.endLine > step.line ? `${step.line}–${step.endLine}` : String(step.line),
@@ -157,6 +171,7 @@ function stepRow(step: Step, colors: Colors): Row {
     solid: step.produces === 'layer',
     status: statusWord(step.cache.status),
     paint: statusColor(step.cache.status, colors),
+    kept: keptOf(step, report),
     note: withoutControls(reasonOf(step.cache)),
   };
 }
@@ -190,7 +205,9 @@ function headings(columns: Columns): string {
     padTo(t('LAYER'), columns.layer, 'right'),
     padTo(t('SIZE'), columns.size, 'right'),
     ...(columns.bar === 0 ? [] : [' '.repeat(columns.bar)]),
-    t('CACHE'),
+    ...(columns.kept === 0
+      ? [t('CACHE')]
+      : [padTo(t('CACHE'), columns.status), padTo(t('KEPT'), columns.kept, 'right')]),
   ].join(gap);
 }
 
@@ -207,12 +224,42 @@ function rowLines(
     tint(padTo(row.size, columns.size, 'right')),
     ...(columns.bar === 0 ? [] : [colors.cyan(padTo(bar(row.bytes, columns.full), columns.bar))]),
     row.paint(padTo(row.status, columns.status)),
+    ...(columns.kept === 0 ? [] : [padTo(row.kept, columns.kept, 'right')]),
     ...(columns.note === 0 ? [] : [colors.dim(cutTo(row.note, columns.note))]),
   ].join(gap);
   // Why a step runs again is worth a line of its own where there is no column for it.
   if (columns.note > 0 || row.status === '' || row.note === '') return [line];
   const indent = ' '.repeat(columns.line) + gap;
   return [line, indent + colors.dim(cutTo(`↳ ${row.note}`, width - indent.length))];
+}
+
+/** What runs again in all, then each cause with its cost and the changed files; an empty line at the end. */
+function nextBuildLines(
+  report: Report,
+  columns: Columns,
+  { colors, width }: Pick<Terminal, 'colors' | 'width'>,
+): readonly string[] {
+  const summary = nextBuildSummary(report);
+  if (summary === undefined) return [];
+  const heading = t('next build');
+  const indent = ' '.repeat(columns.line) + gap;
+  const room = width - indent.length;
+  const beside = ' '.repeat(stringWidth(heading)) + gap;
+  const lines = wrap(summary, Math.min(width, readableWidth) - beside.length).map((part, index) =>
+    index === 0 ? `${colors.bold(heading)}${gap}${part}` : beside + part,
+  );
+  for (const step of causesOf(report)) {
+    const cost = `(${causeCost(step)})`;
+    const reason = cutTo(withoutControls(step.cache.reason), room - stringWidth(cost) - 1);
+    lines.push(`${colors.dim(padTo(String(step.line), columns.line, 'right'))}${gap}${reason} ${colors.dim(cost)}`);
+    for (const { path, note } of changedFiles(step)) {
+      const text = [withoutControls(path), ...(note === undefined ? [] : [`(${note})`])].join(' ');
+      lines.push(indent + colors.dim(`${cutTo(`- ${text}`, room)}`));
+    }
+    const more = unlistedFiles(step);
+    if (more > 0) lines.push(indent + colors.dim(`- ${t('and {0} more', more)}`));
+  }
+  return [...lines, ''];
 }
 
 function statusColor(status: CacheStatus, colors: Colors): Paint {

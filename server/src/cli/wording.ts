@@ -2,7 +2,7 @@
 import { relative } from 'node:path';
 import { t } from '../localize';
 import type { CachePrediction, Report, Stage, Step } from '../report/types';
-import { layerNumber } from '../report/words';
+import { baselineInWords, layerNumber } from '../report/words';
 import { formatBytes, formatEstimate } from '../size/format';
 
 /** The reason where it says more than the status does. */
@@ -71,15 +71,12 @@ export function baseNote(stage: Stage): string {
 
 /** What predictions are held against, in one line. */
 export function baselineOf(report: Report): string {
-  const { kind, label, at } = report.baseline;
-  const date = at === undefined ? '' : ` (${at.slice(0, 16).replace('T', ' ')})`;
+  const { kind, label } = report.baseline;
   switch (kind) {
     case 'git':
-      return t('compared with {0}', label) + date;
     case 'record':
-      return t('compared with {0}', label) + date;
     case 'engine':
-      return t('compared with the engine: {0}', label) + date;
+      return t('compared with {0}', baselineInWords(report.baseline));
     case 'pending':
       return t('baseline not read yet');
     case 'none':
@@ -87,6 +84,13 @@ export function baselineOf(report: Report): string {
     default:
       return kind satisfies never;
   }
+}
+
+/** `43/50`: in how many of the last commits the step would have stayed cached; empty without a forecast. */
+export function keptOf(step: Step, report: Report): string {
+  return report.forecast === undefined || step.forecast === undefined
+    ? ''
+    : `${step.forecast.kept}/${step.forecast.commits}`;
 }
 
 /** Size, layers and waste of the target. */

@@ -11,6 +11,7 @@ import stringWidth from 'string-width';
 import { formatMarkdown } from '../../../server/src/cli/format-markdown';
 import { formatSarif } from '../../../server/src/cli/format-sarif';
 import { formatText } from '../../../server/src/cli/format-text';
+import { withRebuildCosts } from '../../../server/src/report/rebuild-cost';
 import type { Report, Stage } from '../../../server/src/report/types';
 import { exact, sampleReport, sampleStage, step, unknownSize } from '../features/sample-report';
 
@@ -49,13 +50,43 @@ const runtime: Stage = {
   ],
 };
 
+/** With changed files, durations of past builds, and the costs that follow. */
+function costed(stages: readonly Stage[]) {
+  const cause = {
+    line: 3,
+    paths: ['src/app.js', 'gone|.js', 'lib'],
+    pathCount: 14,
+    deleted: ['gone|.js'],
+    directories: ['lib'],
+  };
+  const measured = stages.map((stage) => ({
+    ...stage,
+    steps: stage.steps.map((each) =>
+      each.text === 'COPY . .'
+        ? {
+            ...each,
+            duration: 0.3,
+            cache: { status: 'rebuilds' as const, reason: 'src/app.js, gone|.js and 12 more changed.', cause },
+          }
+        : each.text === 'RUN npm install'
+          ? { ...each, duration: 41.7 }
+          : {
+              ...each,
+              cache: each.cache.status === 'no record' ? { status: 'cached' as const, reason: '' } : each.cache,
+            },
+    ),
+  }));
+  return withRebuildCosts(measured);
+}
+
 const report: Report = {
   ...sampleReport,
   dockerfile: resolve('/project/docker/Dockerfile'),
   context: { path: resolve('/project'), state: 'ready', ignoreFile: '.dockerignore' },
   target: 'runtime',
-  baseline: { kind: 'git', label: 'commit 1a2b3c4', at: '2026-01-02T03:04:05.000Z' },
-  stages: [{ ...sampleStage, target: false }, runtime],
+  // Without a zone, so that it reads the same in every zone.
+  baseline: { kind: 'git', label: 'commit 1a2b3c4', at: '2026-01-02T03:04:05.000' },
+  ...costed([{ ...sampleStage, target: false }, runtime]),
   image: { size: runtime.size, layers: 3, wasted: exact(1_200_000), efficiency: 0.97 },
 };
 
