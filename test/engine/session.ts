@@ -9,7 +9,7 @@ import { type Engine, type Outcome, run, startEngine } from './engine.mjs';
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 /** STRATA_PROGRAM names another build of the program, such as an installed one. */
-const PROGRAM = process.env.STRATA_PROGRAM ?? path.join(REPOSITORY, 'dist', 'strata.js');
+export const PROGRAM = process.env.STRATA_PROGRAM ?? path.join(REPOSITORY, 'dist', 'strata.js');
 
 /** A file of a build context: text, or what else it is. */
 export type Entry =

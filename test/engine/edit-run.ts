@@ -1,0 +1,189 @@
+/** Programs drawn, built, changed, foretold and built again: one build for each edit serves all modes. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Report } from '../../server/src/report/types';
+import { type BuildOutcome, BuildSite, type SiteSurroundings } from './build-site';
+import { compareSteps } from './comparison';
+import { writeProgram } from './context-on-disk';
+import { drawProgram, drawTrigger } from './draw-program';
+import { type DrawnEdit, drawEdit } from './edits';
+import type { Mode, ModeName } from './modes';
+import { inputsOf, type Program, renderDockerfile } from './program';
+import { Random } from './random';
+import { removeFolder } from './session';
+import { Tally } from './tally';
+
+/** After so many edits another program is drawn; the last ones of a program are late edits. */
+const EDITS_PER_PROGRAM = 12;
+const LATE_EDITS = 2;
+/** Baseline that a mode's report has to name. */
+const BASELINES: Readonly<Record<ModeName, Report['baseline']['kind']>> = {
+  record: 'record',
+  engine: 'engine',
+  server: 'engine',
+  git: 'git',
+};
+
+export interface Surroundings extends SiteSurroundings {
+  readonly modes: readonly Mode[];
+}
+
+/** Milliseconds spent. */
+export interface Timings {
+  predicting: number;
+  building: number;
+  afterwards: number;
+  firstBuilds: number;
+}
+
+/** All that a mismatch needs to be seen again: see `replay.ts`. */
+export interface Mismatch {
+  readonly modes: readonly ModeName[];
+  readonly label: string;
+  readonly nonce: string;
+  readonly trigger: string;
+  readonly before: Program;
+  readonly after: Program;
+  readonly disk: DrawnEdit['disk'];
+  readonly folder: string;
+}
+
+export class EditRun {
+  readonly tallies: ReadonlyMap<ModeName, Tally>;
+  readonly broken: string[] = [];
+  readonly images: string[] = [];
+  readonly mismatches: Mismatch[] = [];
+  readonly timings: Timings = { predicting: 0, building: 0, afterwards: 0, firstBuilds: 0 };
+  /** Edits that did not build and should have. */
+  failures = 0;
+  edits = 0;
+  readonly #around: Surroundings;
+  readonly #random: Random;
+  readonly #seed: number;
+  readonly #run = Date.now().toString(36);
+
+  constructor(around: Surroundings, seed: number) {
+    this.#around = around;
+    this.#seed = seed;
+    this.#random = new Random(seed);
+    this.tallies = new Map(around.modes.map((mode) => [mode.name, new Tally()]));
+  }
+
+  /** Draws programs and edits until so many edits have been compared. */
+  async run(edits: number): Promise<void> {
+    for (let number = 0; this.edits < edits; number++) {
+      await this.#program(`${this.#run}-${number}`, Math.min(EDITS_PER_PROGRAM, edits - this.edits));
+    }
+  }
+
+  async #program(nonce: string, edits: number): Promise<void> {
+    const { remote, modes } = this.#around;
+    const trigger = drawTrigger(this.#random);
+    const site = new BuildSite(this.#around, nonce, trigger);
+    try {
+      const begun = performance.now();
+      const first = drawProgram(this.#random, { base: site.base.name, nonce, remote });
+      await site.apply(first);
+      for (const mode of modes) await mode.open(site.workplace, first);
+      const built = await site.build(first);
+      assert.equal(built.error, undefined, `the drawn Dockerfile does not build:\n${renderDockerfile(first)}`);
+      await this.#tellBuilt({ program: first, succeeded: true, startedAt: built.startedAt, restored: [] });
+      this.timings.firstBuilds += performance.now() - begun;
+      const past = [first];
+      let failedBefore = false;
+      for (let index = 0; index < edits; index++) {
+        const late = index >= EDITS_PER_PROGRAM - LATE_EDITS;
+        const before = past.at(-1) ?? first;
+        const edit = drawEdit(this.#random, past, remote, late);
+        const label = `edit ${this.edits} of seed ${this.#seed} (${edit.what})`;
+        const wrong = await this.#edit(site, past, edit, label, failedBefore);
+        // What a failed build made before it stopped is no record's and no commit's knowledge.
+        if (past.at(-1) === before && !edit.fails) failedBefore = true;
+        if (wrong.length > 0)
+          this.#keep({ modes: wrong, label, nonce, trigger, before, after: edit.program, disk: edit.disk });
+        this.edits += 1;
+      }
+    } finally {
+      this.images.push(...site.images);
+      site.close();
+    }
+  }
+
+  /** One edit to its comparison; answers with the modes that were wrong. A state that builds is added to the past. */
+  async #edit(
+    site: BuildSite,
+    past: Program[],
+    edit: DrawnEdit,
+    label: string,
+    failedBefore: boolean,
+  ): Promise<ModeName[]> {
+    const { modes } = this.#around;
+    const last = past.at(-1);
+    assert.ok(last);
+    const changed = await site.apply(edit.program, last, edit.disk);
+    await site.prune(edit.engine, this.#random);
+
+    const begun = performance.now();
+    const reports = await Promise.all(modes.map((mode) => mode.predict(edit, changed)));
+    const predicted = performance.now();
+    const built = await site.build(edit.program, edit.withoutCache);
+    const done = performance.now();
+
+    const wrong = modes.flatMap(({ name }, index) => {
+      const report = reports[index];
+      if (report === undefined || edit.withoutCache) return [];
+      return this.#judge(name, report, built, label, failedBefore) ? [name] : [];
+    });
+    const succeeded = built.error === undefined;
+    if (succeeded === (edit.fails === true)) {
+      this.failures += 1;
+      console.log(`${label} ${succeeded ? 'builds' : `does not build: ${built.error}`}`);
+    }
+    const restored = succeeded ? [] : await site.apply(last, edit.program);
+    const program = succeeded ? edit.program : last;
+    await this.#tellBuilt({ program, edit, succeeded, startedAt: built.startedAt, restored });
+    if (succeeded) past.push(edit.program);
+    this.timings.predicting += predicted - begun;
+    this.timings.building += done - predicted;
+    this.timings.afterwards += performance.now() - done;
+    return wrong;
+  }
+
+  async #tellBuilt(built: Parameters<Mode['built']>[0]): Promise<void> {
+    await Promise.all(this.#around.modes.map((mode) => mode.built(built)));
+  }
+
+  #judge(mode: ModeName, report: Report, built: BuildOutcome, label: string, failedBefore: boolean): boolean {
+    const tally = this.tallies.get(mode);
+    assert.ok(tally);
+    if (report.baseline.kind !== BASELINES[mode]) {
+      tally.unavailable.push(`${label}: compared with ${report.baseline.kind} (${report.baseline.label})`);
+      return false;
+    }
+    const { compared, problems } = compareSteps(report, built.vertexes);
+    this.broken.push(...problems.map((problem) => `${mode}, ${label}: ${problem}`));
+    tally.edits += 1;
+    // The engine remembers failed builds too, so whoever asks it has no excuse.
+    const excused = failedBefore && (mode === 'record' || mode === 'git');
+    const tested = compared.filter(({ actual }) => built.error === undefined || actual !== 'not shown');
+    return tested.filter((step) => tally.add(step, `${mode}, ${label}`, excused)).length > 0;
+  }
+
+  /** Keeps both sides of an edit for whoever looks into it. */
+  #keep(mismatch: Omit<Mismatch, 'folder'>): void {
+    const folder = path.join(os.tmpdir(), `strata-mismatch-${this.#seed}-${this.edits}`);
+    removeFolder(folder);
+    const { before, after } = mismatch;
+    for (const [side, program] of Object.entries({ before, after })) {
+      const context = path.join(folder, side);
+      fs.mkdirSync(context, { recursive: true });
+      writeProgram(context, program);
+      fs.writeFileSync(path.join(folder, `${side}.inputs`), `${inputsOf(program).join(' ')}\n`);
+    }
+    fs.writeFileSync(path.join(folder, 'mismatch.json'), JSON.stringify(mismatch, null, 1));
+    this.mismatches.push({ ...mismatch, folder });
+    console.log(`kept ${folder}: ${mismatch.modes.join(', ')}: ${mismatch.label}`);
+  }
+}

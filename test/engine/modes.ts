@@ -1,0 +1,187 @@
+/** The ways in which Strata foretells a build, each asked about the same edit. */
+import assert from 'node:assert/strict';
+import path from 'node:path';
+import type { Report } from '../../server/src/report/types';
+import type { Editor } from './editor';
+import type { DrawnEdit } from './edits';
+import { run } from './engine.mjs';
+import { inputsOf, type Program } from './program';
+import { analyze, strata } from './session';
+
+export const MODE_NAMES = ['record', 'engine', 'server', 'git'] as const;
+export type ModeName = (typeof MODE_NAMES)[number];
+
+/** Where a program is built. */
+export interface Workplace {
+  /** Holds the context and the repository that the context is committed to. */
+  readonly folder: string;
+  readonly context: string;
+  readonly socket: string;
+}
+
+export interface BuiltEdit {
+  readonly program: Program;
+  readonly edit?: DrawnEdit;
+  readonly succeeded: boolean;
+  /** Milliseconds since the epoch, before the build began. */
+  readonly startedAt: number;
+  /** Paths that changed after the build: a failing edit that was taken back. */
+  readonly restored: readonly string[];
+}
+
+/** One way of foretelling. */
+export interface Mode {
+  readonly name: ModeName;
+  /** A new program lies in the workplace and was never built. */
+  open(workplace: Workplace, program: Program): Promise<void>;
+  /** Undefined for an edit about which this mode can't and doesn't claim to know anything. */
+  predict(edit: DrawnEdit, changed: readonly string[]): Promise<Report | undefined>;
+  /** The build is over. */
+  built(built: BuiltEdit): Promise<void>;
+}
+
+function commandLine(workplace: Workplace, program: Program): string[] {
+  return [path.join(workplace.context, program.dockerfile), ...inputsOf(program), '--socket', workplace.socket];
+}
+
+/** `strata record` after each build, `strata analyze --baseline record:FILE` before the next. */
+export class RecordMode implements Mode {
+  readonly name = 'record';
+  #workplace: Workplace | undefined;
+  #files = 0;
+  #spoilt = false;
+
+  get #file(): string {
+    assert.ok(this.#workplace);
+    return path.join(this.#workplace.folder, `builds-${this.#files}.json`);
+  }
+
+  async open(workplace: Workplace): Promise<void> {
+    this.#workplace = workplace;
+    this.#files = 0;
+    this.#spoilt = false;
+  }
+
+  async predict(edit: DrawnEdit): Promise<Report | undefined> {
+    // A record says what was built, not what the engine threw away or did not notice.
+    if (edit.engine === 'prune everything') {
+      this.#files += 1;
+      return undefined;
+    }
+    if (edit.engine === 'prune some results' || edit.disk.some((action) => action.kind === 'keep times')) {
+      this.#spoilt = true;
+    }
+    if (this.#spoilt) return undefined;
+    assert.ok(this.#workplace);
+    const args = [...commandLine(this.#workplace, edit.program), '--baseline', `record:${this.#file}`, '--offline'];
+    return analyze(args);
+  }
+
+  async built({ program, succeeded }: BuiltEdit): Promise<void> {
+    if (!succeeded) return;
+    assert.ok(this.#workplace);
+    const outcome = await strata(['record', ...commandLine(this.#workplace, program), '--output', this.#file]);
+    assert.equal(outcome.code, 0, `strata record failed: ${outcome.stderr}`);
+  }
+}
+
+/** `strata analyze --baseline engine`, which has the engine's history and the times of files and nothing else. */
+export class EngineMode implements Mode {
+  readonly name = 'engine';
+  #workplace: Workplace | undefined;
+
+  async open(workplace: Workplace): Promise<void> {
+    this.#workplace = workplace;
+  }
+
+  async predict(edit: DrawnEdit): Promise<Report> {
+    assert.ok(this.#workplace);
+    return analyze([...commandLine(this.#workplace, edit.program), '--baseline', 'engine', '--offline']);
+  }
+
+  /** Nothing: the engine's own history is all there is. */
+  built(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** A language server that runs since before the first build. */
+export class ServerMode implements Mode {
+  readonly name = 'server';
+  readonly #editor: Editor;
+  #workplace: Workplace | undefined;
+  /** Builds that the server had not noticed when the next edit came. */
+  missed = 0;
+
+  constructor(editor: Editor) {
+    this.#editor = editor;
+  }
+
+  async open(workplace: Workplace, program: Program): Promise<void> {
+    this.#workplace = workplace;
+    await this.#show(program);
+    await this.#editor.report();
+  }
+
+  async predict(edit: DrawnEdit, changed: readonly string[]): Promise<Report> {
+    await this.#editor.fileEvents(changed);
+    await this.#show(edit.program);
+    // The engine tells of pruned results and tags by events, which take their time.
+    return this.#editor.report(edit.engine === undefined ? undefined : 1200);
+  }
+
+  async built({ program, startedAt, restored }: BuiltEdit): Promise<void> {
+    if (!(await this.#editor.noticed(startedAt))) this.missed += 1;
+    if (restored.length === 0) return;
+    await this.#editor.fileEvents(restored);
+    await this.#show(program);
+  }
+
+  async #show(program: Program): Promise<void> {
+    assert.ok(this.#workplace);
+    await this.#editor.configure({ target: program.target ?? '', buildArgs: program.args });
+    await this.#editor.show(path.join(this.#workplace.context, program.dockerfile));
+  }
+}
+
+/** Each build is committed, and `strata analyze --baseline git` compares with the last commit. */
+export class GitMode implements Mode {
+  readonly name = 'git';
+  #workplace: Workplace | undefined;
+  /** What the last commit was built with besides its files. */
+  #committed = '';
+  #spoilt = false;
+
+  async open(workplace: Workplace): Promise<void> {
+    this.#workplace = workplace;
+    this.#committed = '';
+    this.#spoilt = false;
+    await this.#git('init', '-q');
+  }
+
+  async predict(edit: DrawnEdit): Promise<Report | undefined> {
+    if (edit.disk.some((action) => action.kind === 'keep times')) this.#spoilt = true;
+    // A commit holds files: it is taken for built with the same inputs, and what the engine threw away it can't know.
+    const sameInputs = this.#inputs(edit.program) === this.#committed;
+    if (this.#spoilt || edit.engine !== undefined || !sameInputs) return undefined;
+    assert.ok(this.#workplace);
+    return analyze([...commandLine(this.#workplace, edit.program), '--baseline', 'git', '--offline']);
+  }
+
+  async built({ program, succeeded }: BuiltEdit): Promise<void> {
+    if (!succeeded) return;
+    await this.#git('add', '-A', 'context');
+    await this.#git('commit', '-q', '--allow-empty', '-m', 'built');
+    this.#committed = this.#inputs(program);
+  }
+
+  #inputs(program: Program): string {
+    return JSON.stringify([inputsOf(program), program.base, program.dockerfile]);
+  }
+
+  async #git(...args: string[]): Promise<void> {
+    assert.ok(this.#workplace);
+    const identity = ['-c', 'user.name=test', '-c', 'user.email=test@localhost', '-c', 'gc.auto=0'];
+    await run('git', [...identity, '-C', this.#workplace.folder, ...args]);
+  }
+}

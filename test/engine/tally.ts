@@ -1,0 +1,46 @@
+/** What came out of one mode's predictions. */
+import type { ComparedStep } from './comparison';
+import { ConfusionMatrix, describeStep, wrongness } from './comparison';
+
+/** The reason without what differs from case to case, so that equal reasons can be counted. */
+function kindOfReason(reason: string): string {
+  return reason
+    .replace(/(?:https?|git):\/\/\S+/g, 'ADDRESS')
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, 'TIME')
+    .replace(/\b[\w./-]+\.(?:txt|log|tmp|sh|tar|Dockerfile)\b|\b(?:dir|spare|extra|new)\/[\w./-]*/g, 'FILE')
+    .replace(/(?:FILE, )+FILE/g, 'FILE')
+    .replace(/\d+/g, 'N');
+}
+
+export class Tally {
+  readonly matrix = new ConfusionMatrix();
+  readonly wrongHits: string[] = [];
+  readonly wrongMisses: string[] = [];
+  /** Edits for which the mode compared with something else than it should: there is no such mode. */
+  readonly unavailable: string[] = [];
+  edits = 0;
+  readonly #reasons = new Map<string, { cached: number; ran: number }>();
+
+  /** Counts a step; true when the prediction was wrong. */
+  add(compared: ComparedStep, label: string, earlierFailures: boolean): boolean {
+    const { predicted, actual, step } = compared;
+    this.matrix.add(predicted, actual);
+    if (predicted === 'may rebuild' && actual !== 'not shown') {
+      const reason = kindOfReason(step.cache.reason);
+      const count = this.#reasons.get(reason) ?? { cached: 0, ran: 0 };
+      count[actual] += 1;
+      this.#reasons.set(reason, count);
+    }
+    const wrong = wrongness(compared, earlierFailures);
+    if (wrong === undefined) return false;
+    (wrong === 'unsound' ? this.wrongHits : this.wrongMisses).push(`${label}, ${describeStep(compared)}`);
+    return true;
+  }
+
+  get reasons(): string {
+    return [...this.#reasons]
+      .sort(([, one], [, other]) => other.cached + other.ran - one.cached - one.ran)
+      .map(([reason, { cached, ran }]) => `${String(cached).padStart(6)}${String(ran).padStart(6)}  ${reason}`)
+      .join('\n');
+  }
+}
