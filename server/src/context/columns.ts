@@ -3,7 +3,7 @@
  * buffers that a worker can hand over without copying. Row 0 is the root. The rows of a directory's children lie side by
  * side, sorted by name in byte order, behind the row of the directory.
  */
-import type { DigestScheme, EntryType } from './types';
+import type { DigestScheme, EntryTimes, EntryType } from './types';
 
 /** What is known of the content of each row under one scheme. */
 export interface DigestColumn {
@@ -34,14 +34,24 @@ export interface SnapshotColumns {
   readonly linkRows: Uint32Array<ArrayBuffer>;
   readonly linkTargets: readonly string[];
   readonly digests: { readonly [Scheme in DigestScheme]?: DigestColumn };
-  /** Rows that differ from what stands in `kinds`, `sizes` and `digests`, so that many snapshots can share those. */
+  /** Absent where entries have no times, as in the tree of a commit. */
+  readonly times?: TimeColumns;
+  /** Rows that differ from what stands in `kinds`, `sizes`, `digests` and `times`, so that many snapshots can share those. */
   readonly changes?: RowChanges;
+}
+
+/** Times of each row in milliseconds since the epoch. */
+export interface TimeColumns {
+  readonly mtimes: Float64Array<ArrayBuffer>;
+  readonly ctimes: Float64Array<ArrayBuffer>;
 }
 
 /** What holds for a row in place of the columns. */
 export interface RowChange {
   readonly kind: number;
   readonly size: number;
+  /** Absent where entries have no times. */
+  readonly times?: EntryTimes;
   /** Without a scheme: its column holds. */
   readonly digests: { readonly [Scheme in DigestScheme]?: { readonly state: number; readonly bytes: Uint8Array } };
 }
@@ -178,6 +188,7 @@ export function buffersOf(columns: SnapshotColumns): ArrayBuffer[] {
     hardLinks,
     linkRows,
   ];
+  if (columns.times) arrays.push(columns.times.mtimes, columns.times.ctimes);
   return [...arrays.map((array) => array.buffer), ...buffersOfDigests(columns.digests)];
 }
 
@@ -212,6 +223,7 @@ export function copyColumns(columns: SnapshotColumns): SnapshotColumns {
     linkRows: columns.linkRows.slice(),
     linkTargets: columns.linkTargets,
     digests: copyDigests(columns.digests),
+    ...(columns.times && { times: { mtimes: columns.times.mtimes.slice(), ctimes: columns.times.ctimes.slice() } }),
   };
 }
 

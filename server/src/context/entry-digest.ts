@@ -15,16 +15,8 @@ import {
   type SnapshotColumns,
   typeAt,
 } from './columns';
+import { toHex } from './hexadecimal';
 import type { DigestScheme } from './types';
-
-const hexadecimal = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
-
-/** Bytes as lower-case hexadecimal digits. */
-export function toHex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += hexadecimal[byte];
-  return text;
-}
 
 /** The mode as a scheme sees it, in octal digits: git keeps only whether the owner may execute a file. */
 export function modeText(mode: number, isDirectory: boolean, scheme: DigestScheme): string {
@@ -92,6 +84,17 @@ export function refillDirectories(columns: SnapshotColumns, scheme: DigestScheme
 }
 
 function fillDirectory(columns: SnapshotColumns, column: DigestColumn, row: number, scheme: DigestScheme): number {
+  const { state, bytes } = directoryContent(columns, row, scheme);
+  if (bytes) column.bytes.set(bytes, row * digestWidth[scheme]);
+  return state;
+}
+
+/** The digest of the names and digests directly below a directory; without bytes when something of it is not known. */
+export function directoryContent(
+  columns: SnapshotColumns,
+  row: number,
+  scheme: DigestScheme,
+): { readonly state: number; readonly bytes?: Uint8Array } {
   const first = columns.firstChild[row] ?? 0;
   const end = first + (columns.childCount[row] ?? 0);
   let text = '';
@@ -100,12 +103,12 @@ function fillDirectory(columns: SnapshotColumns, column: DigestColumn, row: numb
     const digest = digestAt(columns, child, scheme);
     if (digest !== undefined) {
       if (state === digestState.known) text += `${nameAt(columns, child)}\0${digest}\0`;
-    } else if (column.states[child] === digestState.unreadable) return digestState.unreadable;
+    } else if (stateAt(columns, child, scheme) === digestState.unreadable) return { state: digestState.unreadable };
     else state = digestState.unknown;
   }
-  if (state === digestState.known) {
-    const width = digestWidth[scheme];
-    column.bytes.set(sha256(text).subarray(0, width), row * width);
-  }
-  return state;
+  return state === digestState.known ? { state, bytes: sha256(text).subarray(0, digestWidth[scheme]) } : { state };
+}
+
+function stateAt(columns: SnapshotColumns, row: number, scheme: DigestScheme): number {
+  return columns.changes?.get(row)?.digests[scheme]?.state ?? columns.digests[scheme]?.states[row] ?? 0;
 }

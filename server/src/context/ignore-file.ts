@@ -65,6 +65,17 @@ export function parseIgnoreFile(text: string, windows = false): IgnoreFile {
   return { rules, matcher, problems };
 }
 
+/** The patterns of an ignore file as the client sends them to the builder (ignorefile.ReadAll), malformed ones too. */
+export function ignorePatterns(text: string): readonly string[] {
+  const patterns: string[] = [];
+  for (const [line, read] of text.split('\n').entries()) {
+    const written = read.slice(line === 0 && read.startsWith('\ufeff') ? 1 : 0).replace(/\r$/, '');
+    const trimmed = trimSpace(written);
+    if (!written.startsWith('#') && trimmed !== '') patterns.push(relativePattern(trimmed));
+  }
+  return patterns;
+}
+
 /**
  * Whether a path is left out of the context, and by which rule: the last one that matches the path or a directory of it.
  * Without a rule the path was never matched.

@@ -32,3 +32,10 @@ export function joinPath(directory: string, below: string): string {
   if (directory === '') return below;
   return below === '' ? directory : `${directory}/${below}`;
 }
+
+/** The directories on the way to a path, the nearest first, without the root. */
+export function directoriesAbove(path: string): string[] {
+  const above: string[] = [];
+  for (let at = parentPath(path); at !== ''; at = parentPath(at)) above.push(at);
+  return above;
+}

@@ -1,6 +1,6 @@
 /** The digests that a build record keeps of the build context, and what differs from them now. */
 import { followLinks } from './follow-links';
-import { baseName, compareBytewise, joinPath, parentPath } from './paths';
+import { baseName, compareBytewise, directoriesAbove, joinPath, parentPath } from './paths';
 import type { MatchState } from './pattern-matcher';
 import { type ResolvedSources, resolveSources } from './source-roots';
 import type { ContextSnapshot, DigestScheme, Selection } from './types';
@@ -34,6 +34,8 @@ export function recordTree(
     for (const root of resolved.sources.flatMap((source) => source.roots)) {
       put(root.resolvedPath);
       if (root.entry.type === 'directory') level.push(root.resolvedPath);
+      // With `--parents` the modes of the directories on the way count too.
+      if (selection.parents) for (const path of directoriesAbove(root.resolvedPath)) put(path);
     }
   }
   // Level by level, so that what is nearest to the sources is there when the limit is reached.
@@ -167,7 +169,8 @@ function isHistory(path: string): boolean {
   return path === '.git' || path.startsWith('.git/');
 }
 
-function headerOf(digest: string): string {
+/** What a recorded digest says besides the contents: type and mode. */
+export function headerOf(digest: string): string {
   return digest.slice(0, digest.indexOf(':'));
 }
 

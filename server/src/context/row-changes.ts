@@ -2,8 +2,21 @@
  * Changes of single rows. Saving a file leaves every name where it was, so the snapshot after it takes over all columns of
  * the one before and holds the changed rows beside them: a snapshot of 100,000 entries then costs a few hundred bytes.
  */
-import { type DigestColumn, digestWidth, type RowChange, type SnapshotColumns } from './columns';
-import type { DigestScheme } from './types';
+import {
+  type DigestColumn,
+  digestState,
+  digestWidth,
+  modeAt,
+  packKind,
+  type RowChange,
+  type SnapshotColumns,
+  sizeAt,
+  type TimeColumns,
+  typeAt,
+} from './columns';
+import { directoryContent } from './entry-digest';
+import { timesAt } from './entry-times';
+import type { DigestScheme, EntryTimes } from './types';
 
 const schemes = ['sha256', 'git'] as const satisfies readonly DigestScheme[];
 
@@ -16,6 +29,7 @@ export interface ChangedRows {
   readonly kinds: Uint16Array<ArrayBuffer>;
   readonly sizes: Float64Array<ArrayBuffer>;
   readonly digests: SnapshotColumns['digests'];
+  readonly times?: TimeColumns;
 }
 
 /** What columns without changes beside them hold in these rows. */
@@ -36,6 +50,14 @@ export function takeRows(columns: SnapshotColumns, rows: readonly number[]): Cha
     kinds: Uint16Array.from(rows, (row) => columns.kinds[row] ?? 0),
     sizes: Float64Array.from(rows, (row) => columns.sizes[row] ?? 0),
     digests,
+    ...(columns.times && { times: takeTimes(columns.times, rows) }),
+  };
+}
+
+function takeTimes({ mtimes, ctimes }: TimeColumns, rows: readonly number[]): TimeColumns {
+  return {
+    mtimes: Float64Array.from(rows, (row) => mtimes[row] ?? 0),
+    ctimes: Float64Array.from(rows, (row) => ctimes[row] ?? 0),
   };
 }
 
@@ -43,6 +65,7 @@ export function takeRows(columns: SnapshotColumns, rows: readonly number[]): Cha
 export function withRows(columns: SnapshotColumns, changed: ChangedRows): SnapshotColumns {
   if (changed.rows.length === 0) return columns;
   const changes = new Map(columns.changes);
+  const times = changedTimes(columns, changed);
   for (const [index, row] of changed.rows.entries()) {
     const digests: { -readonly [Scheme in keyof RowChange['digests']]: RowChange['digests'][Scheme] } = {};
     for (const scheme of schemes) {
@@ -54,17 +77,82 @@ export function withRows(columns: SnapshotColumns, changed: ChangedRows): Snapsh
         bytes: column.bytes.subarray(index * width, (index + 1) * width),
       };
     }
-    changes.set(row, { kind: changed.kinds[index] ?? 0, size: changed.sizes[index] ?? 0, digests });
+    const rowTimes = times.get(row);
+    changes.set(row, {
+      kind: changed.kinds[index] ?? 0,
+      size: changed.sizes[index] ?? 0,
+      digests,
+      ...(rowTimes && { times: rowTimes }),
+    });
   }
   const result = { ...columns, changes };
   return changes.size > changeLimit ? withChangesWritten(result) : result;
 }
 
-/** Columns with other digests throughout; changed rows keep their modes and sizes. */
+/** Another mode of a row, or other content of a file. */
+export interface RowSubstitute {
+  readonly mode?: number;
+  /** SHA-256 of the content. */
+  readonly content?: Uint8Array;
+}
+
+/** Columns in which rows have other modes or contents, with the SHA-256 digests of the directories above that follow from them. */
+export function withSubstitutes(
+  columns: SnapshotColumns,
+  substitutes: ReadonlyMap<number, RowSubstitute>,
+): SnapshotColumns {
+  const changes = new Map(columns.changes);
+  const result = { ...columns, changes };
+  const above = new Set<number>();
+  const change = (row: number, mode: number, digest: RowChange['digests']['sha256']): void => {
+    const times = timesAt(columns, row);
+    changes.set(row, {
+      kind: packKind(typeAt(columns, row), mode),
+      size: sizeAt(columns, row),
+      digests: { ...columns.changes?.get(row)?.digests, ...(digest && { sha256: digest }) },
+      ...(times && { times }),
+    });
+  };
+  for (const [row, { mode, content }] of substitutes) {
+    change(row, mode ?? modeAt(columns, row), content && { state: digestState.known, bytes: content });
+    for (let at = row; at !== 0; ) {
+      at = columns.parents[at] ?? 0;
+      above.add(at);
+    }
+  }
+  // What is below a directory lies behind it.
+  for (const row of [...above].sort((a, b) => b - a)) {
+    const { state, bytes } = directoryContent(result, row, 'sha256');
+    change(row, modeAt(result, row), { state, bytes: bytes ?? new Uint8Array(digestWidth.sha256) });
+  }
+  return result;
+}
+
+/** Times of the changed rows. A directory's newest only grows: too late a time is doubt, too early a one would be a lie. */
+function changedTimes(columns: SnapshotColumns, changed: ChangedRows): ReadonlyMap<number, EntryTimes> {
+  const result = new Map<number, EntryTimes>();
+  if (!changed.times) return result;
+  for (const [index, row] of changed.rows.entries()) {
+    const ctime = changed.times.ctimes[index] ?? 0;
+    const isDirectory = (columns.childCount[row] ?? 0) > 0;
+    const before = isDirectory ? (timesAt(columns, row)?.newest ?? 0) : 0;
+    result.set(row, { mtime: changed.times.mtimes[index] ?? 0, ctime, newest: Math.max(ctime, before) });
+  }
+  for (const [row, { ctime }] of [...result]) {
+    for (let at = row; at !== 0; ) {
+      at = columns.parents[at] ?? 0;
+      const above = result.get(at) ?? timesAt(columns, at);
+      if (above && above.newest < ctime) result.set(at, { ...above, newest: ctime });
+    }
+  }
+  return result;
+}
+
+/** Columns with other digests throughout; changed rows keep their modes, sizes and times. */
 export function withAllDigests(columns: SnapshotColumns, digests: SnapshotColumns['digests']): SnapshotColumns {
   if (!columns.changes) return { ...columns, digests };
   const changes = new Map<number, RowChange>();
-  for (const [row, { kind, size }] of columns.changes) changes.set(row, { kind, size, digests: {} });
+  for (const [row, change] of columns.changes) changes.set(row, { ...change, digests: {} });
   return { ...columns, digests, changes };
 }
 
@@ -74,6 +162,7 @@ function withChangesWritten(columns: SnapshotColumns): SnapshotColumns {
   if (!changes) return columns;
   const kinds = columns.kinds.slice();
   const sizes = columns.sizes.slice();
+  const times = columns.times && { mtimes: columns.times.mtimes.slice(), ctimes: columns.times.ctimes.slice() };
   const digests: { [Scheme in DigestScheme]?: DigestColumn } = {};
   for (const scheme of schemes) {
     const column = columns.digests[scheme];
@@ -82,6 +171,10 @@ function withChangesWritten(columns: SnapshotColumns): SnapshotColumns {
   for (const [row, change] of changes) {
     kinds[row] = change.kind;
     sizes[row] = change.size;
+    if (times && change.times) {
+      times.mtimes[row] = change.times.mtime;
+      times.ctimes[row] = change.times.ctime;
+    }
     for (const scheme of schemes) {
       const known = change.digests[scheme];
       const column = digests[scheme];
@@ -90,5 +183,5 @@ function withChangesWritten(columns: SnapshotColumns): SnapshotColumns {
       column.bytes.set(known.bytes, row * digestWidth[scheme]);
     }
   }
-  return { ...rest, kinds, sizes, digests };
+  return { ...rest, kinds, sizes, digests, ...(times && { times }) };
 }

@@ -5,31 +5,13 @@ import { directoryHeader } from './entry-digest';
 import { followLinks } from './follow-links';
 import { compareBytewise, joinPath, parentPath } from './paths';
 import type { PatternMatcher } from './pattern-matcher';
+import { remembered } from './remembered';
 import { visitSelected } from './selected-entries';
 import { totalsOfEntries, totalsOfTrees } from './selection-totals';
 import { type ResolvedSource, resolveSources, type SourceRoot } from './source-roots';
 import type { ContextEntry, ContextSnapshot, DigestScheme, Selection, SourceMatch, Totals } from './types';
 
 export { changedPaths, recordTree } from './recorded-tree';
-
-/** What is asked again at each keystroke about the same snapshot is answered once. Gone with the snapshot. */
-const answers = new WeakMap<ContextSnapshot, Map<string, unknown>>();
-
-/** Selections remembered for one snapshot; more than any Dockerfile has. */
-const answerLimit = 1_000;
-
-function remembered<Answer>(snapshot: ContextSnapshot, key: string, make: () => Answer): Answer {
-  let known = answers.get(snapshot);
-  if (!known || known.size >= answerLimit) {
-    known = new Map();
-    answers.set(snapshot, known);
-  }
-  // Keys begin with the question, so an answer has the type of its question.
-  if (known.has(key)) return known.get(key) as Answer;
-  const answer = make();
-  known.set(key, answer);
-  return answer;
-}
 
 /**
  * What the sources name and what it comes to. An archive that ADD unpacks counts with what is in it; one that can't be read

@@ -2,7 +2,7 @@
  * Bytes and files that a selection puts into a layer. A hard link counts once for each copied source (fsutil copy/copy.go:
  * every source has a copier with inodes of its own); where sources meet at the same destination, the last one counts.
  */
-import { compareBytewise, joinPath } from './paths';
+import { compareBytewise, directoriesAbove, joinPath } from './paths';
 import type { PatternMatcher } from './pattern-matcher';
 import { visitSelected } from './selected-entries';
 import type { SourceRoot } from './source-roots';
@@ -141,8 +141,7 @@ export function totalsOfEntries(
     const size = sizeOnce(entry, inodes);
     bytes += size;
     files.push({ path, size, type: 'file' });
-    for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-      const directory = path.slice(0, slash);
+    for (const directory of directoriesAbove(path)) {
       directories.set(directory, (directories.get(directory) ?? 0) + size);
     }
   }
@@ -162,12 +161,4 @@ function sizeOnce(entry: ContextEntry, inodes: Set<string>): number {
   if (inodes.has(entry.hardLink)) return 0;
   inodes.add(entry.hardLink);
   return entry.size;
-}
-
-function directoriesAbove(path: string): string[] {
-  const above: string[] = [];
-  for (let slash = path.lastIndexOf('/'); slash > 0; slash = path.lastIndexOf('/', slash - 1)) {
-    above.push(path.slice(0, slash));
-  }
-  return above;
 }

@@ -13,6 +13,8 @@ import {
 } from './columns';
 import { ColumnsBuilder, type EntryRow } from './columns-builder';
 import { digestAt, fillTreeDigests } from './entry-digest';
+import { timesAt } from './entry-times';
+import { fromHex } from './hexadecimal';
 import { baseName, compareBytewise, parentPath } from './paths';
 import type { ArchiveKnowledge, ContextEntry, ContextSnapshot, DigestScheme, EntryType, Totals } from './types';
 
@@ -39,7 +41,7 @@ export function createSnapshot(columns: SnapshotColumns, extras: SnapshotExtras 
     bytes: sizeAt(columns, row),
     files: columns.fileCounts[row] ?? 0,
   });
-  return {
+  const snapshot: ContextSnapshot = {
     version: extras.version ?? 0,
     totals: totalsAt(0),
     unreadable: extras.unreadable ?? [],
@@ -66,8 +68,29 @@ export function createSnapshot(columns: SnapshotColumns, extras: SnapshotExtras 
       const row = rowOf(columns, path);
       return row < 0 ? undefined : digestAt(columns, row, scheme);
     },
+    ...(columns.times && {
+      times(path: string) {
+        const row = rowOf(columns, path);
+        return row < 0 ? undefined : timesAt(columns, row);
+      },
+    }),
     archive: (path) => extras.archives?.get(path),
   };
+  sources.set(snapshot, { columns, extras });
+  return snapshot;
+}
+
+interface SnapshotSource {
+  readonly columns: SnapshotColumns;
+  readonly extras: SnapshotExtras;
+}
+
+/** What snapshots answer from, so that others can be made from them. */
+const sources = new WeakMap<ContextSnapshot, SnapshotSource>();
+
+/** The columns that a snapshot answers from; undefined for one that has none. */
+export function sourceOf(snapshot: ContextSnapshot): SnapshotSource | undefined {
+  return sources.get(snapshot);
 }
 
 /** An entry of a list that becomes a snapshot. Directories above it need not be listed: they then have mode 0755. */
@@ -82,6 +105,8 @@ export interface ListedEntry {
   readonly hardLink?: string;
   /** Digest of a file's content under each scheme, in hexadecimal digits. */
   readonly digests?: { readonly [Scheme in DigestScheme]?: string };
+  /** Milliseconds since the epoch. An entry without has times of 0 when another one has some. */
+  readonly times?: { readonly mtime: number; readonly ctime: number };
 }
 
 /** A snapshot of exactly these entries, in any order: for tests, and for the trees of commits. */
@@ -98,6 +123,15 @@ export function columnsFromEntries(entries: readonly ListedEntry[], unreadable: 
   for (const group of below.values()) count += group.length;
   const builder = new ColumnsBuilder(count);
   const files: { row: number; entry: ListedEntry }[] = [];
+  const timed = entries.some((entry) => entry.times)
+    ? { mtimes: new Float64Array(count), ctimes: new Float64Array(count) }
+    : undefined;
+  const takeTimes = (row: number, { times }: ListedEntry): void => {
+    if (!timed || !times) return;
+    timed.mtimes[row] = times.mtime;
+    timed.ctimes[row] = times.ctime;
+  };
+  for (const entry of entries) if (entry.path === '') takeTimes(0, entry);
   const pending = [{ row: 0, path: '' }];
   for (let directory = pending.pop(); directory; directory = pending.pop()) {
     const children = below.get(directory.path) ?? [];
@@ -106,11 +140,12 @@ export function columnsFromEntries(entries: readonly ListedEntry[], unreadable: 
       children.map((child) => rowFrom(child, hardLinks)),
     );
     for (const [index, child] of children.entries()) {
+      takeTimes(first + index, child);
       if (child.type === 'directory') pending.push({ row: first + index, path: child.path });
       else if (child.type === undefined || child.type === 'file') files.push({ row: first + index, entry: child });
     }
   }
-  let columns = builder.finish();
+  let columns: SnapshotColumns = { ...builder.finish(), ...(timed && { times: timed }) };
   for (const scheme of ['sha256', 'git'] as const) {
     if (!files.some(({ entry }) => entry.digests?.[scheme]) && files.length > 0) continue;
     const column = emptyDigests(columns.count, scheme);
@@ -173,17 +208,4 @@ function rowFrom(entry: ListedEntry, hardLinks: Map<string, number>): EntryRow {
     ...(type === 'symlink' ? { linkTarget: entry.linkTarget ?? '' } : {}),
     hardLink,
   };
-}
-
-function fromHex(text: string, width: number): Uint8Array {
-  const bytes = new Uint8Array(width);
-  for (let index = 0; index < width; index++) {
-    bytes[index] = (hexDigit(text.charCodeAt(index * 2)) << 4) | hexDigit(text.charCodeAt(index * 2 + 1));
-  }
-  return bytes;
-}
-
-/** The value of a hexadecimal digit by its character code; letters have the bit 0x40. */
-function hexDigit(code: number): number {
-  return (code & 0x0f) + (code & 0x40 ? 9 : 0);
 }

@@ -7,6 +7,7 @@ import { cleanPath, hasWildcard, pathInOrigin } from '../build/paths';
 import { followLinks } from './follow-links';
 import { baseName, joinPath } from './paths';
 import { compilePatterns, type MatchState, type PatternMatcher } from './pattern-matcher';
+import { remembered } from './remembered';
 import type { ContextEntry, ContextSnapshot, SelectedRoot, Selection } from './types';
 import { compileWildcard, matchesByElement, type Wildcard } from './wildcard';
 
@@ -33,6 +34,10 @@ export interface ResolvedSources {
   readonly exclude: PatternMatcher | undefined;
   /** Paths of symbolic links that were followed. */
   readonly links: readonly string[];
+  /** Paths of directories whose names decided what a wildcard matches. */
+  readonly searched: readonly string[];
+  /** Something that is named leads nowhere: what decides that may lie anywhere. */
+  readonly dangling: boolean;
 }
 
 /**
@@ -40,6 +45,12 @@ export interface ResolvedSources {
  * counts from the root.
  */
 export function resolveSources(snapshot: ContextSnapshot, selection: Selection): ResolvedSources {
+  return remembered(snapshot, `resolved ${JSON.stringify(selection)}`, () => resolve(snapshot, selection));
+}
+
+function resolve(snapshot: ContextSnapshot, selection: Selection): ResolvedSources {
+  const searched = new Set<string>();
+  let dangling = false;
   const missing: string[] = [];
   const badPatterns: string[] = [];
   const links = new Set<string>();
@@ -49,6 +60,7 @@ export function resolveSources(snapshot: ContextSnapshot, selection: Selection):
   const follow = (source: number, named: string, destination: string): SourceRoot | undefined => {
     const followed = followLinks(snapshot, named);
     if (!followed) {
+      dangling = true;
       missing.push(named);
       return undefined;
     }
@@ -78,9 +90,12 @@ export function resolveSources(snapshot: ContextSnapshot, selection: Selection):
     const special = elements.findIndex(hasWildcard);
     const prefix = elements.slice(0, special).join('/');
     const followed = followLinks(snapshot, prefix);
-    if (!followed) return { prefix, kind: 'wildcard', roots: [] };
+    if (!followed) {
+      dangling = true;
+      return { prefix, kind: 'wildcard', roots: [] };
+    }
     for (const link of followed.links) links.add(link);
-    const below = matchBelow(snapshot, followed.entry.path, elements.slice(special).join('/'));
+    const below = matchBelow(snapshot, followed.entry.path, elements.slice(special).join('/'), searched);
     const roots = below.flatMap((path) => follow(source, joinPath(prefix, path), baseName(path)) ?? []);
     return { prefix, kind: 'wildcard', roots };
   };
@@ -92,6 +107,7 @@ export function resolveSources(snapshot: ContextSnapshot, selection: Selection):
     const followed = followLinks(snapshot, base);
     const none: ResolvedSource = { prefix: base, kind: 'parents', roots: [] };
     if (!followed) {
+      dangling = true;
       missing.push(base);
       return none;
     }
@@ -102,7 +118,7 @@ export function resolveSources(snapshot: ContextSnapshot, selection: Selection):
       badPatterns.push(pattern);
       return none;
     }
-    const roots = includedBelow(snapshot, directory, include.matcher).map((entry): SourceRoot => {
+    const roots = includedBelow(snapshot, directory, include.matcher, searched).map((entry): SourceRoot => {
       const below = directory === '' ? entry.path : entry.path.slice(directory.length + 1);
       const named = joinPath(base, below);
       return {
@@ -123,15 +139,16 @@ export function resolveSources(snapshot: ContextSnapshot, selection: Selection):
     return special ? wildcard(source, clamped) : literal(source, clamped);
   });
   const exclude = matcher.patterns.length > 0 ? matcher : undefined;
-  return { sources, missing, badPatterns, exclude, links: [...links] };
+  return { sources, missing, badPatterns, exclude, links: [...links], searched: [...searched], dangling };
 }
 
 /** Paths below a directory that a wildcard matches, relative to it, in the order of a walk; below a match nothing is looked at. */
-function matchBelow(snapshot: ContextSnapshot, directory: string, pattern: string): string[] {
+function matchBelow(snapshot: ContextSnapshot, directory: string, pattern: string, searched: Set<string>): string[] {
   const found: string[] = [];
   if (!matchesByElement(pattern)) {
     const whole = compileWildcard(pattern);
     const walk = (path: string, below: string): void => {
+      searched.add(path);
       for (const child of snapshot.children(path)) {
         const relative = joinPath(below, child.name);
         if (whole?.matches(relative)) found.push(relative);
@@ -145,6 +162,7 @@ function matchBelow(snapshot: ContextSnapshot, directory: string, pattern: strin
   const descend = (path: string, below: string, depth: number): void => {
     const step = elements[depth];
     if (!step) return;
+    searched.add(path);
     const matches = step.wildcard
       ? snapshot.children(path).filter((child) => step.wildcard?.matches(child.name))
       : [snapshot.entry(joinPath(path, step.element))].filter((entry) => entry !== undefined);
@@ -164,12 +182,19 @@ function elementWildcard(element: string): Wildcard | undefined {
 }
 
 /** Topmost entries below a directory that an include pattern matches, in the order of a walk. Links are not followed. */
-function includedBelow(snapshot: ContextSnapshot, directory: string, include: PatternMatcher): ContextEntry[] {
+function includedBelow(
+  snapshot: ContextSnapshot,
+  directory: string,
+  include: PatternMatcher,
+  searched: Set<string>,
+): ContextEntry[] {
   const found: ContextEntry[] = [];
   const literals = literalElements(include.patterns[0]?.text ?? '');
   const walk = (path: string, below: string, state: MatchState, depth: number): void => {
     const literal = literals[depth];
     const children = literal === undefined ? snapshot.children(path) : [snapshot.entry(joinPath(path, literal))];
+    // Of a name that is looked up and there, its own times tell since when.
+    if (literal === undefined || children[0] === undefined) searched.add(path);
     for (const child of children) {
       if (!child) continue;
       const relative = joinPath(below, child.name);

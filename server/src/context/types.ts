@@ -42,6 +42,31 @@ export type ArchiveKnowledge =
   | { readonly kind: 'not-an-archive' }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
+/** When something last happened to an entry, in milliseconds since the epoch, by the file system's own clock. */
+export interface EntryTimes {
+  readonly mtime: number;
+  /** Change of content, mode, owner, links or, of a directory, of the names in it; also of its own name or place. */
+  readonly ctime: number;
+  /** Of a directory, no less than the latest `ctime` of itself and of everything below it; else the same as `ctime`. */
+  readonly newest: number;
+}
+
+/** Whether the times of a build context's entries tell what has changed since a moment. */
+export type ContextTimes =
+  | {
+      /** A local file system, whose change times nobody but this machine's kernel sets. */
+      readonly kind: 'kept';
+      /** Change time of the directory that holds the context root (ms since the epoch). */
+      readonly holderChangedAt: number;
+      /**
+       * The latest sign that a directory above the root, or a link on the way to it, was put there or had its mode changed
+       * (ms since the epoch): a change time that differs from the modification time.
+       */
+      readonly placedAt: number;
+    }
+  /** Nothing follows from the times; the reason is localised. */
+  | { readonly kind: 'untrusted'; readonly reason: string };
+
 export interface ContextSnapshot {
   /** Grows with every change; results may be cached under it. */
   readonly version: number;
@@ -60,6 +85,8 @@ export interface ContextSnapshot {
   digest(path: string, scheme: DigestScheme): string | undefined;
   /** Why the digest of something below can't be had (vanished, no permission), path by path; empty when all is well. */
   readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
+  /** Undefined when the path is absent or ignored. The member is absent where entries have no times, as in the tree of a commit. */
+  times?(path: string): EntryTimes | undefined;
   /** Undefined until asked for. */
   archive(path: string): ArchiveKnowledge | undefined;
 }
@@ -68,10 +95,23 @@ export interface IgnoreFileFacts {
   /** Path relative to the context root, or of the Dockerfile's own ignore file; absent when there is none. */
   readonly path?: string;
   readonly text: string;
+  /**
+   * The latest moment at which another ignore file may have held, or this one another text (ms since the epoch); absent
+   * when that can't be told.
+   */
+  readonly changedAt?: number;
+}
+
+export interface ReadyContext {
+  readonly state: 'ready';
+  readonly snapshot: ContextSnapshot;
+  readonly ignoreFile: IgnoreFileFacts;
+  /** Absent: the entries have no times. */
+  readonly times?: ContextTimes;
 }
 
 export type ContextFacts =
-  | { readonly state: 'ready'; readonly snapshot: ContextSnapshot; readonly ignoreFile: IgnoreFileFacts }
+  | ReadyContext
   | { readonly state: 'pending' }
   /** Missing, a file, unreadable, untrusted: the reason names the place and the way out, localised. */
   | { readonly state: 'unavailable'; readonly reason: string };

@@ -1,6 +1,6 @@
 /** Which ignore file holds for a Dockerfile and its context: its own before the context's, even when that is empty. */
-import { readFileSync, statSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { lstatSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, sep } from 'node:path';
 import { ownIgnoreFile } from '../context/ignore-file';
 import type { IgnoreFileFacts } from '../context/types';
 
@@ -14,11 +14,26 @@ export function ignoreFileCandidates(contextPath: string, dockerfilePath: string
 
 /** The ignore file that holds. One that can't be read counts as not there. */
 export function readIgnoreFile(contextPath: string, dockerfilePath: string): IgnoreFileFacts {
+  // An ignore file that would win may have been in the folders of those that are not there.
+  let changedAt = 0;
   for (const candidate of ignoreFileCandidates(contextPath, dockerfilePath)) {
     const text = readText(candidate);
-    if (text !== undefined) return { path: shownPath(contextPath, candidate), text };
+    if (text === undefined) changedAt = Math.max(changedAt, changeTime(dirname(candidate)));
+    else {
+      changedAt = Math.max(changedAt, changeTime(candidate));
+      return { path: shownPath(contextPath, candidate), text, changedAt };
+    }
   }
-  return { text: '' };
+  return { text: '', changedAt };
+}
+
+/** When a file, and where it leads to when it is a link, was last changed or moved. */
+function changeTime(path: string): number {
+  try {
+    return Math.max(lstatSync(path).ctimeMs, statSync(path).ctimeMs);
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
 }
 
 function readText(path: string): string | undefined {

@@ -9,6 +9,7 @@ import type { FactRequest } from '../report/facts';
 import type { BlobList } from './blob-list';
 import type { ArchiveAnswer, ArchiveCause, ContextReply, ContextRequest } from './context-messages';
 import { describeContextProblem, describeProblem } from './context-problem';
+import { describeTrust } from './context-trust';
 import { Listeners } from './listeners';
 import type { ContextPort, Disposable, Log } from './ports';
 
@@ -228,7 +229,8 @@ class WorkerContext implements ContextIndex {
     const archives = new Map<string, ArchiveKnowledge>();
     for (const [path, answer] of known.archives) archives.set(path, knowledgeFrom(path, answer));
     const snapshot = createSnapshot(columns, { version, unreadable, archives });
-    this.#setFacts({ state: 'ready', snapshot, ignoreFile });
+    const times = describeTrust(this.#options.contextPath, known.trust);
+    this.#setFacts({ state: 'ready', snapshot, ignoreFile, times });
   }
 
   #setFacts(facts: ContextFacts): void {

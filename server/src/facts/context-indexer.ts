@@ -25,11 +25,20 @@ import { type TrackedBlobs, takeBlobs } from './context-blobs';
 import { digestFile } from './context-digests';
 import { readIgnoreFile } from './context-ignore';
 import type { ArchiveAnswer, ContextReply, ContextRequest } from './context-messages';
-import { buildModel, type ContextModel, sameEntries, sameStamp, stampAt, withScheme } from './context-model';
+import {
+  buildModel,
+  type ContextModel,
+  sameEntries,
+  sameStamp,
+  stampAt,
+  timedColumns,
+  withScheme,
+} from './context-model';
 import { type ContextProblem, type PathProblem, problemOf } from './context-problem';
-import { applySaves, type SavedFile, savedFiles } from './context-saves';
+import { applySaves, type SavedEntry, savedFiles } from './context-saves';
+import { type Distrust, distrustOf, distrustOfTimes, type Trust, timesAbove } from './context-trust';
 import { isWithin, pathsInside, rescan } from './context-update';
-import { createWalker, entryLimit, HardLinks, type Stamp, TooManyEntries } from './context-walk';
+import { createWalker, entryLimit, HardLinks, type Stamp, TooManyEntries, type Walker } from './context-walk';
 
 /** How long contents are read before other requests are looked at, in milliseconds. */
 const sliceTime = 40;
@@ -82,6 +91,10 @@ export class ContextIndexer {
   /** Rows that the main thread has otherwise. */
   readonly #changedRows = new Set<number>();
   #lastPost = 0;
+  /** Of the file system, as it was at the last full look. */
+  #distrust: Distrust | undefined;
+  /** What the main thread has been told. */
+  #trust = '';
 
   constructor(post: Post) {
     this.#post = post;
@@ -162,20 +175,24 @@ export class ContextIndexer {
   #scanAll(): void {
     const before = this.#ignoreFile;
     const onDisk = readIgnoreFile(this.#contextPath, this.#dockerfilePath);
-    this.#ignoreFile = this.#ignoreText === undefined ? onDisk : { ...onDisk, text: this.#ignoreText };
+    this.#ignoreFile = this.#ignoreText === undefined ? onDisk : withText(onDisk, this.#ignoreText);
     this.#matcher = parseIgnoreFile(this.#ignoreFile.text, process.platform === 'win32').matcher;
     const problem = this.#openRoot();
     if (problem) {
       this.#giveUp(problem);
       return;
     }
+    this.#distrust = distrustOf(this.#root);
     const walker = createWalker(this.#root, this.#matcher, this.#hardLinks);
     try {
-      const model = buildModel(walker.scan('', undefined), this.#model, this.#spare);
+      const entries = walker.scan('', undefined);
+      const model = buildModel({ root: rootStamp(walker), entries }, this.#model, this.#spare);
       const hadProblems = this.#walkProblems.length + walker.problems.length + this.#readProblems.size > 0;
-      const isSameFile = before.path === this.#ignoreFile.path && before.text === this.#ignoreFile.text;
+      const { path, text, changedAt } = this.#ignoreFile;
+      const isSameFile = before.path === path && before.text === text && before.changedAt === changedAt;
       if (this.#model && !hadProblems && isSameFile && sameEntries(model, this.#model)) {
         this.#spare = model;
+        if (JSON.stringify(this.#trustNow(model)) !== this.#trust) this.#owe('rows');
         return;
       }
       this.#walkProblems = walker.problems;
@@ -227,7 +244,8 @@ export class ContextIndexer {
       const update = rescan(this.#model, walker, this.#matcher, paths);
       if (!update) return;
       const changed = new Set(update.changed);
-      const model = buildModel(update.entries, this.#model, this.#spare);
+      const { entries } = update;
+      const model = buildModel({ root: rootStamp(walker), entries }, this.#model, this.#spare);
       this.#walkProblems = [...this.#walkProblems.filter(({ path }) => !isWithin(path, changed)), ...walker.problems];
       this.#setModel(model);
     } catch (error) {
@@ -236,9 +254,9 @@ export class ContextIndexer {
     }
   }
 
-  #takeSaves(model: ContextModel, saved: readonly SavedFile[]): void {
+  #takeSaves(model: ContextModel, saved: readonly SavedEntry[]): void {
     const { files, rows } = applySaves(model, saved, this.#schemes);
-    if (files.length === 0) return;
+    if (rows.size === 0) return;
     for (const row of files) {
       const path = pathAt(model.columns, row);
       this.#readProblems.delete(path);
@@ -355,7 +373,9 @@ export class ContextIndexer {
   #postFacts(): void {
     const model = this.#model;
     if (!model) return;
-    const { columns } = model;
+    const columns = timedColumns(model);
+    const trust = this.#trustNow(model);
+    this.#trust = JSON.stringify(trust);
     const due = this.#changedRows.size > changeLimit ? 'entries' : this.#due;
     for (const scheme of this.#schemes) {
       if (due === 'rows') refillDirectories(columns, scheme, this.#changedRows);
@@ -375,7 +395,7 @@ export class ContextIndexer {
       ...this.#walkProblems,
       ...[...this.#readProblems].map(([path, problem]): PathProblem => ({ path, problem })),
     ];
-    const known = { version: this.#version, problems, archives };
+    const known = { version: this.#version, problems, archives, trust };
     if (due === 'entries') {
       const posted = copyColumns(columns);
       this.#post({ kind: 'ready', ...known, columns: posted, ignoreFile: this.#ignoreFile }, buffersOf(posted));
@@ -384,4 +404,20 @@ export class ContextIndexer {
     const digests = due === 'digests' ? copyDigests(columns.digests) : undefined;
     this.#post({ kind: 'contents', ...known, rows, digests }, digests ? buffersOfDigests(digests) : []);
   }
+
+  #trustNow({ ctimes }: ContextModel): Trust {
+    const cause = this.#distrust ?? distrustOfTimes(ctimes, Date.now());
+    if (cause) return { kind: 'untrusted', cause };
+    return { kind: 'kept', ...timesAbove(this.#contextPath, this.#root) };
+  }
+}
+
+/** When the text of an editor began to hold nobody can tell. */
+function withText({ path }: IgnoreFileFacts, text: string): IgnoreFileFacts {
+  return path === undefined ? { text } : { path, text };
+}
+
+function rootStamp(walker: Walker): Stamp {
+  const look = walker.look('');
+  return look.kind === 'there' ? look.entry : { size: 0, mtime: 0, ctime: 0, inode: 0 };
 }

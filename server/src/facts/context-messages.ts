@@ -4,6 +4,7 @@ import type { ChangedRows } from '../context/row-changes';
 import type { ArchiveKnowledge, DigestScheme, IgnoreFileFacts } from '../context/types';
 import type { BlobList } from './blob-list';
 import type { ContextProblem, PathProblem } from './context-problem';
+import type { Trust } from './context-trust';
 
 /** An archive's contents as they travel: the reason why it can't be read is a code, not yet a sentence. */
 export type ArchiveAnswer =
@@ -37,6 +38,7 @@ interface Known {
   readonly version: number;
   readonly problems: readonly PathProblem[];
   readonly archives: ReadonlyMap<string, ArchiveAnswer>;
+  readonly trust: Trust;
 }
 
 export type ContextReply =

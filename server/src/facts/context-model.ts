@@ -26,7 +26,18 @@ export interface ContextModel {
   readonly inodes: Float64Array<ArrayBuffer>;
 }
 
-const noStamp: Stamp = { size: 0, mtime: 0, ctime: 0, inode: 0 };
+/** What a look at a build context has found. */
+export interface ScannedContext {
+  /** Of the root itself. */
+  readonly root: Stamp;
+  /** Everything directly below it. */
+  readonly entries: readonly ScannedEntry[];
+}
+
+/** The columns of a model with the times beside them. They share the model's buffers. */
+export function timedColumns({ columns, mtimes, ctimes }: ContextModel): SnapshotColumns {
+  return { ...columns, times: { mtimes, ctimes } };
+}
 
 /** The stamp of a row. */
 export function stampAt(model: ContextModel, row: number): Stamp {
@@ -48,7 +59,7 @@ export function sameStamp(a: Stamp, b: Stamp): boolean {
  * large context would leave megabytes that are not collected soon.
  */
 export function buildModel(
-  entries: readonly ScannedEntry[],
+  { root, entries }: ScannedContext,
   previous: ContextModel | undefined,
   spare?: ContextModel,
 ): ContextModel {
@@ -95,7 +106,7 @@ export function buildModel(
     }
   };
 
-  addStamp(noStamp, 0);
+  addStamp({ ...root, size: 0 }, 0);
   addScanned(0, entries, previous ? 0 : -1);
   return {
     columns: withDigests(builder.finish(), origins.finish(), previous?.columns, spare?.columns),

@@ -1,6 +1,7 @@
 /**
  * The events of saved files, by far the most frequent: no name or type has changed, so the index stays as it is but for
- * the rows of these files and of the directories above them.
+ * the rows of these files and of the directories above them. Many editors save by putting a new file in place of the old
+ * one, which changes the times of the directory too.
  */
 import { digestState, linkTargetAt, modeAt, packKind, rowOf, typeAt } from '../context/columns';
 import { parentPath } from '../context/paths';
@@ -10,13 +11,13 @@ import { type ContextModel, sameStamp, stampAt } from './context-model';
 import { nearestDirectory } from './context-update';
 import type { ScannedEntry, Walker } from './context-walk';
 
-export interface SavedFile {
+export interface SavedEntry {
   readonly row: number;
   readonly entry: ScannedEntry;
 }
 
 /**
- * The files among these context paths as they are on the disk now; undefined when an event may have changed more than
+ * The files among these context paths as they are on the disk now, and the directories that hold them; undefined when an event may have changed more than
  * files that were there before, so that directories have to be listed. Paths that were not in the index and are not on
  * the disk either, as the temporary files of editors, count for nothing.
  */
@@ -25,18 +26,32 @@ export function savedFiles(
   walker: Walker,
   matcher: PatternMatcher,
   paths: readonly string[],
-): readonly SavedFile[] | undefined {
-  const saved: SavedFile[] = [];
+): readonly SavedEntry[] | undefined {
+  const saved: SavedEntry[] = [];
+  const holders = new Map<number, string>();
   for (const path of paths) {
     const place = nearestDirectory(model, matcher, path);
     if (!place) continue;
+    holders.set(place.row, place.path.slice(0, -place.name.length - 1));
     const row = rowOf(model.columns, place.path);
     const look = walker.look(place.path);
     if (row < 0 && look.kind === 'absent' && isDirectory(walker, parentPath(place.path))) continue;
     if (row < 0 || look.kind !== 'there' || !isSameEntry(model, row, look.entry)) return undefined;
     if (look.entry.type === 'file') saved.push({ row, entry: look.entry });
   }
+  for (const [row, path] of holders) {
+    const look = walker.look(path);
+    if (look.kind !== 'there' || !isSameDirectory(model, row, look.entry)) return undefined;
+    saved.push({ row, entry: look.entry });
+  }
   return saved;
+}
+
+/** The root's mode does not count. */
+function isSameDirectory(model: ContextModel, row: number, { type, mode, inode }: ScannedEntry): boolean {
+  return (
+    type === 'directory' && inode === stampAt(model, row).inode && (row === 0 || mode === modeAt(model.columns, row))
+  );
 }
 
 function isDirectory(walker: Walker, path: string): boolean {
@@ -62,12 +77,13 @@ function isSameEntry({ columns }: ContextModel, row: number, entry: ScannedEntry
 }
 
 /**
- * Writes saved files into the model. `files` are the rows of those that differ or whose contents have to be read, `rows`
- * these and the directories above, whose totals are new and whose digests are not known any more.
+ * Writes saved files and the times of directories into the model. `files` are the rows of files that differ or whose
+ * contents have to be read, `rows` these and the directories above, whose totals are new and whose digests are not known
+ * any more, and the directories that have other times.
  */
 export function applySaves(
   model: ContextModel,
-  saved: readonly SavedFile[],
+  saved: readonly SavedEntry[],
   schemes: Iterable<DigestScheme>,
 ): { readonly files: readonly number[]; readonly rows: ReadonlySet<number> } {
   const { columns } = model;
@@ -75,6 +91,12 @@ export function applySaves(
   const files: number[] = [];
   const rows = new Set<number>();
   for (const { row, entry } of saved) {
+    if (entry.type === 'directory') {
+      if (model.mtimes[row] !== entry.mtime || model.ctimes[row] !== entry.ctime) rows.add(row);
+      model.mtimes[row] = entry.mtime;
+      model.ctimes[row] = entry.ctime;
+      continue;
+    }
     const isSame = sameStamp(stampAt(model, row), entry) && modeAt(columns, row) === entry.mode;
     if (isSame && states.every((each) => each[row] === digestState.known)) continue;
     files.push(row);

@@ -111,7 +111,10 @@ function rescanDirectory(
     const record = new Uint8Array(matcher.patterns.length);
     matcher.match(path, state, record);
     const entries = rescanDirectory(model, walker, matcher, marks, child, path, record);
-    kept.push({ ...keptEntry(model, child), below: { kind: 'scanned', entries: () => entries } });
+    // After the listing, so that the directory's change time is not older than what was found in it.
+    const look = walker.look(path);
+    const itself = look.kind === 'there' && look.entry.type === 'directory' ? look.entry : keptEntry(model, child);
+    kept.push({ ...itself, below: { kind: 'scanned', entries: () => entries } });
   }
   for (const each of listed?.values() ?? []) {
     const entry = walker.scanEntry(directory, each, state);

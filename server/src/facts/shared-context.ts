@@ -3,7 +3,9 @@
  * of a large folder takes time and memory, and a repository may have many Dockerfiles for its root.
  */
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { ownIgnoreFile } from '../context/ignore-file';
+import type { ContextFacts } from '../context/types';
 import { Listeners } from './listeners';
 import type { ContextPort, Disposable } from './ports';
 
@@ -60,21 +62,28 @@ interface Lease {
 /** Follows the Dockerfile's own ignore file: where one appears or goes, another index is the right one. */
 class SharedContext implements ContextPort {
   readonly #ownIgnore: string;
+  readonly #isAtRoot: boolean;
   readonly #acquire: (own: boolean) => Lease;
   readonly #changed = new Listeners();
   #lease: Lease;
   #listening: Disposable;
   #disposed = false;
+  #facts: { readonly shared: ContextFacts; readonly seen: ContextFacts } | undefined;
 
-  constructor({ dockerfilePath }: ContextView, acquire: (own: boolean) => Lease) {
+  constructor({ contextPath, dockerfilePath }: ContextView, acquire: (own: boolean) => Lease) {
     this.#ownIgnore = ownIgnoreFile(dockerfilePath);
+    this.#isAtRoot = dirname(dockerfilePath) === contextPath;
     this.#acquire = acquire;
     this.#lease = acquire(existsSync(this.#ownIgnore));
     this.#listening = this.#listen();
   }
 
-  current(): ReturnType<ContextPort['current']> {
-    return this.#lease.index.current();
+  current(): ContextFacts {
+    const shared = this.#lease.index.current();
+    if (this.#facts?.shared !== shared) {
+      this.#facts = { shared, seen: this.#lease.own ? shared : withoutOwnIgnoreFile(shared, this.#isAtRoot) };
+    }
+    return this.#facts.seen;
   }
 
   request(needs: Parameters<ContextPort['request']>[0]): void {
@@ -121,4 +130,16 @@ class SharedContext implements ContextPort {
   #listen(): Disposable {
     return this.#lease.index.onChange(() => this.#changed.emit());
   }
+}
+
+/**
+ * The index of several Dockerfiles knows nothing of their own ignore files, of which this one has none. Whether it had one
+ * tells the change time of its folder.
+ */
+function withoutOwnIgnoreFile(facts: ContextFacts, isAtRoot: boolean): ContextFacts {
+  if (facts.state !== 'ready') return facts;
+  const { changedAt, ...rest } = facts.ignoreFile;
+  const folderChangedAt = isAtRoot ? facts.snapshot.times?.('')?.ctime : undefined;
+  if (changedAt === undefined || folderChangedAt === undefined) return { ...facts, ignoreFile: rest };
+  return { ...facts, ignoreFile: { ...rest, changedAt: Math.max(changedAt, folderChangedAt) } };
 }

@@ -1,0 +1,45 @@
+/** Changes of the build context that the builder may not notice, as it compares times and sizes with a copy it keeps. */
+import { builderCopy } from './builder-copy';
+import { changedPaths } from './recorded-tree';
+import { selectionDigest } from './select';
+import type { ContextSnapshot, Selection } from './types';
+
+export type UnnoticedChanges =
+  /** Whatever differs is noticed. */
+  | { readonly kind: 'none' }
+  /** `only`: nothing differs but what is not noticed. */
+  | {
+      readonly kind: 'some' | 'only';
+      /** Directories and files, at most ten. */
+      readonly paths: readonly string[];
+      /**
+       * Digests (SHA-256) that the builder may come to while it has its copy: one when only modes of directories are
+       * unnoticed, which is sure; a second one when files are among it, which depends on their sizes and exact times then.
+       */
+      readonly digests: readonly string[];
+    };
+
+const pathLimit = 10;
+
+/**
+ * What the builder does not notice of a selection, against the digests by path of its newest build of the same context
+ * folder and the start of that build (milliseconds since the epoch). `none` while contents are being read.
+ */
+export function unnoticedChanges(
+  snapshot: ContextSnapshot,
+  selection: Selection,
+  recorded: Readonly<Record<string, string>>,
+  builtAt: number,
+): UnnoticedChanges {
+  const copy = builderCopy(snapshot, [selection], recorded, builtAt);
+  const digests = [snapshot, copy.snapshot, copy.unnoticing].map((view) => selectionDigest(view, selection, 'sha256'));
+  const [now, ...others] = digests.flatMap((each) => (each.state === 'known' ? [each.digest] : []));
+  const differing = [...new Set(others)].filter((digest) => digest !== now);
+  if (now === undefined || differing.length === 0) return { kind: 'none' };
+  const isSame = changedPaths(copy.unnoticing, selection, recorded, 'sha256', 1).count === 0;
+  return {
+    kind: isSame ? 'only' : 'some',
+    paths: [...copy.directories, ...copy.files].slice(0, pathLimit),
+    digests: [...new Set(others)],
+  };
+}
