@@ -45,7 +45,17 @@ export const rules = {
   facts: {
     pure: false,
     imports: [...levels.answers, 'refactor', 'report'],
-    packages: ['tar-stream', 'xz-decompress', 'fzstd', 'unbzip2-stream'],
+    packages: [
+      'tar-stream',
+      'xz-decompress',
+      'fzstd',
+      'unbzip2-stream',
+      '@bufbuild/protobuf',
+      '@bufbuild/protobuf/codegenv2',
+      '@bufbuild/protobuf/wkt',
+      '@connectrpc/connect',
+      '@connectrpc/connect-node',
+    ],
   },
   features: {
     pure: false,

@@ -35,6 +35,8 @@ export interface Transport {
   json(path: string, limits: AnswerLimits, signal: AbortSignal): Promise<unknown>;
   /** Reads a stream of JSON lines until it ends; only the connection has a deadline. Lines over 1 MB are passed over. */
   lines(path: string, onLine: (value: unknown) => void, signal: AbortSignal): Promise<void>;
+  /** A connection that has changed over to the protocol, as `/grpc` does to `h2c`; whoever asked for it closes it. */
+  upgrade(path: string, protocol: string, signal: AbortSignal): Promise<Duplex>;
   dispose(): void;
 }
 
@@ -64,8 +66,44 @@ export function openTransport(endpoint: Endpoint): Transport {
       request.end();
     });
 
+  const upgrade = (path: string, protocol: string, signal: AbortSignal, deadline: AbortSignal): Promise<Duplex> =>
+    new Promise((resolve, reject) => {
+      const request = client.request({
+        ...options,
+        agent,
+        path,
+        method: 'POST',
+        headers: { Host: 'docker', Connection: 'Upgrade', Upgrade: protocol, 'User-Agent': 'strata' },
+        signal: AbortSignal.any([signal, deadline]),
+      });
+      request.once('upgrade', (_response, socket, head) => {
+        // The agent's deadline for idle connections is not meant for one that is waited on.
+        socket.setTimeout(0);
+        if (head.length > 0) socket.unshift(head);
+        resolve(socket);
+      });
+      request.once('response', (response) => {
+        response.destroy();
+        const status = response.statusCode ?? 0;
+        reject(
+          status === 404
+            ? new EngineError('missing', t('The engine at {0} does not have it: {1}', address, path))
+            : refusal(address, status, Buffer.alloc(0)),
+        );
+      });
+      request.once('error', (error) => reject(explain(error, address, signal, deadline)));
+      request.end();
+    });
+
   return {
     address,
+    async upgrade(path, protocol, signal) {
+      signal.throwIfAborted();
+      const connect = new AbortController();
+      const timer = setTimeout(() => connect.abort(new DOMException('timeout', 'TimeoutError')), connectDeadline);
+      timer.unref();
+      return upgrade(path, protocol, signal, connect.signal).finally(() => clearTimeout(timer));
+    },
     async json(path, limits, signal) {
       signal.throwIfAborted();
       const deadline = AbortSignal.timeout(limits.milliseconds);

@@ -7,7 +7,7 @@ import type { EngineFacts } from '../report/facts';
 import { type Connection, type EngineImages, EngineReader, sameFacts } from './engine-reading';
 import { EngineError, silent } from './engine-transport';
 import { messageOf } from './errors';
-import { Listeners, unlessAborted } from './listeners';
+import { Listeners, sleep, unlessAborted } from './listeners';
 import type { Clock, Disposable, EnginePort, Log } from './ports';
 
 /** For one reading of everything; what is not read by then is left out. */
@@ -179,20 +179,4 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): En
       changed.clear();
     },
   };
-}
-
-/** Rejects with the signal's reason when it is aborted meanwhile. */
-function sleep(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const aborted = (): void => {
-      timer.dispose();
-      reject(signal.reason);
-    };
-    const timer = clock.after(milliseconds, () => {
-      signal.removeEventListener('abort', aborted);
-      resolve();
-    });
-    if (signal.aborted) aborted();
-    else signal.addEventListener('abort', aborted, { once: true });
-  });
 }

@@ -1,5 +1,5 @@
 /** Listeners to one thing that changes, and promises for moments in its life. */
-import type { Disposable } from './ports';
+import type { Clock, Disposable } from './ports';
 
 export class Listeners {
   readonly #listeners = new Set<() => void>();
@@ -60,4 +60,20 @@ export async function unlessAborted<Value>(promise: Promise<Value>, signal: Abor
   } finally {
     signal.removeEventListener('abort', stop);
   }
+}
+
+/** Resolves after so many milliseconds; rejects with the signal's reason when it is aborted meanwhile. */
+export function sleep(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const aborted = (): void => {
+      timer.dispose();
+      reject(signal.reason);
+    };
+    const timer = clock.after(milliseconds, () => {
+      signal.removeEventListener('abort', aborted);
+      resolve();
+    });
+    if (signal.aborted) aborted();
+    else signal.addEventListener('abort', aborted, { once: true });
+  });
 }

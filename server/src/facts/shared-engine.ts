@@ -1,11 +1,12 @@
 /** One connection to an engine for all Dockerfiles of the process. */
 
 import { t } from '../localize';
-import { type ConnectEngine, createEngine, type Engine } from './engine';
+import { createEngine, type Engine } from './engine';
 import { createEngineClient } from './engine-client';
-import { describeEndpoint, type Endpoint, findEndpoint } from './engine-endpoint';
+import { describeEndpoint, type Endpoint, type EndpointAnswer, findEndpoint } from './engine-endpoint';
 import { openTransport } from './engine-transport';
 import type { Clock, Disposable, Log } from './ports';
+import { Shared } from './sharing';
 
 export interface EngineWish {
   /** As the user gave it; empty: where Docker's own command line would find one. */
@@ -14,43 +15,38 @@ export interface EngineWish {
   readonly offline: boolean;
 }
 
-const engines = new Map<string, { readonly engine: Engine; users: number }>();
+const engines = new Shared<Engine>();
 
 /** The engine of the wish. Every user disposes of what it got; the connection ends with the last one. */
 export function shareEngine(wish: EngineWish, clock: Clock, log: Log): { readonly engine: Engine } & Disposable {
-  const key = JSON.stringify([wish.socket, wish.offline]);
-  const shared = engines.get(key) ?? { engine: createEngine(connector(wish), clock, log), users: 0 };
-  engines.set(key, shared);
-  shared.users += 1;
-  let disposed = false;
-  return {
-    engine: shared.engine,
-    dispose() {
-      if (disposed) return;
-      disposed = true;
-      shared.users -= 1;
-      if (shared.users > 0) return;
-      engines.delete(key);
-      shared.engine.dispose();
-    },
-  };
+  const shared = engines.take(wishKey(wish), () =>
+    createEngine(
+      async () => {
+        const answer = await findWished(wish);
+        if (answer.kind === 'none') return answer;
+        return { kind: 'found', port: createEngineClient(openTransport(answer.endpoint)) };
+      },
+      clock,
+      log,
+    ),
+  );
+  return { engine: shared.value, dispose: () => shared.dispose() };
 }
 
-/** Looks for the endpoint anew at each attempt: `docker context use` takes effect without a restart. */
-function connector({ socket, offline }: EngineWish): ConnectEngine {
-  return async () => {
-    const answer = await findEndpoint({
-      ...(socket !== '' && { socket }),
-      environment: process.env,
-      platform: process.platform,
-    });
-    if (answer.kind === 'none') return answer;
-    const { endpoint } = answer;
-    if (offline && !isLocal(endpoint)) {
-      return { kind: 'none', reason: t('Offline: the engine at {0} is not asked.', describeEndpoint(endpoint)) };
-    }
-    return { kind: 'found', port: createEngineClient(openTransport(endpoint)) };
-  };
+/** Equal for wishes that mean the same engine. */
+export function wishKey({ socket, offline }: EngineWish): string {
+  return JSON.stringify([socket, offline]);
+}
+
+/** Looks for the endpoint anew at each call: `docker context use` takes effect without a restart. */
+export async function findWished({ socket, offline }: EngineWish): Promise<EndpointAnswer> {
+  const answer = await findEndpoint({
+    ...(socket !== '' && { socket }),
+    environment: process.env,
+    platform: process.platform,
+  });
+  if (answer.kind === 'none' || !offline || isLocal(answer.endpoint)) return answer;
+  return { kind: 'none', reason: t('Offline: the engine at {0} is not asked.', describeEndpoint(answer.endpoint)) };
 }
 
 function isLocal(endpoint: Endpoint): boolean {

@@ -1,0 +1,272 @@
+/**
+ * What the engine remembers of builds, kept current in the background: connects, reads each build once, follows the
+ * engine's events, and connects again when it goes away. Nothing waits for it; `current()` answers at once.
+ */
+import type { HeldResults } from '../cache/types';
+import { t } from '../localize';
+import { type BuilderConnection, BuildMemory, maximumBuilds } from './build-reading';
+import type { BuilderIdentity, BuilderPort, HistoryEntry, HistoryEvent } from './builder-port';
+import { ClockWatch } from './engine-clock';
+import { EngineError, silent } from './engine-transport';
+import { messageOf } from './errors';
+import { Listeners, sleep, unlessAborted } from './listeners';
+import type { Clock, Disposable, EngineClock, HistoryFacts, HistorySource, Log } from './ports';
+
+/** For one reading; a history of gigabytes is cut long before. */
+const longestReading = 20_000;
+/** How long after a build has ended it is told: a second build often follows at once. */
+const settleEvents = 300;
+/** Where builds follow each other without end, reading takes at most one part in so many of the time. */
+const restFactor = 4;
+const firstRetry = 1_000;
+const lastRetry = 60_000;
+/** For an engine that keeps no history: it will not before it is replaced. */
+const rareRetry = 300_000;
+/** What the builder drops on its own account is told by nobody. */
+const pollInterval = 60_000;
+
+export type ConnectBuilder = () => Promise<
+  | { readonly kind: 'found'; readonly port: BuilderPort; readonly noteOf: BuilderConnection['noteOf'] }
+  | { readonly kind: 'none'; readonly reason: string }
+>;
+
+interface Connection extends BuilderConnection {
+  readonly who: BuilderIdentity;
+}
+
+/** Begins to connect at once. `steady` gives milliseconds of a clock that nobody sets. */
+export function createHistory(
+  connect: ConnectBuilder,
+  clock: Clock,
+  log: Log,
+  steady: () => number = () => performance.now(),
+): HistorySource {
+  const stop = new AbortController();
+  const changed = new Listeners();
+  const firstAttempt = new Listeners();
+  const clocks = new ClockWatch(steady);
+  let memory = new BuildMemory(log);
+  let remembered: string | undefined;
+  let facts: HistoryFacts = { state: 'pending' };
+  let connection: Connection | undefined;
+  let working: Promise<void> = Promise.resolve();
+  let resync: Promise<void> | undefined;
+  let attempted = false;
+  /** Milliseconds that reading after an event took the last time. */
+  let effort = 0;
+
+  const publish = (next: HistoryFacts): void => {
+    if (next === facts || sameHistory(facts, next)) return;
+    facts = next;
+    changed.emit();
+  };
+
+  /** Work on the connection, one after the other. */
+  const enqueue = (work: () => Promise<void>): Promise<void> => {
+    working = working.then(work).catch((error: unknown) => {
+      if (!stop.signal.aborted) log.warn(messageOf(error));
+    });
+    return working;
+  };
+
+  const absent = (reason: string): void => {
+    if (facts.state !== 'absent' || facts.reason !== reason) log.info(reason);
+    connection = undefined;
+    publish({ state: 'absent', reason });
+  };
+
+  /** Work with an end: the signal stops what takes too long, with the reason of an engine that stays silent. */
+  const within = async <Value>(address: string, work: (signal: AbortSignal) => Promise<Value>): Promise<Value> => {
+    const limit = new AbortController();
+    const timer = clock.after(longestReading, () => limit.abort(silent(address)));
+    try {
+      const signal = AbortSignal.any([stop.signal, limit.signal]);
+      return await unlessAborted(work(signal), signal);
+    } finally {
+      timer.dispose();
+    }
+  };
+
+  /** Tells what is known; nothing of a connection that has gone meanwhile. */
+  const tell = (to: Connection, results: HeldResults, engineClock: EngineClock): void => {
+    if (connection !== to) return;
+    const { label, identity } = to.who;
+    publish({ state: 'ready', label, identity, builds: memory.builds(), results, clock: engineClock });
+  };
+
+  /** Reads what is new, and anew what changes: results and clocks. */
+  const update = async (to: Connection, entries: readonly HistoryEntry[], signal: AbortSignal): Promise<void> => {
+    // The listing comes after the builds: what a build made that is told is in it, or is gone.
+    await memory.read(to, entries, signal);
+    const [results, read] = await Promise.all([to.port.results(signal), to.port.readClock(signal)]);
+    tell(to, results, clocks.observe(read, memory.newest()));
+  };
+
+  const readAll = (to: Connection): Promise<void> =>
+    within(to.port.address, async (signal) => {
+      const entries = await to.port.list(maximumBuilds, signal);
+      if (connection !== to) return;
+      memory.keepOnly(new Set(entries.map(({ reference }) => reference)));
+      await update(to, entries, signal);
+    });
+
+  const follow = async (to: Connection, signal: AbortSignal): Promise<void> => {
+    const ended = new Map<string, HistoryEntry>();
+    let scheduled: Disposable | undefined;
+    const soon = (): void => {
+      scheduled ??= clock.after(Math.max(settleEvents, effort * restFactor), () => {
+        scheduled = undefined;
+        const entries = [...ended.values()];
+        ended.clear();
+        if (connection !== to) return;
+        void enqueue(async () => {
+          const began = steady();
+          await within(to.port.address, (limit) => update(to, entries, limit));
+          effort = steady() - began;
+        });
+      });
+    };
+    const onEvent = (event: HistoryEvent): void => {
+      switch (event.kind) {
+        case 'completed':
+          // A build is told again when its trace is stored.
+          if (memory.has(event.entry.reference)) return;
+          ended.set(event.entry.reference, event.entry);
+          break;
+        case 'deleted':
+          ended.delete(event.reference);
+          memory.forget(event.reference);
+          break;
+        default:
+          event satisfies never;
+      }
+      soon();
+    };
+    const poll = async (): Promise<void> => {
+      for (;;) {
+        await sleep(clock, pollInterval, signal);
+        soon();
+      }
+    };
+    try {
+      await Promise.race([to.port.follow(onEvent, signal), poll(), watchPrunes(to.port, soon, signal, log)]);
+    } finally {
+      scheduled?.dispose();
+    }
+  };
+
+  /** Connects, reads and follows until the connection ends or fails. */
+  const session = async (onReady: () => void): Promise<void> => {
+    const answer = await connect();
+    if (answer.kind === 'none') throw new EngineError('unreachable', answer.reason);
+    const { port, noteOf } = answer;
+    const over = new AbortController();
+    try {
+      const who = await within(port.address, (signal) => port.identify(signal));
+      stop.signal.throwIfAborted();
+      if (who.identity !== remembered) memory = new BuildMemory(log);
+      remembered = who.identity;
+      const to: Connection = { port, noteOf, enginePlatform: who.platform, who };
+      connection = to;
+      // Followed before it is read, so that no build falls between the two.
+      const following = follow(to, AbortSignal.any([stop.signal, over.signal]));
+      following.catch(() => undefined);
+      await readAll(to);
+      if (facts.state === 'ready') {
+        log.info(t('Read {0} builds from the history of {1}.', facts.builds.length, who.label));
+      }
+      onReady();
+      await following;
+    } finally {
+      over.abort();
+      port.dispose();
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    let retry = firstRetry;
+    while (!stop.signal.aborted) {
+      let pause = retry;
+      try {
+        await session(() => {
+          retry = firstRetry;
+          pause = firstRetry;
+          attempted = true;
+          firstAttempt.emit();
+        });
+        absent(t('The engine has ended the connection.'));
+      } catch (error) {
+        if (stop.signal.aborted) break;
+        absent(messageOf(error));
+        if (error instanceof EngineError && error.failure === 'missing') pause = rareRetry;
+      }
+      attempted = true;
+      firstAttempt.emit();
+      await sleep(clock, pause, stop.signal).catch(() => undefined);
+      retry = Math.min(retry * 2, lastRetry);
+    }
+  };
+  void run();
+
+  return {
+    current: () => facts,
+    onChange: (listener) => changed.add(listener),
+    async settled(signal) {
+      while (!attempted && !stop.signal.aborted) await firstAttempt.next(signal);
+      const to = connection;
+      if (to === undefined || facts.state !== 'ready') return;
+      resync ??= enqueue(() => {
+        resync = undefined;
+        return connection === to ? readAll(to) : Promise.resolve();
+      });
+      await unlessAborted(resync, signal);
+    },
+    dispose() {
+      if (stop.signal.aborted) return;
+      stop.abort(new DOMException('disposed', 'AbortError'));
+      connection?.port.dispose();
+      firstAttempt.emit();
+      changed.clear();
+    },
+  };
+}
+
+/** Does not end before the signal says so: without events, the poll does. */
+async function watchPrunes(port: BuilderPort, soon: () => void, signal: AbortSignal, log: Log): Promise<never> {
+  try {
+    await port.watchCache(soon, signal);
+  } catch (error) {
+    if (!signal.aborted) log.info(messageOf(error));
+  }
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+function sameHistory(a: HistoryFacts, b: HistoryFacts): boolean {
+  if (a.state === 'absent' && b.state === 'absent') return a.reason === b.reason;
+  if (a.state !== 'ready' || b.state !== 'ready') return false;
+  return (
+    a.label === b.label &&
+    a.identity === b.identity &&
+    sameItems(a.builds, b.builds) &&
+    sameResults(a.results, b.results) &&
+    JSON.stringify(a.clock) === JSON.stringify(b.clock)
+  );
+}
+
+function sameResults(a: HeldResults, b: HeldResults): boolean {
+  if (a.kind !== 'listed' || b.kind !== 'listed') return a.kind === b.kind;
+  const other = b.results;
+  return (
+    a.results.length === other.length &&
+    a.results.every(
+      ({ madeAt, description }, index) => madeAt === other[index]?.madeAt && description === other[index].description,
+    )
+  );
+}
+
+function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((each, index) => each === b[index]);
+}
