@@ -23,6 +23,8 @@ export interface StrataApi {
   statusText(): string;
   /** Text of the item on what the next build runs again; empty while it is hidden. */
   rebuildText(): string;
+  /** Folder of the records of builds; undefined where none are kept. */
+  readonly recordsFolder: vscode.Uri | undefined;
   /** Resolves when the language server answers. */
   ready(): Promise<void>;
 }
@@ -54,6 +56,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
     tree: { children: async (id) => tree.children(id) },
     statusText: () => statusBar.text,
     rebuildText: () => statusBar.rebuildText,
+    recordsFolder: connection.recordsFolder,
     ready: () => connection.ready(),
   };
 }

@@ -152,8 +152,18 @@ export class ServerConnection implements vscode.Disposable {
     }
   }
 
+  /** Where the server keeps records of builds; undefined where there is no disk to keep them on. */
+  get recordsFolder(): vscode.Uri | undefined {
+    const { storage } = this;
+    return storage.scheme === 'file' ? vscode.Uri.joinPath(storage, 'records') : undefined;
+  }
+
+  private get storage(): vscode.Uri {
+    return this.context.storageUri ?? this.context.globalStorageUri;
+  }
+
   private options(): InitializationOptions {
-    const storage = this.context.storageUri ?? this.context.globalStorageUri;
+    const { storage } = this;
     return {
       trusted: vscode.workspace.isTrusted,
       otherDockerExtension: this.otherExtension,

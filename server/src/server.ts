@@ -25,6 +25,7 @@ import { readBundle } from './features/locale';
 import { filePathOf } from './features/place';
 import { Publishing } from './features/publishing';
 import { recordState } from './features/record';
+import { watchRecords } from './features/record-watch';
 import { Refresher } from './features/refresher';
 import { listenForRequests } from './features/requests';
 import { openFacts } from './features/server-facts';
@@ -184,7 +185,11 @@ function begin(
       });
     }
   });
+  const records = options.trusted
+    ? watchRecords(options.storagePath, (path) => workspace.fileEvents([path]), log)
+    : undefined;
   connection.onShutdown(() => {
+    records?.dispose();
     refresher.dispose();
     workspace.dispose();
   });

@@ -1,6 +1,6 @@
 /** Every feature once through the wire, on a small application. */
 import assert from 'node:assert/strict';
-import { appendFileSync, rmSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -13,6 +13,7 @@ import type {
   SemanticTokens,
   TextEdit,
 } from 'vscode-languageserver-protocol';
+import type { RecordFile } from '../../server/src/cache/types';
 import { methods, type PreviewResult, type RecordResult } from '../../server/src/protocol';
 import { bundleServer, LanguageClient, makeFolder } from './language-client';
 
@@ -164,6 +165,20 @@ describe('language server', () => {
     assert.deepEqual(copy?.cache.cause?.paths, ['app.js']);
     assert.equal(report.stages[0]?.steps.find(({ line }) => line === 2)?.cache.status, 'cached');
     assert.equal(report.stages[0]?.steps.find(({ line }) => line === 4)?.cache.status, 'rebuilds');
+  });
+
+  it('notices a build that another program adds to the record, and says so in the log', async () => {
+    const [name = ''] = readdirSync(join(storage.path, 'records'));
+    const file = join(storage.path, 'records', name);
+    const record: RecordFile = JSON.parse(readFileSync(file, 'utf8'));
+    const steps = record.builds.at(-1)?.steps.map((step) => ({ ...step, duration: 1.5 })) ?? [];
+    const builds = record.builds.map((each) => ({ ...each, at: '2099-01-01T00:00:00.000Z', steps }));
+    writeFileSync(file, JSON.stringify({ ...record, builds: [...record.builds, ...builds.slice(-1)] }));
+    const { report } = await client.reportThat(uri, ({ report: { stages } }) =>
+      (stages[0]?.steps ?? []).some(({ duration }) => duration === 1.5),
+    );
+    assert.equal(report.baseline.kind, 'record');
+    await client.until(() => (client.logged.some((line) => line.includes('a build was noticed')) ? true : undefined));
   });
 
   it('has the ordinary language features', async () => {

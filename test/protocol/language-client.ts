@@ -113,6 +113,7 @@ export class LanguageClient {
     this.connection = createProtocolConnection(new StreamMessageReader(stdout), new StreamMessageWriter(stdin));
     this.connection.onNotification(LogMessageNotification.type, ({ message }) => {
       this.logged.push(message);
+      this.tell();
     });
     this.connection.onNotification(PublishDiagnosticsNotification.type, (published) => {
       this.diagnostics.set(published.uri, published);

@@ -1,6 +1,7 @@
 /** Tells the client what is new about a document: diagnostics, that the report changed, and to ask for hints again. */
 import { CodeLensRefreshRequest, type Connection } from 'vscode-languageserver';
 import { methods, type ReportChanged } from '../protocol';
+import { baselineInWords } from '../report/words';
 import type { AnalysedDocument } from './analysed-document';
 import type { ClientAbilities } from './client-abilities';
 import { diagnostics } from './diagnostics';
@@ -36,6 +37,7 @@ export class Publishing {
       if (document === undefined) return;
       const before = this.told.get(uri);
       if (before?.document === document) return;
+      if (before !== undefined) this.noteBuild(before.document, document);
       const sameText = before?.document.version === document.version;
       const found = diagnostics(document, this.surroundings.basics(document) ? this.fromService(document) : []);
       const now = { document, diagnostics: JSON.stringify(found) };
@@ -69,6 +71,14 @@ export class Publishing {
   async withdraw(uri: string): Promise<void> {
     this.told.delete(uri);
     await this.surroundings.connection.sendDiagnostics({ uri, diagnostics: [] });
+  }
+
+  /** A line in the log when there is another newest build to compare with. */
+  private noteBuild(before: AnalysedDocument, { uri, report: { baseline } }: AnalysedDocument): void {
+    const known = before.report.baseline;
+    if (baseline.kind !== 'engine' && baseline.kind !== 'record') return;
+    if (known.kind === 'pending' || (known.kind === baseline.kind && known.at === baseline.at)) return;
+    this.surroundings.log.info(`${uri}: a build was noticed; compared with ${baselineInWords(baseline)} from now on`);
   }
 
   private fromService(document: AnalysedDocument) {
