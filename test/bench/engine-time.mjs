@@ -1,78 +1,197 @@
 // @ts-check
 // "Which steps are cached?": the builder's own answer (a build with nothing to do) against Strata's.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../scripts/steps.mjs';
+import { startEngine } from '../engine/engine.mjs';
 import { LanguageServer } from './language-server.mjs';
+import { residentBytes } from './process-usage.mjs';
 import { median, timed } from './statistics.mjs';
 
 const text = 'FROM scratch\nWORKDIR /srv/app\nCOPY folder0 first/\nCOPY . .\n';
+const rounds = 10;
+/** Bytes of a file that no memory budget has room for; it has no blocks on disk. */
+export const largeFile = 2e9;
+
+/** @typedef {{ kind: 'record' | 'engine', cold: number, change: number, resident: number | undefined }} ServerTimes */
+/** @typedef {{ kind: 'record' | 'engine', cold: number }} CommandTimes */
+
+/** @param {any} report */
+const copies = (report) =>
+  report.stages
+    .flatMap((/** @type {any} */ stage) => stage.steps)
+    .filter((/** @type {any} */ step) => step.instruction === 'COPY');
+/** @param {any} report @param {string} status */
+const allAre = (report, status) => copies(report).every((/** @type {any} */ { cache }) => cache.status === status);
 
 /**
- * Runs the Docker client of the engine that the tests use.
+ * Runs the command line to its end.
  * @param {readonly string[]} args
- * @returns {Promise<boolean>} false when it failed
+ * @returns {Promise<{ elapsed: number, output: string, peak: number | undefined }>} milliseconds; bytes of resident
+ *   memory at most, as far as a look every few milliseconds sees it
  */
-function docker(...args) {
-  return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(root, 'test/engine/engine.mjs'), ...args], { stdio: 'ignore' });
-    child.once('error', () => resolve(false));
-    child.once('exit', (code) => resolve(code === 0));
+function strata(...args) {
+  return new Promise((resolve, reject) => {
+    const started = performance.now();
+    const child = spawn(process.execPath, [join(root, 'dist', 'strata.js'), ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    let errors = '';
+    let peak = 0;
+    const timer = setInterval(() => {
+      try {
+        peak = Math.max(peak, residentBytes(child.pid)?.peak ?? 0);
+      } catch {
+        // It has just ended.
+        clearInterval(timer);
+      }
+    }, 20);
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      errors += chunk;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      clearInterval(timer);
+      const elapsed = performance.now() - started;
+      if (code === 0) resolve({ elapsed, output, peak: peak || undefined });
+      else reject(new Error(`strata ${args.join(' ')} ended with ${code}: ${errors}`));
+    });
   });
 }
 
 /**
- * Milliseconds of a build with nothing to do, of the first answer of a new server that has the record of that state, and
- * of its answer after an edit. Undefined when no engine is running.
+ * A server's first answer when it is new, and its answers after a file of the context has changed and changed back.
  * @param {readonly string[]} command
+ * @param {'record' | 'engine'} kind the baseline
+ * @param {{ folder: string, path: string, storage: string, socket: string }} place
+ * @returns {Promise<ServerTimes>}
+ */
+async function measureServer(command, kind, { folder, path, storage, socket }) {
+  const settings = { baseline: kind, context: folder, engine: { enabled: true, socket } };
+  const started = performance.now();
+  const server = new LanguageServer(command, settings);
+  try {
+    await server.initialize(folder, storage);
+    const uri = await server.open(path, text);
+    await server.report(uri, (report) => allAre(report, 'cached'), 120_000);
+    const cold = performance.now() - started;
+    const changed = join(folder, 'folder0', 'file0.txt');
+    const changes = [];
+    for (let round = 0; round < rounds; round++) {
+      writeFileSync(changed, round % 2 === 0 ? 'another content\n' : '0 0\n');
+      const { elapsed } = await timed(async () => {
+        await server.changed(changed);
+        await server.report(uri, (report) => allAre(report, round % 2 === 0 ? 'rebuilds' : 'cached'));
+      });
+      changes.push(elapsed);
+    }
+    return { kind, cold, change: median(changes), resident: residentBytes(server.pid)?.peak };
+  } finally {
+    await server.stop();
+  }
+}
+
+/**
+ * The command line's whole answer, from the start of the program to its end.
+ * @param {'record' | 'engine'} kind
+ * @param {readonly string[]} args
+ * @returns {Promise<CommandTimes>}
+ */
+async function measureCommand(kind, args) {
+  const times = [];
+  for (let round = 0; round < 5; round++) {
+    const { elapsed, output } = await strata('analyze', ...args, '--format', 'json');
+    const report = JSON.parse(output);
+    const statuses = copies(report).map((/** @type {any} */ { cache }) => `${cache.status} (${cache.reason})`);
+    if (!allAre(report, 'cached')) throw new Error(`baseline ${kind}: not all is cached: ${statuses.join(', ')}`);
+    times.push(elapsed);
+  }
+  return { kind, cold: median(times) };
+}
+
+/**
+ * Milliseconds of a build with nothing to do, and of Strata's answers beside it; `digesting` is the resident memory in
+ * bytes of a command that reads every file of the context and one of `largeFile` bytes. Undefined when no engine runs.
+ * @param {readonly string[]} command of the server
  * @param {string} folder the build context
  */
 export async function measureCachedAnswer(command, folder) {
-  if (!(await docker('status'))) return undefined;
+  const engine = await startEngine({ byHand: true }).catch(() => undefined);
+  if (engine === undefined) return undefined;
   const storage = mkdtempSync(join(tmpdir(), 'strata-bench-records-'));
   // Beside the context's own Dockerfile, and outside of what it copies.
   const path = join(storage, 'Dockerfile');
   writeFileSync(path, text);
-  const settings = { baseline: 'record', context: folder };
-  const start = async () => {
-    const server = new LanguageServer(command, settings);
-    await server.initialize(folder, storage);
-    return server;
-  };
-  const answered = (/** @type {any} */ report) =>
-    report.stages
-      .flatMap((/** @type {any} */ stage) => stage.steps)
-      .every((/** @type {any} */ step) => step.produces !== 'layer' || step.cache.status === 'cached');
+  // The client notes here which folder it built, and Strata reads it: as ~/.docker is for people.
+  const config = join(storage, 'docker-config');
+  mkdirSync(config);
+  const before = process.env.DOCKER_CONFIG;
+  process.env.DOCKER_CONFIG = config;
+  const large = join(folder, 'large.bin');
   try {
-    const build = ['docker', 'build', '--provenance=false', '-t', 'strata-bench', '-f', path, folder];
-    if (!(await docker(...build))) return undefined;
+    const image = `strata-bench-${process.pid}`;
+    const build = () =>
+      engine.docker(['build', '-q', '-t', image, '-f', path, folder], { env: { DOCKER_CONFIG: config } });
+    await build();
+    const record = join(storage, 'record.json');
+    const inputs = [path, '--context', folder, '--socket', engine.socket];
+    await strata('record', ...inputs, '--output', record);
+    const offline = [...inputs, '--offline', '--baseline'];
+    // A build with nothing to do before each, so that a machine that slows down slows both.
     const builds = [];
-    for (let round = 0; round < 3; round++) builds.push((await timed(() => docker(...build))).elapsed);
-    const first = await start();
-    const uri = await first.open(path, text);
-    await first.report(uri, (report) => report.context.state === 'ready');
-    const { recorded, message } = await first.request('strata/record', { uri });
-    if (!recorded) throw new Error(message);
-    await first.stop();
-    const started = performance.now();
-    const second = await start();
-    await second.open(path, text);
-    await second.report(uri, answered, 120_000);
-    const cold = performance.now() - started;
-    const edits = [];
-    for (let round = 0; round < 20; round++) {
-      const { elapsed } = await timed(async () => {
-        await second.type(uri, { line: 4, character: round }, round === 0 ? '#' : 'x');
-        await second.report(uri, answered);
-      });
-      edits.push(elapsed);
+    const commands = [];
+    for (const [kind, baseline] of /** @type {const} */ ([
+      ['record', `record:${record}`],
+      ['engine', 'engine'],
+    ])) {
+      builds.push((await timed(build)).elapsed);
+      commands.push(await measureCommand(kind, [...offline, baseline]));
     }
-    await second.stop();
-    return { build: median(builds), cold, edit: median(edits) };
+    const servers = [];
+    for (const kind of /** @type {const} */ (['record', 'engine'])) {
+      builds.push((await timed(build)).elapsed);
+      const place = { folder, path, storage: join(storage, kind), socket: engine.socket };
+      if (kind === 'record') await recordOnce(command, place);
+      servers.push(await measureServer(command, kind, place));
+    }
+    builds.push((await timed(build)).elapsed);
+    writeFileSync(large, '');
+    truncateSync(large, largeFile);
+    const { peak } = await strata('analyze', ...offline, `record:${record}`);
+    await engine.docker(['image', 'rm', '-f', image], { allowFailure: true });
+    return { build: median(builds), servers, commands, digesting: peak };
   } finally {
-    await docker('docker', 'image', 'rm', 'strata-bench');
+    if (before === undefined) delete process.env.DOCKER_CONFIG;
+    else process.env.DOCKER_CONFIG = before;
+    rmSync(large, { force: true });
     rmSync(storage, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Has a server record the build, for the next one to find.
+ * @param {readonly string[]} command
+ * @param {{ folder: string, path: string, storage: string, socket: string }} place
+ */
+async function recordOnce(command, { folder, path, storage, socket }) {
+  const server = new LanguageServer(command, {
+    baseline: 'record',
+    context: folder,
+    engine: { enabled: true, socket },
+  });
+  try {
+    await server.initialize(folder, storage);
+    const uri = await server.open(path, text);
+    await server.report(uri, (report) => report.context.state === 'ready');
+    const { recorded, message } = await server.request('strata/record', { uri });
+    if (!recorded) throw new Error(message);
+  } finally {
+    await server.stop();
   }
 }

@@ -97,10 +97,10 @@ export function withStandIns(dockerfile: string, project: Project, prefix: strin
   for (const reference of Object.keys(project.bases)) {
     const name = escaped(reference.split(/[:@]/)[0] ?? reference);
     const place = new RegExp(
-      `((?:^FROM\\s+(?:--\\S+\\s+)*|from=))(?:[a-z0-9-]+\\.[a-z0-9.-]+/)?(?:library/)?(?=${name}(?:[:@\\s,]|$))`,
+      `(^FROM\\s+(?:--\\S+\\s+)*|from=)(?:[a-z0-9-]+\\.[a-z0-9.-]+/)?(?:library/)?(${name})(?:@sha256:[0-9a-f]+)?(?=[:\\s,]|$)`,
       'gim',
     );
-    text = text.replace(place, `$1${prefix}`);
+    text = text.replace(place, `$1${prefix}$2`);
   }
   return text;
 }
@@ -118,8 +118,16 @@ export function firstState(project: Project, files: ReadonlyMap<string, ProjectF
   };
 }
 
-/** The state after a change. `past` are the states so far, the first one first; the change applies to the last. */
-export function applyChange(project: Project, past: readonly ProjectState[], change: Change): ProjectState {
+/**
+ * The state after a change. `past` are the states so far, the first one first; the change applies to the last.
+ * @param prefix what stands for `{bases}` in the value of an argument
+ */
+export function applyChange(
+  project: Project,
+  past: readonly ProjectState[],
+  change: Change,
+  prefix: string,
+): ProjectState {
   const state = past.at(-1);
   assert.ok(state);
   const fileAt = (name: string): ProjectFile => {
@@ -188,7 +196,7 @@ export function applyChange(project: Project, past: readonly ProjectState[], cha
         lines[second - 1] = texts[0];
       });
     case 'argument':
-      return { ...state, arguments: { ...state.arguments, [change.name]: change.value } };
+      return { ...state, arguments: { ...state.arguments, [change.name]: change.value.replace('{bases}', prefix) } };
     case 'target':
       return { ...state, target: change.name };
     case 'back': {

@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, before, test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ComparisonTotal } from './comparison-total';
 import type { Engine } from './engine.mjs';
@@ -22,18 +22,25 @@ const folder = fileURLToPath(new URL('../fixtures/real-projects', import.meta.ur
 const only = process.env.STRATA_PROJECT?.split(',');
 const baselines = (process.env.STRATA_BASELINES ?? 'record').split(',');
 const run = Date.now().toString(36);
+/** Projects share nothing in the engine's cache, so that one may wait for the network while another is foretold. */
+const atOnce = 2;
 
 let engine: Engine;
+let clientConfig: string;
 const images: string[] = [];
 const totals = new Map(baselines.map((baseline) => [baseline, new ComparisonTotal()]));
 
 before(async () => {
   engine = await openSession(['busybox', 'debian:bookworm-slim', 'node:20-slim']);
+  // The client notes here which folder each build was done in, and Strata reads it: as ~/.docker is for people.
+  clientConfig = makeFolder(engine, 'project-docker-config');
+  process.env.DOCKER_CONFIG = clientConfig;
 });
 
 after(async () => {
   for (const [baseline, total] of totals) console.log(`real projects, baseline ${baseline}:\n${total.matrix}`);
   await engine.docker(['rmi', '-f', ...images], { allowFailure: true });
+  removeFolder(clientConfig);
   await engine.stop();
 });
 
@@ -56,6 +63,7 @@ async function build(project: Project, state: ProjectState, context: string): Pr
   const outcome = await engine.docker(['buildx', 'build', ...options, ...inputs, context], {
     allowFailure: true,
     timeoutMs: 300_000,
+    env: { DOCKER_CONFIG: clientConfig },
   });
   const vertexes = readVertexes(outcome.stderr);
   const reason = vertexes.find(({ error }) => error)?.error ?? outcome.stderr.slice(-800);
@@ -92,7 +100,7 @@ async function follow(name: string, project: Project, gitFolder: string): Promis
     await note(first);
     for (const { what, change } of project.edits) {
       const last = past.at(-1);
-      const state = applyChange(project, past, change);
+      const state = applyChange(project, past, change, prefix);
       writeState(context, state, last);
       const predicted = [];
       for (const baseline of baselines) {
@@ -116,16 +124,18 @@ async function follow(name: string, project: Project, gitFolder: string): Promis
   }
 }
 
-for (const [name, project] of readProjects(folder)) {
-  if (only && !only.includes(name)) continue;
-  test(`${name}: ${project.edits.length} edits`, { timeout: 10 * 60_000 }, async (context) => {
-    const gitFolder = await findRepository(project);
-    if (gitFolder !== undefined) return follow(name, project, gitFolder);
-    const reason = `${project.repository} at ${project.commit} is neither below STRATA_PROJECTS nor to be had from GitHub`;
-    assert.equal(process.env.STRATA_PROJECTS, undefined, reason);
-    context.skip(reason);
-  });
-}
+describe('edits of real projects', { concurrency: atOnce }, () => {
+  for (const [name, project] of readProjects(folder)) {
+    if (only && !only.includes(name)) continue;
+    test(`${name}: ${project.edits.length} edits`, { timeout: 10 * 60_000 }, async (context) => {
+      const gitFolder = await findRepository(project);
+      if (gitFolder !== undefined) return follow(name, project, gitFolder);
+      const reason = `${project.repository} at ${project.commit} is neither below STRATA_PROJECTS nor to be had from GitHub`;
+      assert.equal(process.env.STRATA_PROJECTS, undefined, reason);
+      context.skip(reason);
+    });
+  }
+});
 
 test('at least fifteen projects, five edits each', () => {
   const projects = [...readProjects(folder).values()];
