@@ -15,9 +15,9 @@ export function cacheStory(report: Report, step: Step, documentUri: string | und
   if (step.produces !== 'layer' && !isMiss(cache)) return [sentenceMarkdown(asSentence(cache.reason))];
   const paragraphs = [
     verdict(report, step, documentUri),
+    // The list is long: what it costs and what follows stand before it, where no scrolling is needed.
+    whatItCosts(report, step, documentUri),
     changedFiles(report, step, documentUri),
-    cost(step),
-    followers(report, step, documentUri),
     comparedWith(report, step),
     step.forecast === undefined ? undefined : forecastInWords(step.forecast, report.forecast),
   ];
@@ -70,16 +70,16 @@ function changedFiles(report: Report, step: Step, documentUri: string | undefine
   return [...rows, ...(more > 0 ? [`- ${t('and {0} more', more)}`] : [])].join('\n');
 }
 
-function cost({ cache }: Step): string | undefined {
-  if (cache.cost === undefined) return undefined;
-  const { steps } = cache.cost;
-  const count = steps === 1 ? t('1 step') : t('{0} steps', steps);
-  return `${t('Cost')}: ${count}, ${costInWords(cache.cost)}.`;
+/** Steps and time, and which other lines run again because of it. */
+function whatItCosts(report: Report, step: Step, documentUri: string | undefined): string | undefined {
+  const { cost } = step.cache;
+  if (cost === undefined) return undefined;
+  const count = cost.steps === 1 ? t('1 step') : t('{0} steps', cost.steps);
+  return `${t('Cost')}: ${count}, ${costInWords(cost)}. ${followers(report, step, documentUri)}`;
 }
 
 /** Which other lines run again because of it, and which only may. */
-function followers(report: Report, step: Step, documentUri: string | undefined): string | undefined {
-  if (step.cache.cost === undefined) return undefined;
+function followers(report: Report, step: Step, documentUri: string | undefined): string {
   const later = stepsBecauseOf(report.stages, step);
   const linesThat = (status: 'rebuilds' | 'may rebuild') => [
     ...new Set(later.filter(({ cache }) => cache.status === status).map(({ line }) => line)),

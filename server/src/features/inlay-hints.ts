@@ -64,8 +64,12 @@ export function stepLabel(step: Step): string {
       const number = layerNumber(step);
       const layer = number === undefined ? t('layer') : t('layer {0}', number);
       const size = sizeLabel(step);
+      const causes = shortCauses(step).map((cause) => `${status}: ${cause}`);
+      const sizeKnown = step.size.bytes !== null || step.size.low > 0;
       return fitting([
-        ...shortCauses(step).map((cause) => [layer, size, `${status}: ${cause}`]),
+        ...causes.map((cause) => [layer, size, cause]),
+        // That a size is not known says less than why the step runs again.
+        ...(sizeKnown ? [] : causes.map((cause) => [layer, cause])),
         [layer, size, status],
         [layer, status],
         [status],

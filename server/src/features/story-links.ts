@@ -7,7 +7,8 @@ import { codeSpan, escapeMarkdown } from './wording';
 
 /** With a capital at its beginning and a full stop at its end, where a phrase came as a part of a sentence. */
 export function asSentence(text: string): string {
-  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  // The name of an image or a file stays as it is written.
+  const capital = /^\p{Ll}+(?=[\s,])/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
   return /[.!?]$/.test(capital) ? capital : `${capital}.`;
 }
 

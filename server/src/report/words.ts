@@ -55,7 +55,7 @@ export function costInBrief(cost: RebuildCost): string | undefined {
 
 /** `about 42 s when last measured, 2 steps never measured`; what only may run again makes a range of it. */
 export function costInWords(cost: RebuildCost): string {
-  if (cost.unmeasured === cost.steps) return t('never measured');
+  if (cost.unmeasured === cost.steps) return t('time never measured');
   const certain = cost.seconds - (cost.doubtful?.seconds ?? 0);
   const low = formatDuration(certain);
   const high = formatDuration(cost.seconds);

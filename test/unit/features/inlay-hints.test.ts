@@ -114,3 +114,8 @@ test('the tooltip is the story, and only of the text the hint was made for', () 
   assert.match(typeof tooltip === 'object' ? tooltip.value : '', /Layer 10 · 45\.2 MB · rebuilds/);
   assert.equal(resolveHint(document, copy, { ...data, version: 6 }).tooltip, undefined);
 });
+
+test('a cause is told rather than that the size is not known', () => {
+  const cache = { status: 'may rebuild', reason: '', cause: { line: 6 } } as const;
+  assert.equal(stepLabel(step(10, 'COPY', { layer: 12, size: unknownSize, cache })), 'layer 12 · may rebuild: line 6');
+});
