@@ -55,8 +55,10 @@ export interface Settings {
   readonly platform: string;
   /** Build context relative to the workspace folder; empty: the Dockerfile's folder. */
   readonly context: string;
-  readonly baseline: 'auto' | 'record' | 'git' | 'none';
+  readonly baseline: 'auto' | 'engine' | 'record' | 'git' | 'none';
   readonly engine: { readonly enabled: boolean; readonly socket: string };
+  /** Commits of the git history that the forecast looks back on; 0: none. */
+  readonly forecast: { readonly commits: number };
   readonly languageFeatures: 'auto' | 'on' | 'off';
 }
 

@@ -69,6 +69,7 @@ export function resolveCopy(
     parents: flagIsSet(instruction.flags, 'parents'),
     exclude: instruction.flags.filter((flag) => flag.name === 'exclude').map((flag) => expand(flag.value ?? '')),
     unpack,
+    unpackRemote: flagIsSet(instruction.flags, 'unpack'),
     ...(checksum === undefined || checksum === '' ? {} : { checksum }),
     keepGitDirectory: flagIsSet(instruction.flags, 'keep-git-dir'),
   };

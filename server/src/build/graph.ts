@@ -7,7 +7,7 @@ import { lookUp, setVariable } from './environment';
 import type { BuildSurroundings } from './instruction-effect';
 import { instructionEffect } from './instruction-effect';
 import { instructionText } from './instruction-text';
-import { automaticArguments, parsePlatform } from './platform';
+import { automaticArguments, canonicalPlatform, parsePlatform } from './platform';
 import { StageLookup } from './stage-lookup';
 import type { StageState } from './stage-state';
 import { beginOnImage, beginOnStage, stepState } from './stage-state';
@@ -102,7 +102,7 @@ function outlineStages(
       if (reference === '' || !complete) return { kind: 'unresolved', written: source.instruction.image.text };
       if (earlier !== undefined) return { kind: 'stage', stage: earlier };
       if (reference === 'scratch') return { kind: 'scratch' };
-      return { kind: 'image', reference, ...(platform === undefined ? {} : { platform: expand(platform).value }) };
+      return { kind: 'image', reference, ...(platform === undefined ? {} : { platform: canonicalPlatform(expand(platform).value) }) };
     })();
     const name = source.instruction.name?.text;
     if (name !== undefined) byName.set(name.toLowerCase(), index);

@@ -36,6 +36,11 @@ export function formatPlatform(platform: Platform): string {
   return [platform.os, platform.architecture, platform.variant].filter((part) => part !== '').join('/');
 }
 
+/** One text for all ways to write a platform; one that expands to nothing stays so. */
+export function canonicalPlatform(text: string): string {
+  return text.trim() === '' ? text : formatPlatform(parsePlatform(text));
+}
+
 /**
  * The automatic arguments of the global scope (dockerfile2llb/platform.go: defaultArgs). The build platform is taken to be the target
  * platform, as BuildKit does unless told otherwise. Build arguments override them.

@@ -17,9 +17,17 @@ export function isRemoteFile(source: string): boolean {
   return /^https?:\/\//.test(source) && !isGitReference(source);
 }
 
-/** File name that a fetched URL gets; `__unnamed__` when the URL has none. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+/** File name that a fetched URL gets: the last part of its path, `__unnamed__` when there is none (convert_copy.go: dispatchCopy). */
 export function remoteFileName(url: string): string {
-  const path = url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/[?#].*$/, '');
+  const path = decoded(url.replace(/^[a-z]+:\/\/[^/?#]*/i, '').replace(/[?#].*$/, '')).replace(/\/+$/, '');
   const name = path.slice(path.lastIndexOf('/') + 1);
   return name === '' ? '__unnamed__' : name;
 }

@@ -25,15 +25,20 @@ function option(mount: MountFlag, ...keys: string[]): string | undefined {
   return mount.options.findLast((candidate) => keys.includes(candidate.key))?.value;
 }
 
-function isTrue(mount: MountFlag, ...keys: string[]): boolean | undefined {
-  const found = mount.options.findLast((candidate) => keys.includes(candidate.key));
-  if (found === undefined) return undefined;
-  return found.value === undefined || /^(1|t|true)$/i.test(found.value);
+/** The last of the options that say so decides; bind mounts are read-only unless told otherwise (commands_runmount.go: parseMount). */
+function isReadOnly(mount: MountFlag, type: MountType): boolean {
+  let readOnly = type !== 'cache' && type !== 'tmpfs';
+  for (const { key, value } of mount.options) {
+    const isTrue = value === undefined || /^(1|t|true)$/i.test(value);
+    if (key === 'ro' || key === 'readonly') readOnly = isTrue;
+    else if (key === 'rw' || key === 'readwrite') readOnly = !isTrue;
+  }
+  return readOnly;
 }
 
 function resolveMount(mount: MountFlag, surroundings: RunSurroundings): ResolvedMount | undefined {
   const { expand, workdir } = surroundings;
-  const type = expand(mount.type);
+  const type = expand(mount.type).toLowerCase();
   if (!isMountType(type)) return undefined;
   const from = option(mount, 'from');
   const target = option(mount, 'target', 'dst', 'destination');
@@ -43,8 +48,7 @@ function resolveMount(mount: MountFlag, surroundings: RunSurroundings): Resolved
     if (from !== undefined && from !== '') return surroundings.resolveOrigin(from);
     return type === 'bind' ? { kind: 'context' } : { kind: 'none' };
   };
-  const writable = isTrue(mount, 'rw', 'readwrite') ?? (isTrue(mount, 'ro', 'readonly') === false ? true : undefined);
-  const readOnly = type === 'bind' ? writable !== true : isTrue(mount, 'ro', 'readonly') === true;
+  const readOnly = isReadOnly(mount, type);
   const source = option(mount, 'source', 'src');
   return {
     type,

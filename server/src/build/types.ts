@@ -42,8 +42,10 @@ export interface CopyOperation {
   readonly link: boolean;
   readonly parents: boolean;
   readonly exclude: readonly string[];
-  /** ADD only: local archives are unpacked. */
+  /** Local archives are unpacked: ADD without `--unpack=false`. */
   readonly unpack: boolean;
+  /** Fetched archives are unpacked: ADD with `--unpack`. */
+  readonly unpackRemote: boolean;
   readonly checksum?: string;
   readonly keepGitDirectory: boolean;
 }

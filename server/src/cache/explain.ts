@@ -4,10 +4,43 @@ import { stepLine } from '../build/step-line';
 import type { BuildStage, BuildStep } from '../build/types';
 import { t } from '../localize';
 import type { CachePrediction } from '../report/types';
-import type { ComparedBuild } from './predict';
+import type { ComparedBuild, OpenContents } from './predict';
 import { stageLabel } from './record';
 import { inputNames, variablePrefix } from './step-inputs';
 import type { KeyInput, RecordedStep } from './types';
+
+/** It is open whether what a step reads is what a past build read. */
+export function explainOpen(contents: OpenContents, line: number): CachePrediction {
+  if (contents.kind === 'unnoticed') {
+    return {
+      status: 'may rebuild',
+      reason: t(
+        'The builder may not notice what changed: {0} has another mode, or other content of an earlier time.',
+        listed(contents.paths, contents.paths.length),
+      ),
+      cause: { line, paths: contents.paths, pathCount: contents.paths.length },
+    };
+  }
+  const { paths, at } = contents;
+  if (paths.length === 0) {
+    return {
+      status: 'may rebuild',
+      reason: t('A build of another context had this step; what it read is not known.'),
+      cause: { line },
+    };
+  }
+  const names = listed(paths, paths.length);
+  return {
+    status: 'may rebuild',
+    reason: t('{0} was written after the build of {1} began: what it held then is not known.', names, at),
+    cause: { line, paths, pathCount: paths.length },
+  };
+}
+
+/** A step reads what a step of another stage puts out, which runs again, or may. */
+export function explainOutput(line: number): CachePrediction {
+  return { status: 'may rebuild', reason: t("Runs again only if line {0}'s output differs.", line), cause: { line } };
+}
 
 /** A step runs because one below it in the image does. */
 export function explainParent(line: number): CachePrediction {

@@ -1,11 +1,20 @@
 /** Cache keys of all steps: a chain from the base image up, with the contents that COPY, ADD and bind mounts read. */
-import type { BuildGraph, BuildStage, BuildStep, CopyOperation, CopyOrigin, ExecuteOperation } from '../build/types';
+import { mountInputs } from '../build/mount-inputs';
+import type {
+  BuildGraph,
+  BuildStage,
+  BuildStep,
+  CopyOperation,
+  CopyOrigin,
+  ExecuteOperation,
+  ResolvedSource,
+} from '../build/types';
 import { selectionDigest } from '../context/select';
-import { bindSelection, copySelection } from '../context/selection';
+import { copySelection, mountSelection } from '../context/selection';
 import type { ContextFacts, DigestScheme, Selection } from '../context/types';
 import { sha256Hex } from '../sha256';
 import type { Canonical } from './normalise';
-import { copyParts, executeParts, makeDirectoryParts, sortedMounts } from './normalise';
+import { copyParts, executeParts, makeDirectoryParts, remoteIdentity } from './normalise';
 import { stepInputs } from './step-inputs';
 import type { BuildOptions, KeyGap, StepKeys } from './types';
 
@@ -13,22 +22,39 @@ import type { BuildOptions, KeyGap, StepKeys } from './types';
 export type ContentsStandIn =
   /** The contents are known now; a past build may have read these or others: the open key leaves them out. */
   | { readonly kind: 'open' }
-  /** The builder may still see what it saw before: the open key has that digest. */
-  | { readonly kind: 'maybe'; readonly digest: string }
+  /**
+   * The builder may not notice what changed, so its digest may be another one: the open key has that one, or leaves the contents out where
+   * none is given.
+   */
+  | { readonly kind: 'unnoticed'; readonly paths: readonly string[]; readonly digest?: string }
   /** Nothing tells what was read. */
   | { readonly kind: 'unseen'; readonly paths: readonly string[] };
+
+/** What stands for an image in keys. */
+export interface ImageToken {
+  /** The same text for the same layers, as far as that is known. */
+  readonly layers: string;
+  /** Also in the key of RUN above it, where its configuration is known to be another one than before. */
+  readonly run?: string;
+  /** Also in the keys of COPY, ADD and WORKDIR above it. */
+  readonly files?: string;
+  /** Nobody can tell whether it is the image that it was. */
+  readonly doubtful?: true;
+}
 
 export interface KeySurroundings {
   readonly context: ContextFacts;
   readonly scheme: DigestScheme;
-  /** What stands for a base image in keys: the same text for the same image. */
-  readonly imageToken: (reference: string) => string;
+  /** What stands for an image in keys. */
+  readonly image: (reference: string) => ImageToken;
   /** Value of the build argument SOURCE_DATE_EPOCH. */
   readonly epoch: string | undefined;
   /** What the builder is given beyond target, arguments and platform. */
   readonly options: BuildOptions;
   /** Undefined where the digest of the contents is all there is to say. */
   readonly standIn?: (selection: Selection) => ContentsStandIn | undefined;
+  /** Why what is thought of a step is not what the builder was told, localised: its key can't be made. Undefined: nothing speaks against it. */
+  readonly distrust?: (stage: number, step: number) => string | undefined;
 }
 
 /** Keys by stage and step index. Steps that make no layer have none. */
@@ -49,11 +75,32 @@ function digest(value: Canonical): string {
   return sha256Hex(JSON.stringify(value));
 }
 
+type RemoteSource = Extract<ResolvedSource, { readonly kind: 'url' | 'git' }>;
+
 /** Stands in open keys for contents that some build may have seen otherwise. */
 const openContents = 'contents of the build context';
 
 function known(token: string): Link {
   return { key: token, openKey: token };
+}
+
+function imageLink(image: ImageToken, reference: string, suffix: string): Link {
+  const token = `image ${image.layers}${suffix}`;
+  if (image.doubtful !== true) return known(token);
+  return { key: null, openKey: token, gap: { kind: 'base', reference } };
+}
+
+/** What a step stands on, where the configuration of the base image is another one than it was. */
+function onBase(parent: Link, configuration: string | undefined): Link {
+  if (configuration === undefined) return parent;
+  const salted = (key: string | null) => (key === null ? null : digest(['configuration', configuration, key]));
+  return { ...parent, key: salted(parent.key), openKey: salted(parent.openKey) };
+}
+
+/** What is read of a result: only a build can tell whether it is the same as before, wherever it lies. */
+function outputLink(end: Link, paths: readonly string[]): Link {
+  const gap = end.gap === undefined ? {} : { gap: end.gap };
+  return { key: end.key === null ? null : digest(['output', end.key, paths]), openKey: 'output', ...gap };
 }
 
 /** Of several gaps the one that leaves most open: what is still read, then what can't be read, then what is remote. */
@@ -62,6 +109,8 @@ function graver(gaps: readonly KeyGap[]): KeyGap | undefined {
     gaps.find((gap) => gap.kind === 'pending') ??
     gaps.find((gap) => gap.kind === 'unreadable') ??
     gaps.find((gap) => gap.kind === 'unseen') ??
+    gaps.find((gap) => gap.kind === 'unlike') ??
+    gaps.find((gap) => gap.kind === 'base') ??
     gaps.find((gap) => gap.kind === 'remote')
   );
 }
@@ -81,6 +130,8 @@ function combine(parts: Canonical, links: readonly Link[]): Link {
 class KeyChain implements GraphKeys {
   readonly #keys = new Map<string, StepKeys>();
   readonly #ends: Link[] = [];
+  /** The image that each stage stands on, through other stages. */
+  readonly #bases: (ImageToken | undefined)[] = [];
   pending = false;
 
   constructor(
@@ -96,10 +147,12 @@ class KeyChain implements GraphKeys {
 
   private stage(stage: BuildStage): Link {
     let link = this.base(stage);
+    const base = this.#bases[stage.index];
     for (const step of stage.steps) {
-      const next = this.step(step, link);
-      if (next === undefined) continue;
-      link = next;
+      const made = this.step(step, link, base);
+      if (made === undefined) continue;
+      const unlike = this.around.distrust?.(stage.index, step.index);
+      link = unlike === undefined ? made : { ...made, key: null, gap: { kind: 'unlike', reason: unlike } };
       this.#keys.set(`${stage.index}:${step.index}`, {
         stage: stage.index,
         step: step.index,
@@ -114,11 +167,13 @@ class KeyChain implements GraphKeys {
     switch (stage.base.kind) {
       case 'scratch':
         return known('scratch');
-      case 'image':
-        return known(
-          `image ${this.around.imageToken(stage.base.reference)} ${stage.base.platform ?? this.graph.platform}`,
-        );
+      case 'image': {
+        const image = this.around.image(stage.base.reference);
+        this.#bases[stage.index] = image;
+        return imageLink(image, stage.base.reference, ` ${stage.base.platform ?? this.graph.platform}`);
+      }
       case 'stage':
+        this.#bases[stage.index] = this.#bases[stage.base.stage];
         return this.end(stage.base.stage);
       case 'unresolved':
         return { key: null, openKey: null, gap: { kind: 'remote', what: stage.base.written } };
@@ -129,15 +184,15 @@ class KeyChain implements GraphKeys {
     return this.#ends[stage] ?? { key: null, openKey: null };
   }
 
-  private step(step: BuildStep, parent: Link): Link | undefined {
+  private step(step: BuildStep, parent: Link, base: ImageToken | undefined): Link | undefined {
     const { operation } = step;
     switch (operation.kind) {
       case 'execute':
-        return this.execute(operation, step, parent);
+        return this.execute(operation, step, onBase(parent, base?.run));
       case 'copy':
-        return this.copy(operation, parent);
+        return this.copy(operation, onBase(parent, base?.files));
       case 'make-directory':
-        return combine(makeDirectoryParts(operation, this.around.epoch), [parent]);
+        return combine(makeDirectoryParts(operation, this.around.epoch), [onBase(parent, base?.files)]);
       case 'metadata':
       case 'nothing':
       case 'unknown':
@@ -146,53 +201,64 @@ class KeyChain implements GraphKeys {
   }
 
   private execute(operation: ExecuteOperation, step: BuildStep, parent: Link): Link {
-    const read = sortedMounts(operation).flatMap((mount): Link[] => {
-      if (mount.origin.kind === 'none') return [];
-      // A cache mount's origin has no content key: it counts by its own key (exec.go: getMountDeps).
-      if (mount.type === 'cache') return [this.originEnd(mount.origin)];
-      return [this.contents(mount.origin, bindSelection(mount.source))];
-    });
-    return combine(executeParts(operation, step.state, this.graph.platform, this.around.options), [parent, ...read]);
+    const inputs = mountInputs(operation);
+    // A mount that shows what the step stands on makes that go by content, and the whole of it (exec.go: getMountDeps).
+    const showsParent = inputs.some(({ origin }) => this.isSame(origin, parent));
+    const rootfs = showsParent ? outputLink(parent, ['']) : parent;
+    const read = inputs.flatMap(({ origin, sources }) =>
+      this.isSame(origin, parent) ? [] : [this.contents(origin, mountSelection(sources))],
+    );
+    return combine(executeParts(operation, step.state, this.graph.platform, this.around.options), [rootfs, ...read]);
   }
 
   private copy(operation: CopyOperation, parent: Link): Link {
     const links: Link[] = [parent];
     const selection = copySelection(operation);
-    if (selection.sources.length > 0) links.push(this.contents(operation.origin, selection));
+    // What is copied from the very result that it is copied to has no digest of its own, not even its path (ops/file.go: markInvalid).
+    const same = selection.sources.length > 0 && this.isSame(operation.origin, parent);
+    if (same) links.push(known('same input'));
+    else if (selection.sources.length > 0) links.push(this.contents(operation.origin, selection));
     for (const source of operation.sources) {
-      if (source.kind === 'url' || source.kind === 'git') links.push(this.remote(source.url, operation.checksum));
+      if (source.kind === 'url' || source.kind === 'git') links.push(this.remote(source, operation));
     }
-    const combined = combine(copyParts(operation, this.around.epoch), links);
+    const combined = combine(copyParts(operation), links);
     // Whether --link counts depends on how the engine stores images, so it only ever enters the exact key.
-    if (!operation.link || combined.key === null) return combined;
+    // With --chmod it never counts (convert.go: dispatchCopy).
+    if (!operation.link || operation.mode !== undefined || combined.key === null) return combined;
     return { ...combined, key: digest(['link', combined.key]) };
   }
 
-  private remote(url: string, checksum: string | undefined): Link {
-    const pinned = checksum ?? /#([0-9a-f]{40})(:|$)/.exec(url)?.[1];
-    if (pinned !== undefined) return known(`remote ${pinned}`);
-    return { key: null, openKey: `remote ${url.replace(/[?#].*$/, '')}`, gap: { kind: 'remote', what: url } };
+  /** What is fetched goes by content: it may be the same under another address, and with or without a checksum. */
+  private remote(source: RemoteSource, operation: CopyOperation): Link {
+    const identity = remoteIdentity(source, operation);
+    return {
+      key: identity === undefined ? null : digest(['remote', identity]),
+      openKey: 'remote',
+      gap: { kind: 'remote', what: source.url },
+    };
   }
 
-  private originEnd(origin: CopyOrigin): Link {
+  private originEnd(origin: Exclude<CopyOrigin, { readonly kind: 'context' }>): Link {
     switch (origin.kind) {
       case 'stage':
         return this.end(origin.stage);
       case 'image':
-        return known(`image ${this.around.imageToken(origin.reference)}`);
-      case 'context':
-        return this.contents(origin, bindSelection(''));
+        return imageLink(this.around.image(origin.reference), origin.reference, ` ${this.graph.platform}`);
     }
+  }
+
+  /** What is read from there is the result that the step itself stands on. */
+  private isSame(origin: CopyOrigin, parent: Link): boolean {
+    if (origin.kind === 'context') return false;
+    const end = this.originEnd(origin);
+    return end === parent || (end.key !== null && end.key === parent.key);
   }
 
   /** What is read: by content from the build context; from another stage by that stage's key, since only a build can tell its output. */
   private contents(origin: CopyOrigin, selection: Selection): Link {
     if (origin.kind === 'context') return this.contextContents(selection);
     const paths = selection.sources.map((source) => source.path);
-    const end = this.originEnd(origin);
-    const open = digest(['output', paths]);
-    if (end.key === null) return { key: null, openKey: open, ...(end.gap === undefined ? {} : { gap: end.gap }) };
-    return { key: digest(['output', end.key, paths]), openKey: open };
+    return outputLink(this.originEnd(origin), paths);
   }
 
   private contextContents(selection: Selection): Link {
@@ -201,7 +267,9 @@ class KeyChain implements GraphKeys {
       return { key: null, openKey: openContents, gap: { kind: 'unseen', paths: standIn.paths } };
     const link = this.presentContents(selection);
     if (standIn === undefined || link.key === null) return link;
-    return { ...link, openKey: standIn.kind === 'open' ? openContents : `contents ${standIn.digest}` };
+    if (standIn.kind === 'open') return { ...link, openKey: openContents };
+    const openKey = standIn.digest === undefined ? openContents : `contents ${standIn.digest}`;
+    return { key: null, openKey, gap: { kind: 'unseen', paths: standIn.paths } };
   }
 
   private presentContents(selection: Selection): Link {

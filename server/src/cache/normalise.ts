@@ -8,58 +8,15 @@ import type {
   CopyOperation,
   ExecuteOperation,
   MakeDirectoryOperation,
-  ResolvedMount,
   ResolvedSource,
   StepState,
 } from '../build/types';
 import { sha256Hex } from '../sha256';
+import { mountParts } from './mount-parts';
 import type { BuildOptions } from './types';
 
 /** Plain JSON: strings, numbers and lists, always in the same order. */
 export type Canonical = string | number | boolean | null | readonly Canonical[];
-
-function optionOf(mount: ResolvedMount, ...keys: readonly string[]): string | undefined {
-  return mount.options.findLast(([key]) => keys.includes(key))?.[1];
-}
-
-/**
- * A cache mount's id and sharing count only while both are the defaults: anything else is cleared, so that two named caches are the same
- * to the key, but a named one and the default differ (exec.go: CacheMap, "cacheopt").
- */
-function cacheIdentity(mount: ResolvedMount): Canonical {
-  const id = optionOf(mount, 'id');
-  const sharing = optionOf(mount, 'sharing');
-  const defaultId = id === undefined || id === '' || id === cleanPath(mount.target);
-  const defaultSharing = sharing === undefined || sharing === '' || sharing === 'shared';
-  return defaultId && defaultSharing ? 'default' : '';
-}
-
-function mountParts(mount: ResolvedMount): Canonical {
-  const options = (...names: readonly string[]): Canonical => names.map((name) => optionOf(mount, name) ?? '');
-  switch (mount.type) {
-    case 'bind':
-      return ['bind', mount.target, mount.readOnly];
-    case 'cache':
-      return ['cache', mount.target, mount.readOnly, cacheIdentity(mount), options('uid', 'gid', 'mode'), mount.source];
-    case 'tmpfs':
-      return ['tmpfs', mount.target, options('size')];
-    case 'secret':
-      return [
-        'secret',
-        mount.target,
-        options('id', 'env', 'required', 'uid', 'gid', 'mode'),
-        optionOf(mount, 'source', 'src') ?? '',
-      ];
-    case 'ssh':
-      return ['ssh', mount.target, options('id', 'required', 'uid', 'gid', 'mode')];
-  }
-}
-
-/** Mounts in the order in which the key has them: by target; the order in the Dockerfile does not matter. */
-export function sortedMounts(operation: ExecuteOperation): readonly ResolvedMount[] {
-  const rank = (mount: ResolvedMount) => `${mount.target} ${mount.type} ${optionOf(mount, 'id') ?? ''}`;
-  return operation.mounts.toSorted((left, right) => (rank(left) < rank(right) ? -1 : rank(left) > rank(right) ? 1 : 0));
-}
 
 /** Steps between two ENV share one environment; it is digested once. */
 const environmentDigests = new WeakMap<StepState['environment'], string>();
@@ -73,19 +30,44 @@ function environmentDigest(environment: StepState['environment']): string {
   return digest;
 }
 
+/** Namespace of cache mounts among the options of keys. */
+const cacheNamespace = 'cache-namespace';
+
 /**
- * What the client gives for all RUN instructions (dockerui/config.go: keys of `opts`; convert.go: dispatchRun, toLLBOpts). Of hosts only the
- * names count, since the addresses are cleared (exec.go: CacheMap).
+ * What the builder is told for all steps, as keys take it: the client's options, and the build arguments that are options too
+ * (dockerui/config.go: init). An empty host name is none.
+ */
+export function keyOptions(
+  options: BuildOptions,
+  buildArguments: Readonly<Record<string, string | undefined>>,
+): BuildOptions {
+  const hostname = buildArguments.BUILDKIT_SANDBOX_HOSTNAME ?? '';
+  const namespace = buildArguments.BUILDKIT_CACHE_MOUNT_NS ?? '';
+  return {
+    ...options,
+    ...(hostname === '' ? {} : { hostname }),
+    ...(namespace === '' ? {} : { [cacheNamespace]: namespace }),
+  };
+}
+
+function networkOf(operation: ExecuteOperation, options: BuildOptions): string {
+  const forced = options['force-network-mode'] ?? '';
+  const network = operation.network.toLowerCase() === 'default' ? forced : operation.network.toLowerCase();
+  return network === '' || network === 'sandbox' || network === 'default' ? 'default' : network;
+}
+
+/**
+ * What the client gives for all RUN instructions (dockerui/config.go: keys of `opts`; convert.go: dispatchRun). Of hosts only the names
+ * count, in order, since the addresses are cleared (exec.go: CacheMap).
  */
 function optionParts(operation: ExecuteOperation, options: BuildOptions): Canonical {
-  const forced = options['force-network-mode'] ?? '';
-  const network = operation.network === 'default' ? forced : operation.network;
   const hosts = (options['add-hosts'] ?? '')
     .split(',')
     .map((host) => host.slice(0, Math.max(host.indexOf('='), 0)))
     .filter((name) => name !== '');
-  const rest = ['shm-size', 'ulimit', 'cgroup-parent', 'hostname'].map((name) => options[name] ?? '');
-  return [network === '' ? 'default' : network, hosts, rest];
+  const memory = Number(options['shm-size'] ?? 0);
+  const rest = ['ulimit', 'cgroup-parent', 'hostname'].map((name) => options[name] ?? '');
+  return [networkOf(operation, options), hosts, Number.isNaN(memory) ? (options['shm-size'] ?? '') : memory, rest];
 }
 
 /**
@@ -104,7 +86,7 @@ export function executeParts(
     environmentDigest(state.environment),
     state.workdir,
     state.user,
-    sortedMounts(operation).map(mountParts),
+    mountParts(operation, options[cacheNamespace] ?? ''),
     optionParts(operation, options),
     operation.security,
     operation.inlineFiles.map(({ name, content }): Canonical => [name, content]),
@@ -118,37 +100,82 @@ function canonicalMode(mode: string | undefined): Canonical {
   return /^[0-7]+$/.test(mode) ? Number.parseInt(mode, 8) : mode;
 }
 
-function sourceParts(source: ResolvedSource, parents: boolean): Canonical {
+/**
+ * An owner as numbers where it is written as numbers, else as names (client/llb/fileop.go: WithUser, parseUID): `root` is 0, an empty
+ * group after the colon is 0, no group is none.
+ */
+function canonicalOwner(owner: string | undefined): Canonical {
+  if (owner === undefined || owner === '') return null;
+  const at = owner.indexOf(':');
+  const names = at < 0 ? [owner] : [owner.slice(0, at), owner.slice(at + 1)];
+  return names.map((name): Canonical => {
+    if (name === 'root' || name === '') return 0;
+    return /^[+-]?\d+$/.test(name) && Math.abs(Number(name)) < 2 ** 31 ? Number(name) : name;
+  });
+}
+
+/** A destination as the definition has it: clean, a slash or `/.` at the end kept (client/llb/fileop.go: normalizePath). */
+function canonicalDestination(path: string): string {
+  const clean = cleanPath(path);
+  if (path.endsWith('/')) return clean.endsWith('/') ? clean : `${clean}/`;
+  if (path.endsWith('/.')) return clean === '/' ? '/.' : `${clean}/.`;
+  return clean;
+}
+
+function sourceParts(source: ResolvedSource, operation: CopyOperation): Canonical {
   switch (source.kind) {
     case 'path':
       // With --parents the pattern itself is an include pattern; without, only the last part of the path is in the key.
-      return ['path', parents ? source.written : source.path === '' ? '/' : baseName(source.path)];
+      return operation.parents
+        ? ['parents', source.written, operation.unpack]
+        : ['path', source.path === '' ? '/' : baseName(source.path), operation.unpack];
     case 'heredoc':
       return ['heredoc', source.name, source.content];
     case 'url':
-      return ['url', remoteFileName(source.url)];
+      return ['url', remoteFileName(source.url), operation.unpackRemote];
     case 'git':
-      return ['git', source.url];
+      // Which repository and commit is no part of it: what is fetched goes by content.
+      return ['git'];
   }
 }
 
-/** COPY and ADD: names, destination, owner, mode, flags. Neither environment nor user nor where the files come from. */
-export function copyParts(operation: CopyOperation, epoch: string | undefined): Canonical {
+/**
+ * COPY and ADD: names, destination, owner, mode, flags. Neither environment nor user nor where the files come from, and not the epoch
+ * either: only WORKDIR gives what it makes a time (convert.go: dispatchWorkdir).
+ */
+export function copyParts(operation: CopyOperation): Canonical {
   return [
     'copy',
-    operation.sources.map((source) => sourceParts(source, operation.parents)),
-    operation.destination,
-    operation.owner ?? null,
+    operation.sources.map((source) => sourceParts(source, operation)),
+    canonicalDestination(operation.destination),
+    canonicalOwner(operation.owner),
     canonicalMode(operation.mode),
-    operation.unpack,
-    operation.parents,
     operation.exclude,
-    operation.keepGitDirectory,
-    epoch ?? null,
   ];
 }
 
-/** WORKDIR: the path without trailing slash, and who owns a directory that is made. */
+/**
+ * What tells the contents of a remote source without asking for it, or undefined: a checksum, or the commit of a repository together with
+ * what is taken of it (source/http, source/git: shaToCacheKey).
+ */
+export function remoteIdentity(source: ResolvedSource, operation: CopyOperation): Canonical | undefined {
+  switch (source.kind) {
+    case 'url':
+      return operation.checksum === undefined ? undefined : ['file', operation.checksum];
+    case 'git': {
+      const [remote = '', fragment = ''] = source.url.split('#');
+      const [reference = '', folder = ''] = fragment.split(':');
+      const commit = /^[0-9a-f]{40}$/.test(reference) ? reference : operation.checksum;
+      if (commit === undefined) return undefined;
+      return ['repository', commit, folder, operation.keepGitDirectory ? [remote, reference] : null];
+    }
+    case 'path':
+    case 'heredoc':
+      return undefined;
+  }
+}
+
+/** WORKDIR: the clean path, who owns a directory that is made, and the time that it gets. */
 export function makeDirectoryParts(operation: MakeDirectoryOperation, epoch: string | undefined): Canonical {
-  return ['make-directory', cleanPath(operation.path), operation.owner, epoch ?? null];
+  return ['make-directory', cleanPath(operation.path), canonicalOwner(operation.owner), epoch ?? null];
 }

@@ -7,9 +7,10 @@ import { stepLine } from '../build/step-line';
 import type { BuildGraph, BuildStage, BuildStep } from '../build/types';
 import { t } from '../localize';
 import type { CachePrediction } from '../report/types';
-import { explain, explainParent } from './explain';
+import { explain, explainOpen, explainOutput, explainParent } from './explain';
+import { heldOf } from './held-results';
 import type { GraphKeys } from './keys';
-import type { BuildRecord, RecordedStep, StepKeys } from './types';
+import type { BuildRecord, HeldResults, RecordedStep, StepKeys } from './types';
 
 /** A past build to compare with, and the keys of the present state as they compare with it. */
 export interface ComparedBuild {
@@ -25,6 +26,24 @@ export interface ComparedBuild {
   ) => { readonly paths: readonly string[]; readonly count: number } | undefined;
   /** References whose image is known to be another one now. */
   readonly changedBases: ReadonlySet<string>;
+  /** Why it is open whether a step reads what that build read; undefined: it is not. */
+  readonly openContents: (stage: number, step: number) => OpenContents | undefined;
+}
+
+/** Why nobody but the builder can tell whether a step reads what a past build read. */
+export type OpenContents =
+  /** These paths were written after that build began, and nothing tells what they held; none: it had another build context. */
+  | { readonly kind: 'unseen'; readonly paths: readonly string[] /** For people. */; readonly at: string }
+  /** What differs is nothing that the builder notices while it has the context of an earlier build. */
+  | { readonly kind: 'unnoticed'; readonly paths: readonly string[] };
+
+/** What predictions are made against. */
+export interface PredictionBasis {
+  /** Newest first. */
+  readonly builds: readonly ComparedBuild[];
+  readonly held: HeldResults;
+  /** Texts of steps whose results builds may have left of which nothing else is known. */
+  readonly fragments: ReadonlySet<string>;
 }
 
 export interface StepPrediction {
@@ -38,20 +57,45 @@ export interface Predictions {
   of(stage: number, step: number): StepPrediction | undefined;
 }
 
-interface BuildKeys {
-  readonly build: ComparedBuild;
+interface RecordIndex {
   readonly byKey: ReadonlyMap<string, RecordedStep>;
   readonly byOpenKey: ReadonlyMap<string, RecordedStep>;
+  /** Seconds by instruction text. */
+  readonly durations: ReadonlyMap<string, number>;
 }
 
+interface BuildKeys extends RecordIndex {
+  readonly build: ComparedBuild;
+}
+
+/** Made once for each record. */
+const recordIndexes = new WeakMap<object, RecordIndex>();
+
 function indexBuild(build: ComparedBuild): BuildKeys {
+  const { steps } = build.record;
+  let index = recordIndexes.get(steps);
+  if (index === undefined) {
+    index = indexSteps(steps);
+    recordIndexes.set(steps, index);
+  }
+  return { build, ...index };
+}
+
+function indexSteps(steps: readonly RecordedStep[]): RecordIndex {
   const byKey = new Map<string, RecordedStep>();
   const byOpenKey = new Map<string, RecordedStep>();
-  for (const step of build.record.steps) {
+  const durations = new Map<string, number>();
+  for (const step of steps) {
     if (step.key !== null) byKey.set(step.key, step);
     if (step.openKey !== null) byOpenKey.set(step.openKey, step);
+    if (step.duration !== undefined) durations.set(step.text, step.duration);
   }
-  return { build, byKey, byOpenKey };
+  return { byKey, byOpenKey, durations };
+}
+
+interface Match {
+  readonly build: ComparedBuild;
+  readonly recorded: RecordedStep;
 }
 
 /** What a chain carries upward: the first step that runs again, or may. */
@@ -64,9 +108,11 @@ class Prediction implements Predictions {
   readonly #found = new Map<string, StepPrediction>();
   readonly #ends: Above[] = [];
   readonly #builds: readonly BuildKeys[];
+  readonly #basis: PredictionBasis;
 
-  constructor(graph: BuildGraph, builds: readonly ComparedBuild[]) {
-    this.#builds = builds.map(indexBuild);
+  constructor(graph: BuildGraph, basis: PredictionBasis) {
+    this.#basis = basis;
+    this.#builds = basis.builds.map(indexBuild);
     for (const stage of graph.stages) this.#ends.push(this.stage(stage));
   }
 
@@ -105,19 +151,40 @@ class Prediction implements Predictions {
         prediction: { status: 'cached', reason: t("Changes only the image's configuration: no step runs for it.") },
       };
     }
-    for (const { build, byKey } of this.#builds) {
-      const key = build.keys.of(stage.index, step.index)?.key;
-      const recorded = key === undefined || key === null ? undefined : byKey.get(key);
-      if (recorded !== undefined) return this.cached(recorded, build);
+    const matching = this.matching(stage, step);
+    const [first] = matching;
+    const duration = this.durationOf(step, matching);
+    const measured = duration === undefined ? {} : { duration };
+    if (first === undefined) return { prediction: this.miss(stage, step, above), ...measured };
+    // The same key although what it stands on runs again: the builder has lost that result, and with it all above it.
+    if (above.status === 'rebuilds') return { prediction: explainParent(above.line), ...measured };
+    const held = heldOf(
+      matching.map(({ recorded }) => recorded),
+      this.#basis.held,
+    );
+    if (held !== 'gone') {
+      const source = this.rebuildingSource(step);
+      const prediction: CachePrediction =
+        source === undefined ? { status: 'cached', reason: first.build.sentence } : explainOutput(source);
+      return { prediction, ...measured };
     }
-    return { prediction: this.miss(stage, step, above) };
+    const reason = t('The builder no longer holds its result: it was pruned.');
+    return { prediction: { status: 'rebuilds', reason, cause: { line: stepLine(stage, step) } }, ...measured };
   }
 
-  private cached(recorded: RecordedStep, build: ComparedBuild): StepPrediction {
-    return {
-      prediction: { status: 'cached', reason: build.sentence },
-      ...(recorded.duration === undefined ? {} : { duration: recorded.duration }),
-    };
+  private matching(stage: BuildStage, step: BuildStep): readonly Match[] {
+    return this.#builds.flatMap(({ build, byKey }): Match[] => {
+      const key = build.keys.of(stage.index, step.index)?.key;
+      const recorded = key === undefined || key === null ? undefined : byKey.get(key);
+      return recorded === undefined ? [] : [{ build, recorded }];
+    });
+  }
+
+  /** As the newest build measured it that has the same key, else the same text. */
+  private durationOf(step: BuildStep, matching: readonly Match[]): number | undefined {
+    const exact = matching.find(({ recorded }) => recorded.duration !== undefined)?.recorded.duration;
+    if (exact !== undefined) return exact;
+    return this.#builds.find(({ durations }) => durations.has(step.display))?.durations.get(step.display);
   }
 
   private miss(stage: BuildStage, step: BuildStep, above: Above): CachePrediction {
@@ -125,15 +192,19 @@ class Prediction implements Predictions {
     const keys = newest?.build.keys.of(stage.index, step.index);
     if (keys?.gap?.kind === 'pending')
       return { status: 'pending', reason: t('The contents of the build context are being read.') };
-    const open = this.#builds.some(({ build, byOpenKey }) => {
-      const openKey = build.keys.of(stage.index, step.index)?.openKey;
-      return openKey !== undefined && openKey !== null && byOpenKey.has(openKey);
-    });
-    if (open) return this.doubtful(stage, step, above, keys);
+    const open = this.openMatch(stage, step);
+    if (open !== undefined) return this.doubtful(stage, step, above, keys, open);
     if (keys?.gap?.kind === 'unreadable' && above.status !== 'rebuilds') {
       return { status: 'may rebuild', reason: t('Its files could not be compared: {0}', keys.gap.reason) };
     }
     if (above.status === 'rebuilds') return explainParent(above.line);
+    if (this.#basis.fragments.has(step.display)) {
+      return {
+        status: 'may rebuild',
+        reason: t('A build that did not end well may have left its result.'),
+        cause: { line: stepLine(stage, step) },
+      };
+    }
     return explain(
       this.#builds.map(({ build }) => build),
       stage,
@@ -142,15 +213,17 @@ class Prediction implements Predictions {
   }
 
   /** All that can be known is as it was; the rest depends on what another step puts out, or on a remote file. */
-  private doubtful(stage: BuildStage, step: BuildStep, above: Above, keys: StepKeys | undefined): CachePrediction {
+  private doubtful(
+    stage: BuildStage,
+    step: BuildStep,
+    above: Above,
+    keys: StepKeys | undefined,
+    open: Match,
+  ): CachePrediction {
+    const contents = open.build.openContents(stage.index, step.index);
+    if (contents !== undefined) return explainOpen(contents, stepLine(stage, step));
     const source = this.rebuildingSource(step);
-    if (source !== undefined) {
-      return {
-        status: 'may rebuild',
-        reason: t("Runs again only if line {0}'s output differs.", source),
-        cause: { line: source },
-      };
-    }
+    if (source !== undefined) return explainOutput(source);
     if (above.status === 'may rebuild' || above.status === 'rebuilds') {
       return {
         status: 'may rebuild',
@@ -165,11 +238,30 @@ class Prediction implements Predictions {
         cause: { input: keys.gap.what },
       };
     }
+    if (keys?.gap?.kind === 'base') {
+      return {
+        status: 'may rebuild',
+        reason: t('Runs again only if the base image {0} is another one now.', keys.gap.reference),
+        cause: { input: keys.gap.reference },
+      };
+    }
+    const { doubt } = open.recorded;
+    if (doubt !== undefined) return { status: 'may rebuild', reason: doubt, cause: { line: stepLine(stage, step) } };
     return {
       status: 'may rebuild',
       reason: t('Only the engine can tell: --link counts with some image stores and not with others.'),
       cause: { line: stepLine(stage, step), input: '--link' },
     };
+  }
+
+  /** The newest build that did the same as far as it can be known. */
+  private openMatch(stage: BuildStage, step: BuildStep): Match | undefined {
+    for (const { build, byOpenKey } of this.#builds) {
+      const openKey = build.keys.of(stage.index, step.index)?.openKey;
+      const recorded = openKey === undefined || openKey === null ? undefined : byOpenKey.get(openKey);
+      if (recorded !== undefined) return { build, recorded };
+    }
+    return undefined;
   }
 
   /** Line of the first step that runs again, or may, in a stage that this step reads. */
@@ -190,7 +282,7 @@ class Prediction implements Predictions {
   }
 }
 
-/** Predictions against past builds, newest first; there is at least one. */
-export function predict(graph: BuildGraph, builds: readonly ComparedBuild[]): Predictions {
-  return new Prediction(graph, builds);
+/** Predictions against past builds; there is at least one. */
+export function predict(graph: BuildGraph, basis: PredictionBasis): Predictions {
+  return new Prediction(graph, basis);
 }

@@ -1,12 +1,13 @@
 /** Build records: the keys of a state of Dockerfile and context, as they are when it is built. */
 
 import { stepLine } from '../build/step-line';
-import type { BuildGraph, BuildStage } from '../build/types';
-import { recordTree } from '../context/select';
+import type { BuildGraph, BuildStage, BuildStep } from '../build/types';
+import { recordTree, selectionDigest } from '../context/select';
 import { contextSelectionsOf } from '../context/selection';
-import type { ContextFacts, DigestScheme, Selection } from '../context/types';
+import type { ContextFacts, ContextSnapshot, DigestScheme, Selection } from '../context/types';
+import { sha256Hex } from '../sha256';
 import type { GraphKeys } from './keys';
-import type { BuildRecord, RecordedStep } from './types';
+import type { BuildRecord, RecordedContents, RecordedStep } from './types';
 
 /** How a record names a stage. */
 export function stageLabel(stage: Pick<BuildStage, 'index' | 'name'>): string {
@@ -20,12 +21,32 @@ export function contextSelections(graph: BuildGraph): readonly Selection[] {
   );
 }
 
-/** The recorded steps: those that the target needs and that make a layer. */
-export function recordedSteps(graph: BuildGraph, keys: GraphKeys): readonly RecordedStep[] {
+/** Names a selection in records: equal for selections that take the same. */
+export function selectionIdentity(selection: Selection): string {
+  let identity = identities.get(selection);
+  if (identity === undefined) {
+    identity = sha256Hex(JSON.stringify(selection)).slice(0, 16);
+    identities.set(selection, identity);
+  }
+  return identity;
+}
+
+const identities = new WeakMap<Selection, string>();
+
+/** What a build tells of a step besides its keys; undefined: the step has no result. */
+export type StepOutcome = (step: BuildStep) => Pick<RecordedStep, 'made' | 'duration'> | undefined;
+
+/** The recorded steps: those that the target needs, that make a layer, and that came to a result. */
+export function recordedSteps(
+  graph: BuildGraph,
+  keys: GraphKeys,
+  outcome: StepOutcome = () => ({}),
+): readonly RecordedStep[] {
   return graph.stages.flatMap((stage) =>
     stage.steps.flatMap((step): RecordedStep[] => {
       const found = step.needed ? keys.of(stage.index, step.index) : undefined;
-      if (found === undefined) return [];
+      const told = found === undefined ? undefined : outcome(step);
+      if (found === undefined || told === undefined) return [];
       return [
         {
           stage: stageLabel(stage),
@@ -35,10 +56,37 @@ export function recordedSteps(graph: BuildGraph, keys: GraphKeys): readonly Reco
           key: found.key,
           openKey: found.openKey,
           inputs: found.inputs(),
+          ...(found.gap?.kind === 'unlike' ? { doubt: found.gap.reason } : {}),
+          ...told,
         },
       ];
     }),
   );
+}
+
+/** Whether a record tells anything of what its build read from the build context: one of a build with another context does not. */
+export function knowsContext(record: BuildRecord): boolean {
+  return record.contents === undefined || record.contents.some(({ digest }) => digest !== null);
+}
+
+/** What selections held; `unseen` gives the paths for which nobody can tell. */
+export function recordedContents(
+  selections: readonly Selection[],
+  context: ContextFacts,
+  unseen: (selection: Selection) => readonly string[] | undefined,
+): readonly RecordedContents[] {
+  const contents = new Map<string, RecordedContents>();
+  for (const selection of selections) {
+    const identity = selectionIdentity(selection);
+    const paths = unseen(selection);
+    const known = context.state === 'ready' ? selectionDigest(context.snapshot, selection, 'sha256') : undefined;
+    contents.set(identity, {
+      selection: identity,
+      digest: paths === undefined && known?.state === 'known' ? known.digest : null,
+      ...(paths === undefined ? {} : { unseen: paths }),
+    });
+  }
+  return [...contents.values()];
 }
 
 export interface RecordParts {
@@ -49,20 +97,26 @@ export interface RecordParts {
   /** ISO date of the build. */
   readonly at: string;
   readonly target: string | null;
-  /** Digest of each base image that is known. */
+  /** What identifies each base image that is known. */
   readonly bases: Readonly<Record<string, string>>;
+  /** Where the builder may not have noticed what changed since an earlier build: the paths. */
+  readonly unnoticed: (selection: Selection) => readonly string[] | undefined;
+  /** The context as the builder may still have it, see `builderCopy`. */
+  readonly copy: (selections: readonly Selection[]) => ContextSnapshot | undefined;
 }
 
 /** The record of a build of this state. */
 export function buildRecord(parts: RecordParts): BuildRecord {
   const { graph, keys, context, scheme } = parts;
+  const selections = contextSelections(graph);
   return {
     at: parts.at,
     target: parts.target,
     platform: graph.platform,
     scheme,
     steps: recordedSteps(graph, keys),
-    tree: context.state === 'ready' ? recordTree(context.snapshot, contextSelections(graph), scheme) : {},
+    contents: recordedContents(selections, context, parts.unnoticed),
+    tree: context.state === 'ready' ? recordTree(parts.copy(selections) ?? context.snapshot, selections, scheme) : {},
     bases: parts.bases,
   };
 }

@@ -1,7 +1,7 @@
 /** The inputs of one step by name, so that a difference can be told in words. Values are kept as short digests: they may be secret. */
+import { sortedMounts } from '../build/mount-inputs';
 import type { BuildStep } from '../build/types';
 import { sha256Hex } from '../sha256';
-import { sortedMounts } from './normalise';
 import type { KeyInput } from './types';
 
 /** Names of inputs; a variable is `variable NAME`. */

@@ -15,6 +15,10 @@ export type KeyGap =
   | { readonly kind: 'remote'; readonly what: string }
   /** A file of the build context could not be read. */
   | { readonly kind: 'unreadable'; readonly reason: string }
+  /** A base image may or may not be the one that it was. */
+  | { readonly kind: 'base'; readonly reference: string }
+  /** The builder was told something else than this step is thought to be. */
+  | { readonly kind: 'unlike'; readonly reason: string }
   /** Nothing tells what a past build read from the build context. */
   | { readonly kind: 'unseen'; readonly paths: readonly string[] };
 
@@ -75,6 +79,11 @@ export interface PastBuild {
   readonly buildArguments: Readonly<Record<string, string>>;
   readonly platform: string;
   readonly options: BuildOptions;
+  /**
+   * Patterns by which the client left files out of the build context, as sent (`local.excludepatterns` of the build's
+   * definition, frontend/dockerui/config.go, MainContext); absent when the engine does not tell.
+   */
+  readonly ignorePatterns?: readonly string[];
   /** The frontend that a `# syntax` line or the client named; absent: the one built into the engine. */
   readonly frontend?: string;
   /** Base image reference to digest (`sha256:…`), as the engine resolved it. */
@@ -123,6 +132,8 @@ export interface RecordedStep {
   readonly key: string | null;
   readonly openKey: string | null;
   readonly inputs: readonly KeyInput[];
+  /** Why the key is not known although the contents are, localised. */
+  readonly doubt?: string;
   /** Seconds, when measured. */
   readonly duration?: number;
   /** The result that the engine made for it, to be found in its listing: only of a step that ran in this build. */

@@ -1,4 +1,5 @@
 /** What instructions read from the build context or from another origin, as a selection of paths. */
+import { mountInputs } from '../build/mount-inputs';
 import type { CopyOperation, Operation } from '../build/types';
 import type { Selection } from './types';
 
@@ -16,19 +17,24 @@ export function copySelection(operation: CopyOperation): Selection {
   };
 }
 
-/** What a bind mount reads: one path, '' for everything. */
-export function bindSelection(source: string): Selection {
-  return { sources: [{ path: source, wildcard: false }], exclude: [], parents: false, unpack: false };
+/** What mounts of one RUN read from one place: paths, '' alone for everything. The builder takes one digest over all of it. */
+export function mountSelection(sources: readonly string[]): Selection {
+  return { sources: sources.map((path) => ({ path, wildcard: false })), exclude: [], parents: false, unpack: false };
 }
 
-/** Everything that an operation reads from the build context: COPY and ADD, and each bind mount of RUN. */
+/** What a bind mount reads: one path, '' for everything. */
+export function bindSelection(source: string): Selection {
+  return mountSelection([source]);
+}
+
+/** Everything that an operation reads from the build context: COPY and ADD, and the bind mounts of RUN together. */
 export function contextSelectionsOf(operation: Operation): readonly Selection[] {
   if (operation.kind === 'copy' && operation.origin.kind === 'context') {
     const selection = copySelection(operation);
     return selection.sources.length === 0 ? [] : [selection];
   }
   if (operation.kind !== 'execute') return [];
-  return operation.mounts.flatMap((mount) =>
-    mount.type === 'bind' && mount.origin.kind === 'context' ? [bindSelection(mount.source)] : [],
+  return mountInputs(operation).flatMap(({ origin, sources }) =>
+    origin.kind === 'context' ? [mountSelection(sources)] : [],
   );
 }

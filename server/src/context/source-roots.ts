@@ -34,7 +34,7 @@ export interface ResolvedSources {
   readonly exclude: PatternMatcher | undefined;
   /** Paths of symbolic links that were followed. */
   readonly links: readonly string[];
-  /** Paths of directories whose names decided what a wildcard matches. */
+  /** Paths that were looked at for what a pattern matches: directories, and what lies where one would have to. */
   readonly searched: readonly string[];
   /** Something that is named leads nowhere: what decides that may lie anywhere. */
   readonly dangling: boolean;
@@ -201,6 +201,7 @@ function includedBelow(
       const record = new Uint8Array(include.patterns.length);
       if (include.match(relative, state, record)) found.push(child);
       else if (child.type === 'directory') walk(child.path, relative, record, depth + 1);
+      else if (literal !== undefined) searched.add(child.path);
     }
   };
   walk(directory, '', new Uint8Array(include.patterns.length), 0);

@@ -4,6 +4,7 @@ import { t } from '../localize';
 import type { BaselineChoice } from './baseline-choice';
 import type { BlobList } from './blob-list';
 import type { ReadCommit } from './commit-contents';
+import type { EngineBaseline } from './engine-baseline';
 import { messageOf } from './errors';
 import { type GitBaseline, readGitBaseline } from './git-baseline';
 import { Listeners, unlessAborted } from './listeners';
@@ -30,6 +31,8 @@ export interface BaselineOptions {
    */
   readonly takeBlobs: (blobs: BlobList, asOf: number) => void;
   readonly readCommit: ReadCommit;
+  /** Builds that the engine remembers; without it the engine is not asked, for the reason given. */
+  readonly engine: EngineBaseline | { readonly absent: string };
 }
 
 export interface BaselineSource extends Disposable {
@@ -45,7 +48,7 @@ export interface BaselineSource extends Disposable {
 
 /** Begins to look at once. */
 export function createBaseline(options: BaselineOptions): BaselineSource {
-  const { choice, git, records, clock, log } = options;
+  const { choice, engine, git, records, clock, log } = options;
   const stop = new AbortController();
   const changed = new Listeners();
   let baseline: Baseline = { kind: 'pending' };
@@ -101,12 +104,15 @@ export function createBaseline(options: BaselineOptions): BaselineSource {
       case 'none':
         return { kind: 'none', reason: t('No baseline is chosen.') };
       case 'engine':
-        return { kind: 'none', reason: t("The build history of the engine can't be used as baseline yet.") };
+        return 'absent' in engine ? { kind: 'none', reason: engine.absent } : engine.current();
       case 'record':
         return fromRecord();
       case 'git':
         return fromGit(choice.revision);
       case 'auto': {
+        const remembered = 'absent' in engine ? undefined : engine.current();
+        if (remembered?.kind === 'pending') return remembered;
+        if (remembered?.kind === 'engine' && !('absent' in engine) && engine.knowsDockerfile()) return remembered;
         const record = await fromRecord();
         return record.kind === 'record' ? record : fromGit('HEAD');
       }
@@ -131,6 +137,7 @@ export function createBaseline(options: BaselineOptions): BaselineSource {
     working = working.then(refresh).catch(() => undefined);
   };
   enqueue();
+  const listening = 'absent' in engine ? undefined : engine.onChange(enqueue);
 
   function check(): void {
     scheduled ??= clock.after(quietTime, () => {
@@ -157,6 +164,7 @@ export function createBaseline(options: BaselineOptions): BaselineSource {
       return { kind: 'ok', value: { file: recordFile, builds: added.value.builds.length } };
     },
     async settled(signal) {
+      if (!('absent' in engine)) await engine.settled(signal);
       for (let last: unknown; last !== working; ) {
         last = working;
         await unlessAborted(working, signal);
@@ -166,6 +174,7 @@ export function createBaseline(options: BaselineOptions): BaselineSource {
       stop.abort();
       scheduled?.dispose();
       watched?.dispose();
+      listening?.dispose();
       changed.clear();
     },
   };

@@ -46,12 +46,13 @@ export function readAttributes(attributes: Readonly<Record<string, string>>): Bu
   for (const [name, value] of Object.entries(attributes)) {
     if (name.startsWith(argumentPrefix)) buildArguments[name.slice(argumentPrefix.length)] = value;
     // A named context takes the place of a stage or an image, and its content is not told.
-    else if (name.startsWith('context:') || (keyed.has(name) && value !== '')) options[name] = value;
+    else if (name.startsWith('context:')) options[name] = withoutCredentials(value);
+    else if (keyed.has(name) && value !== '') options[name] = value;
   }
   const contextName = attributes.contextkey || 'context';
   const remote = attributes[contextName] ?? attributes['input:context'];
   if (remote !== undefined) {
-    options.context = remote;
+    options.context = withoutCredentials(remote);
     if (attributes.contextsubdir) options.contextsubdir = attributes.contextsubdir;
   }
   const frontend = attributes.cmdline || attributes.source;
@@ -65,4 +66,9 @@ export function readAttributes(attributes: Readonly<Record<string, string>>): Bu
     remoteContext: remote !== undefined,
     textElsewhere: attributes.dockerfilekey !== undefined,
   };
+}
+
+/** An address of a repository may hold a password, which is nobody's business. */
+function withoutCredentials(address: string): string {
+  return address.replace(/\/\/[^/@]*@/, '//');
 }

@@ -14,6 +14,8 @@ const maximumVertices = 5_000;
 /** A statement of a build with 300 steps has about 600 kB. */
 const maximumStatement = 8_000_000;
 const maximumError = 4_000_000;
+/** Progress holds all that the commands printed, so a part of the history can be as large as a disk. */
+const maximumProgress = 50_000_000;
 const readers = 4;
 
 /** The builder and what belongs to it, for as long as the connection lasts. */
@@ -56,12 +58,18 @@ export class BuildMemory {
     for (const reference of this.#builds.keys()) if (!references.has(reference)) this.#builds.delete(reference);
   }
 
-  /** Reads those that are not known yet. Rejects when the connection fails. */
-  async read(to: BuilderConnection, entries: readonly HistoryEntry[], signal: AbortSignal): Promise<void> {
+  /** Reads those that are not known yet, in order, while `goOn` says so. Rejects when the connection fails. */
+  async read(
+    to: BuilderConnection,
+    entries: readonly HistoryEntry[],
+    signal: AbortSignal,
+    goOn: () => boolean,
+  ): Promise<void> {
     const unknown = entries.filter(({ reference }) => !this.has(reference));
     const work = unknown.values();
     const reader = async (): Promise<void> => {
       for (const entry of work) {
+        if (!goOn()) return;
         this.#builds.set(entry.reference, { startedAt: entry.startedAt, builds: await this.#one(to, entry, signal) });
       }
     };
@@ -73,7 +81,7 @@ export class BuildMemory {
     try {
       const { port, enginePlatform } = to;
       const [vertices, note, errorDetails] = await Promise.all([
-        port.vertices(entry.reference, maximumVertices, signal),
+        entry.progressSize > maximumProgress ? [] : port.vertices(entry.reference, maximumVertices, signal),
         to.noteOf(entry.reference),
         entry.error ? port.errorDetails(entry.error, maximumError, signal) : [],
       ]);

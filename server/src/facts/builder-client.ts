@@ -66,7 +66,9 @@ export function createBuilderClient(transport: Transport, clock: Clock): Builder
     address,
     async identify(signal) {
       const answer = await info(signal);
-      const workers = await call(signal, ({ control }) => control.listWorkers({}, { signal, timeoutMs: callDeadline }));
+      const workers = await call(signal, ({ control }) =>
+        control.listWorkers({}, { signal, timeoutMs: questionLimits.milliseconds }),
+      );
       return readIdentity(answer, workers.record[0]?.id ?? '');
     },
     async readClock(signal) {
@@ -157,7 +159,9 @@ interface Connection {
 }
 
 async function open(transport: Transport, signal: AbortSignal): Promise<Connection> {
-  const socket = await transport.upgrade('/grpc', 'h2c', signal);
+  const socket = await transport.upgrade('/grpc', 'h2c', signal).catch((error: unknown) => {
+    throw error instanceof EngineError && error.failure === 'missing' ? forgetful(transport.address) : error;
+  });
   let used = false;
   const sessions = new Http2SessionManager(
     'http://docker',
@@ -191,7 +195,7 @@ function explain(error: unknown, address: string, signal: AbortSignal): unknown 
   const said = rawMessage.slice(0, 300);
   switch (code) {
     case Code.Unimplemented:
-      return new EngineError('missing', t('The engine at {0} keeps no history of builds.', address));
+      return forgetful(address);
     case Code.DeadlineExceeded:
       return silent(address);
     case Code.NotFound:
@@ -203,6 +207,11 @@ function explain(error: unknown, address: string, signal: AbortSignal): unknown 
     default:
       return new EngineError('refused', t('The builder of the engine at {0} answered: {1}', address, said));
   }
+}
+
+/** The error for an engine without BuildKit, or with one from before 0.11. */
+function forgetful(address: string): EngineError {
+  return new EngineError('missing', t('The engine at {0} keeps no history of builds.', address));
 }
 
 /** From `/info` and the worker's ID, which is kept with the builder's data (worker/runc: `workerid`). */
@@ -258,6 +267,7 @@ export function readEntry(record: Omit<BuildHistoryRecord, keyof Message>): Hist
     failed: record.error !== undefined && record.error.code !== 0,
     attributes: Object.fromEntries(attributes.map(([name, value]) => [name, value.slice(0, maximumAttribute)])),
     provenance,
+    progressSize: Number(record.logs?.size ?? 0),
     ...(error && { error: { digest: error.digest, size: Number(error.size), platform: '' } }),
   };
 }
@@ -289,7 +299,8 @@ function mergeVertex(before: BuildVertex | undefined, update: Vertex): BuildVert
     digest: update.digest.slice(0, 200),
     hasInputs: update.inputs.length > 0,
     name: (update.name || (before?.name ?? '')).slice(0, 10_000),
-    cached: update.cached,
+    // A vertex that several parts of a build ask for is listed again, without times.
+    cached: update.started !== undefined || before === undefined ? update.cached : before.cached,
     error: (update.error || (before?.error ?? '')).slice(0, 1_000),
     ...(starts.length > 0 && { startedAt: Math.min(...starts) }),
     ...(ends.length > 0 && { completedAt: Math.max(...ends) }),

@@ -27,6 +27,8 @@ export interface HistoryEntry {
   readonly attributes: Readonly<Record<string, string>>;
   /** Statements of how the result was made (SLSA provenance); none for a build that failed. */
   readonly provenance: readonly BuildAttachment[];
+  /** Bytes of the recorded progress: states of vertices, and what the commands printed. */
+  readonly progressSize: number;
   /** The error in detail, of a build that failed. */
   readonly error?: BuildAttachment;
 }

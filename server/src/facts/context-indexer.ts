@@ -240,6 +240,11 @@ export class ContextIndexer {
       this.#takeSaves(this.#model, saved);
       return;
     }
+    if (rootStamp(walker).inode !== stampAt(this.#model, 0).inode) {
+      // Another folder has taken the place of the context.
+      this.#scanAll();
+      return;
+    }
     try {
       const update = rescan(this.#model, walker, this.#matcher, paths);
       if (!update) return;

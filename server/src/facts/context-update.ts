@@ -1,9 +1,9 @@
 /** Brings an index up to date with file events: only what they name is looked at again. */
 import { isAbsolute, relative, sep } from 'node:path';
-import { nameAt, rowOf, typeAt } from '../context/columns';
+import { nameAt, pathAt, rowOf, typeAt } from '../context/columns';
 import { compareBytewise, joinPath, parentPath } from '../context/paths';
 import type { MatchState, PatternMatcher } from '../context/pattern-matcher';
-import { type ContextModel, keptEntry } from './context-model';
+import { type ContextModel, keptEntry, stampAt } from './context-model';
 import type { ScannedEntry, Walker } from './context-walk';
 
 /** Names within directories that have to be looked at again, by the row of the directory. */
@@ -31,7 +31,7 @@ export function rescan(
 ): { readonly entries: readonly ScannedEntry[]; readonly changed: readonly string[] } | undefined {
   const dirty: DirtyNames = new Map();
   const changed: string[] = [];
-  for (const path of paths) {
+  for (const path of [...paths, ...otherLinks(model, paths)]) {
     const place = nearestDirectory(model, matcher, path);
     if (!place) continue;
     const names = dirty.get(place.row) ?? new Set();
@@ -41,6 +41,12 @@ export function rescan(
   }
   if (dirty.size === 0) return undefined;
   const above = rowsAbove(model, dirty);
+  for (const row of above) {
+    if (row === 0 || !isReplaced(model, walker, row)) continue;
+    const parent = model.columns.parents[row] ?? 0;
+    dirty.set(parent, (dirty.get(parent) ?? new Set()).add(nameAt(model.columns, row)));
+    changed.push(pathAt(model.columns, row));
+  }
   return { entries: rescanDirectory(model, walker, matcher, { dirty, above }, 0, '', undefined), changed };
 }
 
@@ -71,6 +77,25 @@ export function nearestDirectory(
     state = record;
   }
   return undefined;
+}
+
+/** Further names of the files at these paths: what is written to one is in all, but only one is told. */
+function otherLinks({ columns }: ContextModel, paths: readonly string[]): string[] {
+  const numbers = new Set<number>();
+  for (const path of paths) numbers.add(columns.hardLinks[Math.max(0, rowOf(columns, path))] ?? 0);
+  numbers.delete(0);
+  const links: string[] = [];
+  if (numbers.size === 0) return links;
+  for (const [row, number] of columns.hardLinks.entries()) {
+    if (numbers.has(number)) links.push(pathAt(columns, row));
+  }
+  return links;
+}
+
+/** Whether another directory lies where an event has told of something in this one. */
+function isReplaced(model: ContextModel, walker: Walker, row: number): boolean {
+  const look = walker.look(pathAt(model.columns, row));
+  return look.kind === 'there' && look.entry.inode !== stampAt(model, row).inode;
 }
 
 function rowsAbove(model: ContextModel, dirty: DirtyNames): Set<number> {

@@ -14,6 +14,8 @@ import type { Clock, Disposable, EngineClock, HistoryFacts, HistorySource, Log }
 
 /** For one reading; a history of gigabytes is cut long before. */
 const longestReading = 20_000;
+/** What is not read by then is left out: the newest builds tell most. */
+const enoughReading = 8_000;
 /** How long after a build has ended it is told: a second build often follows at once. */
 const settleEvents = 300;
 /** Where builds follow each other without end, reading takes at most one part in so many of the time. */
@@ -97,9 +99,24 @@ export function createHistory(
   /** Reads what is new, and anew what changes: results and clocks. */
   const update = async (to: Connection, entries: readonly HistoryEntry[], signal: AbortSignal): Promise<void> => {
     // The listing comes after the builds: what a build made that is told is in it, or is gone.
-    await memory.read(to, entries, signal);
-    const [results, read] = await Promise.all([to.port.results(signal), to.port.readClock(signal)]);
-    tell(to, results, clocks.observe(read, memory.newest()));
+    const began = steady();
+    await memory.read(to, entries, signal, () => steady() - began < enoughReading);
+    const unread = entries.filter(({ reference }) => !memory.has(reference)).length;
+    if (unread > 0) log.info(t('{0} older builds of the history were not read: it takes too long.', unread));
+    const [results, read] = await Promise.all([
+      to.port.results(signal).catch((error: unknown): HeldResults => {
+        if (signal.aborted) throw error;
+        log.info(messageOf(error));
+        return { kind: 'unknown' };
+      }),
+      to.port.readClock(signal).catch((error: unknown) => {
+        if (signal.aborted || facts.state !== 'ready') throw error;
+        return undefined;
+      }),
+    ]);
+    const known = facts.state === 'ready' ? facts.clock : undefined;
+    const engineClock = read === undefined ? known : clocks.observe(read, memory.newest());
+    if (engineClock !== undefined) tell(to, results, engineClock);
   };
 
   const readAll = (to: Connection): Promise<void> =>
@@ -171,7 +188,10 @@ export function createHistory(
       // Followed before it is read, so that no build falls between the two.
       const following = follow(to, AbortSignal.any([stop.signal, over.signal]));
       following.catch(() => undefined);
-      await readAll(to);
+      const reading = readAll(to);
+      // What events tell meanwhile comes after it.
+      working = working.then(() => reading).catch(() => undefined);
+      await reading;
       if (facts.state === 'ready') {
         log.info(t('Read {0} builds from the history of {1}.', facts.builds.length, who.label));
       }

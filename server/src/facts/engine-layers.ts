@@ -55,6 +55,7 @@ export function imageFactsOf(
     configuration: configurationOf(image),
     digest: image.id,
     layerDigests: image.layerDigests,
+    manifestDigests: image.repositoryDigests.map((name) => name.slice(name.indexOf('@') + 1)),
     ...(os !== undefined && { os }),
     ...(packageManager !== undefined && { packageManager }),
     ...(image.architecture !== '' && { architecture: image.architecture }),

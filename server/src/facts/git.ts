@@ -19,7 +19,7 @@ async function locate(folder: string, signal: AbortSignal): Promise<Failable<Git
     arguments: ['rev-parse', '--show-toplevel', '--absolute-git-dir', '--show-prefix'],
     signal,
   });
-  if (answer.kind !== 'ok') return failure(answer, folder);
+  if (answer.kind !== 'ok') return gitFailure(answer, folder);
   const [root = '', gitFolder = '', prefix = ''] = answer.output.toString('utf8').split(/\r?\n/);
   return { kind: 'ok', value: { root: resolve(root), gitFolder: resolve(gitFolder), prefix } };
 }
@@ -33,7 +33,7 @@ async function commit(folder: string, revision: string, signal: AbortSignal): Pr
   if (named.kind === 'failed') return named;
   const id = named.kind === 'ok' ? named.output.toString('latin1').trim() : '';
   if (!/^[0-9a-f]{40,64}$/.test(id)) {
-    if (named.kind === 'error' && named.message !== '') return failure(named, folder);
+    if (named.kind === 'error' && named.message !== '') return gitFailure(named, folder);
     return {
       kind: 'failed',
       reason:
@@ -47,7 +47,7 @@ async function commit(folder: string, revision: string, signal: AbortSignal): Pr
     arguments: ['log', '-1', '--no-show-signature', '--no-notes', '--no-color', '--format=%H%x00%cI%x00%s', id, '--'],
     signal,
   });
-  if (answer.kind !== 'ok') return failure(answer, folder);
+  if (answer.kind !== 'ok') return gitFailure(answer, folder);
   const [hash = id, at = '', subject = ''] = answer.output.toString('utf8').trimEnd().split('\0');
   return { kind: 'ok', value: { revision: hash, at: isoDateOf(at) ?? at, subject: subject.slice(0, 200) } };
 }
@@ -67,7 +67,7 @@ async function tree(
     // The folder is not in the commit: nothing is below it.
     return { kind: 'ok', value: [] };
   }
-  if (answer.kind !== 'ok') return failure(answer, folder);
+  if (answer.kind !== 'ok') return gitFailure(answer, folder);
   const entries = readTree(answer.output);
   const links = entries.filter((entry) => entry.type === 'symlink');
   if (links.length === 0) return { kind: 'ok', value: entries };
@@ -136,7 +136,7 @@ async function contents(
     input: lines.map((line) => `${line}\n`).join(''),
     signal,
   });
-  if (answer.kind !== 'ok') return failure(answer, folder);
+  if (answer.kind !== 'ok') return gitFailure(answer, folder);
   const read = readBatch(answer.output, lines.length);
   let next = 0;
   return { kind: 'ok', value: asked.map((name) => (name === undefined ? undefined : read[next++])) };
@@ -187,8 +187,8 @@ async function modified(folder: string, prefix: string, signal: AbortSignal): Pr
     }),
     runGit({ folder, arguments: ['ls-files', '-v', '-z', '--full-name', ...below], signal }),
   ]);
-  if (status.kind !== 'ok') return failure(status, folder);
-  if (flags.kind !== 'ok') return failure(flags, folder);
+  if (status.kind !== 'ok') return gitFailure(status, folder);
+  if (flags.kind !== 'ok') return gitFailure(flags, folder);
   const changed = status.output
     .toString('utf8')
     .split('\0')
@@ -203,7 +203,8 @@ async function modified(folder: string, prefix: string, signal: AbortSignal): Pr
   return { kind: 'ok', value: [...paths].map((path) => path.slice(prefix.length)) };
 }
 
-function failure(answer: Exclude<GitAnswer, { readonly kind: 'ok' }>, folder: string): Failable<never> {
+/** The reason for people behind an answer of git that is none. */
+export function gitFailure(answer: Exclude<GitAnswer, { readonly kind: 'ok' }>, folder: string): Failable<never> {
   if (answer.kind === 'failed') return answer;
   const { message } = answer;
   if (/dubious ownership/.test(message)) {

@@ -8,14 +8,18 @@ import type { OfficialImages } from '../images/official';
 import { parseReference } from '../images/reference';
 import type { ImageFacts, ImageKnowledge } from '../images/types';
 import { t } from '../localize';
-import type { EngineFacts, FactRequest, Facts } from '../report/facts';
+import type { EngineFacts, FactRequest, Facts, ForecastFacts } from '../report/facts';
 import { type BaselineSource, createBaseline } from './baseline';
-import { parseBaselineChoice } from './baseline-choice';
+import { type BaselineChoice, parseBaselineChoice } from './baseline-choice';
 import type { CommitContents, CommitQuestion } from './commit-contents';
 import type { Engine } from './engine';
+import { createEngineBaseline, type EngineBaseline } from './engine-baseline';
 import type { EngineImages } from './engine-reading';
+import type { ReadForecast } from './forecast-reading';
+import { createForecast, type ForecastSource } from './forecast-source';
+import { createForecastStore } from './forecast-store';
 import { Listeners } from './listeners';
-import type { Clock, ContextPort, Disposable, Failable, GitPort, Log, RecordStore } from './ports';
+import type { Clock, ContextPort, Disposable, Failable, GitPort, HistorySource, Log, RecordStore } from './ports';
 import { createSmallFiles, type SmallFiles, type SmallTexts } from './small-files';
 import { thisMachine } from './this-machine';
 
@@ -41,12 +45,15 @@ export interface FactsHostOptions {
 export interface Surroundings {
   readonly openContext: (options: FactsHostOptions) => ContextPort;
   readonly openEngine: (options: FactsHostOptions) => { readonly engine: Engine } & Disposable;
+  /** What the engine of the options remembers of builds. */
+  readonly openHistory: (options: FactsHostOptions) => { readonly history: HistorySource } & Disposable;
   readonly git: GitPort;
   readonly readCommit: (
     options: FactsHostOptions,
     question: CommitQuestion,
     signal: AbortSignal,
   ) => Promise<Failable<CommitContents>>;
+  readonly readForecast: (options: FactsHostOptions, ...asked: Parameters<ReadForecast>) => ReturnType<ReadForecast>;
   readonly records: RecordStore;
   readonly watchGit: (gitFolder: string, listener: () => void, log: Log) => Disposable;
   readonly officialImages: OfficialImages;
@@ -92,6 +99,7 @@ export function createFactsHost(options: FactsHostOptions, surroundings: Surroun
         if (need.kind === 'image' && parseReference(need.reference).kind === 'ok')
           parts.engine?.request(need.reference);
         if (need.kind === 'file') parts.files?.request(need.path);
+        if (need.kind === 'forecast') parts.forecast?.request(need);
       }
       parts.context?.request(needs);
     },
@@ -106,6 +114,7 @@ export function createFactsHost(options: FactsHostOptions, surroundings: Surroun
       parts.context?.recheck();
       parts.files?.fileEvents([options.contextPath]);
       parts.baseline?.fileEvents([options.dockerfilePath]);
+      parts.forecast?.recheck();
     },
     async recordBuilt(record) {
       return parts.baseline
@@ -136,6 +145,7 @@ interface Parts {
   readonly files?: SmallFiles;
   readonly engine?: Engine;
   readonly baseline?: BaselineSource;
+  readonly forecast?: ForecastSource;
   /** Why there is no engine, when there is none to ask. */
   readonly noEngine: string;
   readonly noContext: string;
@@ -147,8 +157,11 @@ interface Parts {
 function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts {
   const context = surroundings.openContext(options);
   const shared = options.engine.enabled ? surroundings.openEngine(options) : undefined;
+  const choice = parseBaselineChoice(options.baseline) ?? { kind: 'auto' };
+  const remembered = openRemembered(options, surroundings, choice, context, shared?.engine);
   const baseline = createBaseline({
-    choice: parseBaselineChoice(options.baseline) ?? { kind: 'auto' },
+    choice,
+    engine: remembered ?? { absent: t('The setting strata.engine.enabled is off.') },
     dockerfilePath: options.dockerfilePath,
     contextPath: options.contextPath,
     ...(options.storagePath !== undefined && { storagePath: options.storagePath }),
@@ -160,6 +173,18 @@ function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts
     readCommit: (question, signal) => surroundings.readCommit(options, question, signal),
     takeBlobs: (blobs, asOf) => context.setBlobs(blobs, asOf),
   });
+  const forecast = createForecast({
+    dockerfilePath: options.dockerfilePath,
+    contextPath: options.contextPath,
+    git: surroundings.git,
+    clock: options.clock,
+    log: options.log,
+    watchGit: surroundings.watchGit,
+    readForecast: (question, signal) => surroundings.readForecast(options, question, signal),
+    ...(options.storagePath !== undefined && {
+      store: createForecastStore(options.storagePath, options.dockerfilePath, options.log),
+    }),
+  });
   const files = createSmallFiles(options.contextPath, () => context.current(), options.log);
   const present = shared === undefined ? [] : [shared.engine];
   return {
@@ -167,11 +192,47 @@ function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts
     files,
     ...(shared && { engine: shared.engine }),
     baseline,
+    forecast,
     noEngine: t('The setting strata.engine.enabled is off.'),
     noContext: '',
     noBaseline: '',
-    sources: [context, files, baseline, ...present],
-    disposables: [context, files, baseline, ...(shared ? [shared] : [])],
+    sources: [context, files, baseline, forecast, ...present],
+    disposables: [context, files, baseline, forecast, ...(remembered ? [remembered] : []), ...(shared ? [shared] : [])],
+  };
+}
+
+/** The engine's history as baseline, where one is wished for. */
+function openRemembered(
+  options: FactsHostOptions,
+  surroundings: Surroundings,
+  choice: BaselineChoice,
+  context: ContextPort,
+  engine: Engine | undefined,
+): EngineBaseline | undefined {
+  if (engine === undefined || (choice.kind !== 'auto' && choice.kind !== 'engine')) return undefined;
+  const { history, dispose } = surroundings.openHistory(options);
+  const baseline = createEngineBaseline({
+    dockerfilePath: options.dockerfilePath,
+    contextPath: options.contextPath,
+    ...(options.storagePath !== undefined && { storagePath: options.storagePath }),
+    history,
+    context,
+    image: (reference) => engine.images().get(reference) ?? undefined,
+    requestImage(reference) {
+      if (parseReference(reference).kind === 'ok') engine.request(reference);
+    },
+    imagesSettled: (signal) => engine.settled(signal),
+    records: surroundings.records,
+    openedAt: options.clock.now(),
+    log: options.log,
+  });
+  return {
+    ...baseline,
+    knowsDockerfile: () => baseline.knowsDockerfile(),
+    dispose() {
+      baseline.dispose();
+      dispose();
+    },
   };
 }
 
@@ -187,6 +248,7 @@ interface View {
   readonly images: EngineImages;
   readonly baseline: Baseline;
   readonly texts: SmallTexts;
+  readonly forecast: ForecastFacts | undefined;
 }
 
 const noTexts: SmallTexts = new Map();
@@ -200,21 +262,23 @@ function lookAt(parts: Parts): View {
     images: engine?.images() ?? noImages,
     baseline: baseline?.current() ?? { kind: 'none', reason: parts.noBaseline },
     texts: files?.current() ?? noTexts,
+    forecast: parts.forecast?.current(),
   };
 }
 
 function sameView(a: View, b: View): boolean {
-  const names = ['context', 'engine', 'images', 'baseline', 'texts'] as const;
+  const names = ['context', 'engine', 'images', 'baseline', 'texts', 'forecast'] as const;
   return names.every((name) => a[name] === b[name]);
 }
 
 function factsFrom(view: View, official: OfficialImages): Facts {
-  const { context, engine, baseline, texts } = view;
+  const { context, engine, baseline, texts, forecast } = view;
   const answers = new Map<string, ImageKnowledge>();
   return {
     context,
     engine,
     baseline,
+    ...(forecast && { forecast }),
     image(reference) {
       let answer = answers.get(reference);
       if (answer === undefined) {

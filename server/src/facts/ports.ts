@@ -168,6 +168,8 @@ export interface RecordStore {
   read(file: string, signal?: AbortSignal): Promise<Failable<RecordFile>>;
   /** Adds one build, keeping the newest 50; the file is replaced as a whole or not at all. */
   add(file: string, record: BuildRecord): Promise<Failable<RecordFile>>;
+  /** Puts builds with references among those of the file, each once and the newest kept; the file is replaced as a whole or not at all. */
+  merge(file: string, records: readonly BuildRecord[]): Promise<Failable<RecordFile>>;
   /** The file of a Dockerfile's records in the given storage folder. */
   fileFor(storagePath: string, dockerfilePath: string): string;
 }

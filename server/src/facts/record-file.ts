@@ -1,5 +1,5 @@
 /** The record file's form: what is read is checked field by field, and a fault is named by its place. */
-import type { BuildRecord, RecordedStep, RecordFile } from '../cache/types';
+import type { BuildRecord, RecordedContents, RecordedStep, RecordFile, ResultTrace } from '../cache/types';
 import { t } from '../localize';
 import { messageOf } from './errors';
 import { type JsonObject, objectOf } from './json-values';
@@ -9,6 +9,8 @@ import type { Failable } from './ports';
 export const maximumBuilds = 50;
 const maximumSteps = 10_000;
 const maximumInputs = 10_000;
+/** Paths named for one selection. */
+const maximumUnseen = 100;
 /** Paths of one build's content tree. */
 const maximumPaths = 2_000_000;
 
@@ -69,8 +71,16 @@ function readBuild(value: unknown, index: number): BuildRecord {
   if (Number.isNaN(Date.parse(at))) throw new Misshapen(`${place}.at: date expected`);
   if (build.scheme !== 'sha256' && build.scheme !== 'git')
     throw new Misshapen(`${place}.scheme: sha256 or git expected`);
+  const { reference, options, contents } = build;
   return {
     at,
+    ...(reference !== undefined && { reference: string(reference, `${place}.reference`) }),
+    ...(options !== undefined && { options: stringMap(options, `${place}.options`) }),
+    ...(contents !== undefined && {
+      contents: array(contents, `${place}.contents`, maximumSteps).map((each, at) =>
+        readContents(each, `${place}.contents[${at}]`),
+      ),
+    }),
     target: nullable(build.target, `${place}.target`),
     platform: string(build.platform, `${place}.platform`),
     scheme: build.scheme,
@@ -80,6 +90,26 @@ function readBuild(value: unknown, index: number): BuildRecord {
     tree: stringMap(build.tree, `${place}.tree`),
     bases: stringMap(build.bases, `${place}.bases`),
   };
+}
+
+function readContents(value: unknown, place: string): RecordedContents {
+  const contents = object(value, place);
+  return {
+    selection: string(contents.selection, `${place}.selection`),
+    digest: nullable(contents.digest, `${place}.digest`),
+    ...(contents.unseen !== undefined && {
+      unseen: array(contents.unseen, `${place}.unseen`, maximumUnseen).map((path, at) =>
+        string(path, `${place}.unseen[${at}]`),
+      ),
+    }),
+  };
+}
+
+function readTrace(value: unknown, place: string): ResultTrace {
+  const { from, to, description } = object(value, place);
+  if (typeof from !== 'number' || typeof to !== 'number' || !Number.isFinite(from) || !Number.isFinite(to))
+    throw new Misshapen(`${place}: two times expected`);
+  return { from, to, description: string(description, `${place}.description`) };
 }
 
 function readStep(value: unknown, place: string): RecordedStep {
@@ -105,6 +135,8 @@ function readStep(value: unknown, place: string): RecordedStep {
       };
     }),
     ...(duration !== undefined && { duration }),
+    ...(step.doubt !== undefined && { doubt: string(step.doubt, `${place}.doubt`) }),
+    ...(step.made !== undefined && { made: readTrace(step.made, `${place}.made`) }),
   };
 }
 

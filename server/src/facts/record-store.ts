@@ -17,16 +17,18 @@ const treeBudget = 24_000_000;
 export function createRecordStore(): RecordStore {
   /** Additions to one file wait for each other. */
   const writing = new Map<string, Promise<unknown>>();
+  const inTurn = <Value>(file: string, write: () => Promise<Value>): Promise<Value> => {
+    const before = writing.get(file) ?? Promise.resolve();
+    const written = before.then(write);
+    writing.set(file, written);
+    return written.finally(() => {
+      if (writing.get(file) === written) writing.delete(file);
+    });
+  };
   return {
     read,
-    add(file, record) {
-      const before = writing.get(file) ?? Promise.resolve();
-      const added = before.then(() => add(file, record));
-      writing.set(file, added);
-      return added.finally(() => {
-        if (writing.get(file) === added) writing.delete(file);
-      });
-    },
+    add: (file, record) => inTurn(file, () => change(file, (builds) => [...builds, record])),
+    merge: (file, records) => inTurn(file, () => change(file, (builds) => merged(builds, records))),
     fileFor(storagePath, dockerfilePath) {
       const path = resolve(dockerfilePath);
       const name = createHash('sha256').update(process.platform === 'win32' ? path.toLowerCase() : path);
@@ -58,13 +60,24 @@ async function read(file: string, signal?: AbortSignal): Promise<Failable<Record
   }
 }
 
-async function add(file: string, record: BuildRecord): Promise<Failable<RecordFile>> {
+/** What another process worked out earlier knows no less: it stays. */
+function merged(builds: readonly BuildRecord[], records: readonly BuildRecord[]): readonly BuildRecord[] {
+  const kept = new Set(builds.map((build) => build.reference));
+  return [...builds, ...records.filter((record) => !kept.has(record.reference))].toSorted((left, right) =>
+    left.at < right.at ? -1 : left.at > right.at ? 1 : 0,
+  );
+}
+
+async function change(
+  file: string,
+  changed: (builds: readonly BuildRecord[]) => readonly BuildRecord[],
+): Promise<Failable<RecordFile>> {
   const before = await read(file);
   // A damaged file is left as it is: somebody may want to look at it.
   if (before.kind === 'failed') return before;
   const value: RecordFile = {
     version: 1,
-    builds: withinBudget([...before.value.builds, record].slice(-maximumBuilds)),
+    builds: withinBudget(changed(before.value.builds).slice(-maximumBuilds)),
   };
   try {
     await mkdir(dirname(file), { recursive: true });

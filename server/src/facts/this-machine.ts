@@ -5,12 +5,14 @@ import official from '../images/official-images.json';
 import type { OfficialImageTable } from '../images/types';
 import { readCommitInThread } from './commit-thread';
 import { openContext } from './context-index';
+import { readForecastInThread } from './forecast-thread';
 import { createGit } from './git';
 import { watchGitFolder } from './git-watch';
 import type { Surroundings } from './host';
 import { createRecordStore } from './record-store';
 import { ContextPool } from './shared-context';
 import { shareEngine } from './shared-engine';
+import { shareHistory } from './shared-history';
 
 const contexts = new ContextPool();
 
@@ -19,8 +21,10 @@ export const thisMachine: Surroundings = {
   openContext: (options) =>
     contexts.open(options, (view) => openContext({ ...view, workerPath: options.workerPath, log: options.log })),
   openEngine: ({ engine, offline, clock, log }) => shareEngine({ socket: engine.socket ?? '', offline }, clock, log),
+  openHistory: ({ engine, offline, clock, log }) => shareHistory({ socket: engine.socket ?? '', offline }, clock, log),
   git: createGit(),
   readCommit: ({ workerPath }, question, signal) => readCommitInThread(workerPath, question, signal),
+  readForecast: ({ workerPath }, question, signal) => readForecastInThread(workerPath, question, signal),
   records: createRecordStore(),
   watchGit: watchGitFolder,
   officialImages: indexOfficialImages(official as OfficialImageTable),

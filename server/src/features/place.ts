@@ -52,6 +52,7 @@ export function inputsOf(place: Place, settings: Settings): AnalysisInputs {
     ...(settings.target === '' ? {} : { target: settings.target }),
     buildArguments: settings.buildArgs,
     platform: settings.platform === '' ? defaultPlatform() : settings.platform,
+    ...(settings.forecast.commits === 0 ? {} : { forecastCommits: settings.forecast.commits }),
   };
 }
 

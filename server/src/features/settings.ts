@@ -13,6 +13,7 @@ export const defaultSettings: Settings = {
   context: '',
   baseline: 'auto',
   engine: { enabled: true, socket: '' },
+  forecast: { commits: 50 },
   languageFeatures: 'auto',
 };
 
@@ -31,11 +32,12 @@ export function settingsFrom(answer: unknown): Settings {
     buildArgs: texts(root.buildArgs),
     platform: text(root.platform),
     context: text(root.context),
-    baseline: oneOf(root.baseline, ['auto', 'record', 'git', 'none'], defaultSettings.baseline),
+    baseline: oneOf(root.baseline, ['auto', 'engine', 'record', 'git', 'none'], defaultSettings.baseline),
     engine: {
       enabled: enabled(root.engine, defaultSettings.engine.enabled),
       socket: text(recordOf(root.engine).socket),
     },
+    forecast: { commits: count(recordOf(root.forecast).commits, defaultSettings.forecast.commits) },
     languageFeatures: oneOf(root.languageFeatures, ['auto', 'on', 'off'], defaultSettings.languageFeatures),
   };
 }
@@ -65,6 +67,11 @@ function recordOf(value: unknown): Readonly<Record<string, unknown>> {
 function enabled(section: unknown, fallback: boolean): boolean {
   const value = recordOf(section).enabled;
   return typeof value === 'boolean' ? value : fallback;
+}
+
+/** A whole number not below zero. */
+function count(value: unknown, fallback: number): number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : fallback;
 }
 
 function text(value: unknown): string {

@@ -78,3 +78,9 @@ export function familiarReference(reference: ImageReference): string {
     tag === undefined && digest === undefined ? `${short}:latest` : short + (tag === undefined ? '' : `:${tag}`);
   return digest === undefined ? tagged : `${tagged}@${digest}`;
 }
+
+/** One text for all ways to write the same reference; what is no reference stays as it is. */
+export function imageToken(written: string): string {
+  const parsed = parseReference(written);
+  return parsed.kind === 'ok' ? canonicalReference(parsed.reference) : written;
+}

@@ -22,6 +22,8 @@ export interface ImageFacts {
   readonly configuration?: ImageConfiguration;
   /** Content address, when known: image ID or manifest digest, and the chain of layer digests (RootFS). */
   readonly digest?: string;
+  /** Digests of the manifests that the image was pulled by. */
+  readonly manifestDigests?: readonly string[];
   readonly layerDigests?: readonly string[];
   /** Pretty name of the operating system, for example `Debian GNU/Linux 12 (bookworm)`. */
   readonly os?: string;

@@ -11,6 +11,7 @@ import { sum, unknown } from '../size/estimate';
 import type { Estimate } from '../size/types';
 import type { AnalysisInputs, FactRequest, Facts } from './facts';
 import { findings } from './findings';
+import { forecastNeeds, withForecast } from './forecast';
 import { withRebuildCosts } from './rebuild-cost';
 import { StageReports } from './stages';
 import type { Report, Stage } from './types';
@@ -112,7 +113,8 @@ function describe(
   facts: Facts,
 ): Omit<Report, 'findings' | 'refactorings'> {
   const { graph } = understanding;
-  const { stages, rebuild } = withRebuildCosts(new StageReports(understanding, facts).stages);
+  const { stages: costed, rebuild } = withRebuildCosts(new StageReports(understanding, facts).stages);
+  const { stages, forecast } = withForecast(costed, inputs, facts);
   const target = stages.find((stage) => stage.target);
   return {
     version: 1,
@@ -124,6 +126,7 @@ function describe(
     baseline: baselineOf(facts),
     stages,
     ...(rebuild === undefined ? {} : { rebuild }),
+    ...(forecast === undefined ? {} : { forecast }),
     image: imageOf(target),
     contextSize: facts.context.state === 'ready' ? sentBytes(graph, facts.context.snapshot) : null,
   };
@@ -135,7 +138,7 @@ function describe(
  */
 export function analyse(text: string, inputs: AnalysisInputs, facts: Facts, selection?: Range): Analysis {
   const understanding = understand(text, inputs, facts);
-  const needs = [...understanding.needs];
+  const needs = [...understanding.needs, ...forecastNeeds(inputs, facts, understanding.graph.images)];
   const described = describe(understanding, inputs, facts);
   const offers = collectOffers({
     dockerfile: understanding.dockerfile,

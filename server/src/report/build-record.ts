@@ -2,9 +2,13 @@
 
 import { buildGraph } from '../build/graph';
 import { graphKeys } from '../cache/keys';
-import { buildRecord } from '../cache/record';
-import type { BuildRecord } from '../cache/types';
+import { buildRecord, knowsContext } from '../cache/record';
+import type { Baseline, BuildRecord } from '../cache/types';
+import { builderCopy } from '../context/builder-copy';
+import type { Selection } from '../context/types';
+import { unnoticedChanges } from '../context/unnoticed-changes';
 import { parseDockerfile } from '../dockerfile/parse';
+import { baseIdentity, writeIdentity } from '../images/base-identity';
 import { t } from '../localize';
 import { imageToken } from './comparison';
 import type { AnalysisInputs, FactRequest, Facts } from './facts';
@@ -16,6 +20,17 @@ export type RecordAnswer =
   | { readonly kind: 'pending'; readonly needs: readonly FactRequest[] }
   | { readonly kind: 'failed'; readonly reason: string };
 
+/** What the builder's copy of the build context goes back to. */
+function newestBuild(baseline: Baseline): BuildRecord | undefined {
+  if (baseline.kind !== 'record' && baseline.kind !== 'engine') return undefined;
+  return baseline.builds
+    .filter(knowsContext)
+    .reduce<BuildRecord | undefined>(
+      (newest, build) => (newest === undefined || build.at > newest.at ? build : newest),
+      undefined,
+    );
+}
+
 /** The record of this text and these facts; `at` is the ISO date it gets. Needs contents by SHA-256. Pure. */
 export function recordPresent(text: string, inputs: AnalysisInputs, facts: Facts, at: string): RecordAnswer {
   if (facts.context.state === 'unavailable') return { kind: 'failed', reason: facts.context.reason };
@@ -23,12 +38,24 @@ export function recordPresent(text: string, inputs: AnalysisInputs, facts: Facts
   const graph = buildGraph(parseDockerfile(text), build, triggersOnly(facts));
   if (graph.target === undefined) return { kind: 'failed', reason: t('There is no stage to build.') };
   const images = graph.images.filter((reference) => facts.image(reference).kind === 'pending');
+  const before = newestBuild(facts.baseline);
+  const builtAt = before === undefined ? 0 : Date.parse(before.at);
+  const { context } = facts;
+  const unnoticed = (selection: Selection): readonly string[] | undefined => {
+    if (before === undefined || context.state !== 'ready') return undefined;
+    const changes = unnoticedChanges(context.snapshot, selection, before.tree, builtAt);
+    return changes.kind === 'none' ? undefined : changes.paths;
+  };
   const keys = graphKeys(graph, {
     context: facts.context,
     scheme: 'sha256',
-    imageToken,
+    image: (reference) => ({ layers: imageToken(reference) }),
     epoch: inputs.buildArguments.SOURCE_DATE_EPOCH,
     options: {},
+    standIn: (selection) => {
+      const paths = unnoticed(selection);
+      return paths === undefined ? undefined : { kind: 'unseen', paths };
+    },
   });
   if (keys.pending || images.length > 0) {
     return {
@@ -40,8 +67,9 @@ export function recordPresent(text: string, inputs: AnalysisInputs, facts: Facts
     };
   }
   const bases = graph.images.flatMap((reference): [string, string][] => {
-    const digest = knownImage(facts, reference)?.digest;
-    return digest === undefined ? [] : [[reference, digest]];
+    const known = knownImage(facts, reference);
+    const identity = known?.source.kind === 'engine' ? baseIdentity(known) : undefined;
+    return identity === undefined ? [] : [[reference, writeIdentity(identity)]];
   });
   const target = graph.stages[graph.target]?.name ?? null;
   const record = buildRecord({
@@ -52,6 +80,11 @@ export function recordPresent(text: string, inputs: AnalysisInputs, facts: Facts
     at,
     target,
     bases: Object.fromEntries(bases),
+    unnoticed,
+    copy: (selections) =>
+      before === undefined || context.state !== 'ready'
+        ? undefined
+        : builderCopy(context.snapshot, selections, before.tree, builtAt).unnoticing,
   });
   return { kind: 'recorded', record };
 }

@@ -1,17 +1,22 @@
 /** The past builds that a prediction is held against, made ready for comparing. */
 import { buildGraph } from '../build/graph';
 import type { BuildGraph, BuildInputs, ImageConfiguration } from '../build/types';
-import type { GraphKeys } from '../cache/keys';
+import type { ContentsStandIn, GraphKeys, ImageToken } from '../cache/keys';
 import { graphKeys } from '../cache/keys';
 import type { ComparedBuild } from '../cache/predict';
-import { recordedSteps } from '../cache/record';
-import type { Baseline, BuildRecord, RecordedStep } from '../cache/types';
+import { contextSelections, knowsContext, recordedSteps, selectionIdentity } from '../cache/record';
+import type { Baseline, BuildOptions, BuildRecord, HeldResults, RecordedStep } from '../cache/types';
 import { changedPaths } from '../context/select';
 import { contextSelectionsOf } from '../context/selection';
-import type { ContextFacts, ContextSnapshot, DigestScheme } from '../context/types';
+import type { ContextFacts, ContextSnapshot, DigestScheme, Selection } from '../context/types';
+import { unnoticedChanges } from '../context/unnoticed-changes';
 import { parseDockerfile } from '../dockerfile/parse';
+import type { Sameness } from '../images/base-identity';
+import { baseIdentity, compareBase } from '../images/base-identity';
 import { canonicalReference, parseReference } from '../images/reference';
+import type { ImageFacts } from '../images/types';
 import { t } from '../localize';
+import { readableDate } from './words';
 
 /** Changed paths named in a cause. */
 const namedPaths = 10;
@@ -22,8 +27,8 @@ export interface ComparisonParts {
   readonly inputs: BuildInputs;
   readonly context: ContextFacts;
   readonly baseline: Baseline;
-  /** Digest of a base image as it is known now. */
-  readonly baseDigest: (reference: string) => string | undefined;
+  /** What is known of a base image now. */
+  readonly image: (reference: string) => ImageFacts | undefined;
   /** What ONBUILD of a base adds, the one thing that the graph for keys takes from an image. */
   readonly triggers: (reference: string) => ImageConfiguration | undefined;
 }
@@ -34,7 +39,12 @@ export interface Comparison {
   /** Contents of these kinds have to be known. */
   readonly scheme: DigestScheme;
   readonly pending: boolean;
+  readonly held: HeldResults;
+  /** Texts of steps whose results builds may have left of which nothing else is known. */
+  readonly fragments: ReadonlySet<string>;
 }
+
+const noFragments: ReadonlySet<string> = new Set();
 
 /** One text for all ways to write the same reference. */
 export function imageToken(reference: string): string {
@@ -42,9 +52,9 @@ export function imageToken(reference: string): string {
   return parsed.kind === 'ok' ? canonicalReference(parsed.reference) : reference;
 }
 
-/** A date as people read it: to the minute, without zone. */
-export function readableDate(date: string): string {
-  return date.slice(0, 16).replace('T', ' ');
+function selectionsOf(graph: BuildGraph, stage: number, step: number): readonly Selection[] {
+  const operation = graph.stages[stage]?.steps[step]?.operation;
+  return operation === undefined ? [] : contextSelectionsOf(operation);
 }
 
 function changedPathsFor(
@@ -55,8 +65,7 @@ function changedPathsFor(
   return (stage, step) => {
     if (parts.context.state !== 'ready') return undefined;
     const { snapshot } = parts.context;
-    const operation = parts.graph.stages[stage]?.steps[step]?.operation;
-    const found = (operation === undefined ? [] : contextSelectionsOf(operation)).map((selection) =>
+    const found = selectionsOf(parts.graph, stage, step).map((selection) =>
       changedPaths(snapshot, selection, recorded, scheme, namedPaths),
     );
     const paths = [...new Set(found.flatMap((each) => each.paths))].slice(0, namedPaths);
@@ -64,61 +73,179 @@ function changedPathsFor(
   };
 }
 
-/** Keys of the present, one set for each set of base images that are other ones now. */
+/** How keys of the present are made so that they can be compared with a record. */
+interface Relation {
+  /** By reference, where something else than its name stands for an image. */
+  readonly images: ReadonlyMap<string, ImageToken>;
+  /** By the identity of the selection. */
+  readonly standIns: ReadonlyMap<string, ContentsStandIn>;
+}
+
+function signatureOf({ images, standIns }: Relation): string {
+  if (images.size === 0 && standIns.size === 0) return '';
+  return JSON.stringify([[...images], [...standIns]]);
+}
+
+/** Keys of the present, one set for each way in which a record has to be compared. */
 class PresentKeys {
   readonly #made = new Map<string, GraphKeys>();
 
   constructor(
     private readonly parts: ComparisonParts,
     private readonly scheme: DigestScheme,
+    private readonly options: BuildOptions,
   ) {}
 
   get pending(): boolean {
     return [...this.#made.values()].some((keys) => keys.pending);
   }
 
-  against(changedBases: ReadonlySet<string>): GraphKeys {
-    const name = [...changedBases].toSorted().join(' ');
+  against(relation: Relation): GraphKeys {
+    const name = signatureOf(relation);
     const made = this.#made.get(name);
     if (made !== undefined) return made;
-    const { graph, context, inputs, baseDigest } = this.parts;
+    const { graph, context, inputs } = this.parts;
     const keys = graphKeys(graph, {
       context,
       scheme: this.scheme,
-      imageToken: (reference) =>
-        changedBases.has(reference) ? `${imageToken(reference)} ${baseDigest(reference) ?? ''}` : imageToken(reference),
+      image: (reference) => relation.images.get(reference) ?? { layers: imageToken(reference) },
       epoch: inputs.buildArguments.SOURCE_DATE_EPOCH,
-      options: {},
+      options: this.options,
+      standIn: (selection) => relation.standIns.get(selectionIdentity(selection)),
     });
     this.#made.set(name, keys);
     return keys;
   }
 }
 
-function changedBasesSince(record: BuildRecord, parts: ComparisonParts): ReadonlySet<string> {
-  const changed = Object.entries(record.bases).filter(([reference, digest]) => {
-    const now = parts.baseDigest(reference);
-    return now !== undefined && now !== digest;
-  });
-  return new Set(changed.map(([reference]) => reference));
+const unrelated: Relation = { images: new Map(), standIns: new Map() };
+
+/** An image as it is known now beside what a record says of it: the token under which the record's keys were made. */
+function tokenAgainst(name: string, recorded: string, now: ImageFacts): ImageToken | undefined {
+  const { layers, run, files } = compareBase(recorded, now);
+  const identity = baseIdentity(now);
+  if (layers === 'unknown') return { layers: name, doubtful: true };
+  const changed = (part: Sameness, value: string | undefined) => (part === 'changed' ? value : undefined);
+  const otherLayers = changed(layers, identity?.layers);
+  const otherRun = changed(run, identity?.run);
+  const otherFiles = changed(files, identity?.files);
+  return {
+    layers: otherLayers === undefined ? name : `${name} ${otherLayers}`,
+    ...(otherRun === undefined ? {} : { run: otherRun }),
+    ...(otherFiles === undefined ? {} : { files: otherFiles }),
+  };
 }
 
-function compareWithRecords(parts: ComparisonParts, records: readonly BuildRecord[]): Comparison {
-  const present = new PresentKeys(parts, 'sha256');
-  const builds = records
+/**
+ * The tokens of images that the record does not know by this name, or that are other ones now. The builder goes by content: an image that
+ * the record knows by another name is the same to it (source/containerimage/pull.go: cacheKeyFromConfig).
+ */
+function imagesAgainst(record: BuildRecord, parts: ComparisonParts): ReadonlyMap<string, ImageToken> {
+  const bases = Object.entries(record.bases).map(([reference, digest]) => ({ name: imageToken(reference), digest }));
+  const tokens = new Map<string, ImageToken>();
+  for (const reference of parts.graph.images) {
+    const now = parts.image(reference);
+    if (now === undefined || now.source.kind !== 'engine') continue;
+    const name = imageToken(reference);
+    const known =
+      bases.find((base) => base.name === name) ?? bases.find((base) => compareBase(base.digest, now).layers === 'same');
+    if (known === undefined) continue;
+    const token = tokenAgainst(known.name, known.digest, now);
+    if (token !== undefined && (token.layers !== name || Object.keys(token).length > 1)) tokens.set(reference, token);
+  }
+  return tokens;
+}
+
+function standInsAgainst(
+  record: BuildRecord,
+  unnoticed: ReadonlyMap<string, ContentsStandIn>,
+): ReadonlyMap<string, ContentsStandIn> {
+  const unseen = (record.contents ?? []).filter(({ digest }) => digest === null);
+  if (unseen.length === 0) return unnoticed;
+  const standIns = new Map(unnoticed);
+  for (const { selection } of unseen) {
+    const now = unnoticed.get(selection);
+    standIns.set(selection, now?.kind === 'unnoticed' ? { kind: now.kind, paths: now.paths } : { kind: 'open' });
+  }
+  return standIns;
+}
+
+const noUnnoticed: ReadonlyMap<string, ContentsStandIn> = new Map();
+
+/** What the builder may not notice, as it compares the context with what it still has of the newest build (fsutil/diskwriter.go). */
+function unnoticedSince(record: BuildRecord | undefined, parts: ComparisonParts): ReadonlyMap<string, ContentsStandIn> {
+  const { context } = parts;
+  if (record === undefined || context.state !== 'ready') return noUnnoticed;
+  const found = new Map<string, ContentsStandIn>();
+  for (const selection of contextSelections(parts.graph)) {
+    const identity = selectionIdentity(selection);
+    if (found.has(identity)) continue;
+    const changes = unnoticedChanges(context.snapshot, selection, record.tree, Date.parse(record.at));
+    if (changes.kind === 'none') continue;
+    const { paths, digests } = changes;
+    const digest = digests.at(-1);
+    found.set(identity, { kind: 'unnoticed', paths, ...(digest === undefined ? {} : { digest }) });
+  }
+  return found.size === 0 ? noUnnoticed : found;
+}
+
+/** Why a step of the present has open contents against a record. */
+function openContentsOf(
+  parts: ComparisonParts,
+  relation: Relation,
+  record: BuildRecord,
+): ComparedBuild['openContents'] {
+  const unseen = new Map((record.contents ?? []).map(({ selection, unseen }) => [selection, unseen ?? []]));
+  return (stage, step) => {
+    for (const selection of selectionsOf(parts.graph, stage, step)) {
+      const identity = selectionIdentity(selection);
+      const standIn = relation.standIns.get(identity);
+      if (standIn?.kind === 'unnoticed') return { kind: 'unnoticed', paths: standIn.paths };
+      if (standIn?.kind === 'open')
+        return { kind: 'unseen', paths: unseen.get(identity) ?? [], at: readableDate(record.at) };
+    }
+    return undefined;
+  };
+}
+
+function compareWithRecords(
+  parts: ComparisonParts,
+  records: readonly BuildRecord[],
+  engine: Pick<Extract<Baseline, { readonly kind: 'engine' }>, 'results' | 'fragments' | 'options'> | undefined,
+): Comparison {
+  const present = new PresentKeys(parts, 'sha256', engine?.options ?? {});
+  const sorted = records
     .filter((record) => record.scheme === 'sha256' && record.platform === parts.graph.platform)
-    .toSorted((left, right) => (left.at < right.at ? 1 : left.at > right.at ? -1 : 0))
-    .map((record): ComparedBuild => {
-      const changedBases = changedBasesSince(record, parts);
-      return {
-        record,
-        sentence: t('Same inputs as in the build recorded {0}.', readableDate(record.at)),
-        keys: present.against(changedBases),
-        changedPaths: changedPathsFor(parts, 'sha256', record.tree),
-        changedBases,
-      };
-    });
-  return { builds, scheme: 'sha256', pending: present.pending };
+    .toSorted((left, right) => (left.at < right.at ? 1 : left.at > right.at ? -1 : 0));
+  const unnoticed = unnoticedSince(sorted.find(knowsContext), parts);
+  const builds = sorted.map((record): ComparedBuild => {
+    const relation: Relation = {
+      images: imagesAgainst(record, parts),
+      standIns: standInsAgainst(record, unnoticed),
+    };
+    return {
+      record,
+      sentence:
+        engine === undefined
+          ? t('Same inputs as in the build recorded {0}.', readableDate(record.at))
+          : t('Same inputs as in the build of {0}.', readableDate(record.at)),
+      keys: present.against(relation),
+      changedPaths: changedPathsFor(parts, 'sha256', record.tree),
+      changedBases: new Set([...relation.images].flatMap(([reference, image]) => (isOther(image) ? [reference] : []))),
+      openContents: openContentsOf(parts, relation, record),
+    };
+  });
+  return {
+    builds,
+    scheme: 'sha256',
+    pending: present.pending,
+    held: engine?.results ?? { kind: 'unknown' },
+    fragments: engine?.fragments ?? noFragments,
+  };
+}
+
+function isOther(image: ImageToken): boolean {
+  return image.layers.includes(' ') || image.run !== undefined;
 }
 
 type GitBaseline = Extract<Baseline, { readonly kind: 'git' }>;
@@ -140,7 +267,7 @@ function committedBuild(parts: ComparisonParts, baseline: GitBaseline): Committe
   const keys = graphKeys(graph, {
     context,
     scheme: 'git',
-    imageToken,
+    image: (reference) => ({ layers: imageToken(reference) }),
     epoch: parts.inputs.buildArguments.SOURCE_DATE_EPOCH,
     options: {},
   });
@@ -150,17 +277,24 @@ function committedBuild(parts: ComparisonParts, baseline: GitBaseline): Committe
 }
 
 function compareWithCommit(parts: ComparisonParts, baseline: GitBaseline): Comparison {
-  const present = new PresentKeys(parts, 'git');
+  const present = new PresentKeys(parts, 'git', {});
   const committed = committedBuild(parts, baseline);
-  const keys = present.against(new Set());
+  const keys = present.against(unrelated);
   const build: ComparedBuild = {
     record: { steps: committed.steps },
     sentence: t('Same inputs as in {0}: reused wherever that was built.', baseline.label),
     keys,
     changedPaths: changedPathsFor(parts, 'git', baseline.snapshot),
     changedBases: new Set(),
+    openContents: () => undefined,
   };
-  return { builds: [build], scheme: 'git', pending: present.pending };
+  return {
+    builds: [build],
+    scheme: 'git',
+    pending: present.pending,
+    held: { kind: 'unknown' },
+    fragments: noFragments,
+  };
 }
 
 /** The comparison for the baseline; undefined when there is nothing to compare with, or not yet. */
@@ -171,8 +305,9 @@ export function compareWith(parts: ComparisonParts): Comparison | undefined {
     case 'none':
       return undefined;
     case 'record':
+      return compareWithRecords(parts, baseline.builds, undefined);
     case 'engine':
-      return compareWithRecords(parts, baseline.builds);
+      return compareWithRecords(parts, baseline.builds, baseline);
     case 'git':
       return compareWithCommit(parts, baseline);
   }

@@ -1,4 +1,6 @@
 /** The immutable snapshot of what is known now, and what an analysis still lacks. */
+import type { BuildInputs } from '../build/types';
+import type { ForecastHistory } from '../cache/forecast';
 import type { Baseline } from '../cache/types';
 import type { ContextFacts, DigestScheme } from '../context/types';
 import type { ImageKnowledge } from '../images/types';
@@ -16,14 +18,33 @@ export interface Facts {
    * too large or unreadable; `pending` until it has been asked for and read.
    */
   readonly file?: (path: string) => string | undefined | 'pending';
+  /** Undefined until somebody has asked. */
+  readonly forecast?: ForecastFacts;
 }
+
+/** Which history a forecast is made from. */
+export interface ForecastRequest {
+  /** Commits to look back. */
+  readonly commits: number;
+  readonly build: BuildInputs;
+  /** What ONBUILD of a base image adds, by reference, where it adds anything. */
+  readonly triggers: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What the commits that lead to HEAD say of each step. A history stays while the one of a newer commit is read. */
+export type ForecastFacts = { readonly request: ForecastRequest } & (
+  | { readonly state: 'absent'; readonly reason: string }
+  | { readonly state: 'pending' }
+  | { readonly state: 'ready'; readonly history: ForecastHistory }
+);
 
 /** Something an analysis would use if it were known. The host fetches it in the background and analyses again. */
 export type FactRequest =
   | { readonly kind: 'image'; readonly reference: string }
   | { readonly kind: 'archive'; readonly path: string }
   | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'digests'; readonly scheme: DigestScheme };
+  | { readonly kind: 'digests'; readonly scheme: DigestScheme }
+  | ({ readonly kind: 'forecast' } & ForecastRequest);
 
 /** What the user chose, for one Dockerfile. */
 export interface AnalysisInputs {
@@ -32,4 +53,6 @@ export interface AnalysisInputs {
   readonly target?: string;
   readonly buildArguments: Readonly<Record<string, string>>;
   readonly platform: string;
+  /** Commits of the git history to make a forecast from; none without it. */
+  readonly forecastCommits?: number;
 }

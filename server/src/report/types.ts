@@ -56,7 +56,7 @@ export interface Forecast {
   readonly since: string;
   /** Expected seconds of rebuilding per commit, from the measured durations; null when no duration is measured. */
   readonly secondsPerCommit: number | null;
-  /** Steps without a measured duration. */
+  /** Steps that the figure leaves out: never measured, or not told of by the history. */
   readonly unmeasured: number;
   /** Why fewer commits were looked at than asked for (a shallow clone), localised. */
   readonly note?: string;

@@ -65,11 +65,11 @@ export function understand(text: string, inputs: AnalysisInputs, facts: Facts): 
     inputs: build,
     context: facts.context,
     baseline: facts.baseline,
-    baseDigest: (reference) => knownImage(facts, reference)?.digest,
+    image: (reference) => knownImage(facts, reference),
     triggers,
   });
   const predictions =
-    comparison === undefined || comparison.builds.length === 0 ? undefined : predict(keyGraph, comparison.builds);
+    comparison === undefined || comparison.builds.length === 0 ? undefined : predict(keyGraph, comparison);
   const needs: FactRequest[] = [
     ...graph.images.flatMap((reference): FactRequest[] =>
       facts.image(reference).kind === 'pending' ? [{ kind: 'image', reference }] : [],

@@ -68,21 +68,49 @@ describe('causes of a miss', () => {
     assert.equal(steps[1]?.cache.reason, "Runs again only if line 2's output differs.");
   });
 
-  it('tells a base image that is another one now', () => {
-    const known = (digest: string): ImageKnowledge => ({
-      kind: 'known',
-      facts: { reference: 'bb', layers: [], digest, source: { kind: 'engine', label: 'Docker' } },
-    });
-    const at = (digest: string) => scene('FROM bb\nRUN a\nRUN b\n', { images: { bb: known(digest) } });
-    const steps = layerSteps(reportAfter([at('sha256:1')], at('sha256:2')));
-    assert.deepEqual(
-      steps.map(({ cache }) => [cache.status, cache.cause?.line]),
-      [
+  describe('of a base image under the same name', () => {
+    const known = (layers: readonly string[], more: { readonly id?: string; readonly environment?: string } = {}) =>
+      ({
+        kind: 'known',
+        facts: {
+          reference: 'bb',
+          layers: [],
+          digest: more.id ?? 'sha256:1',
+          layerDigests: layers,
+          configuration: { environment: [more.environment ?? 'A=1'], workdir: '', user: '', onbuild: [] },
+          source: { kind: 'engine', label: 'Docker' },
+        },
+      }) satisfies ImageKnowledge;
+    const at = (image: ImageKnowledge) =>
+      scene('FROM bb\nCOPY a /\nRUN b\n', { files: { a: 'a' }, images: { bb: image } });
+    const before = known(['sha256:l1', 'sha256:l2']);
+    const statuses = (now: ImageKnowledge) =>
+      layerSteps(reportAfter([at(before)], at(now))).map(({ cache }) => [cache.status, cache.cause?.line]);
+
+    it('tells that its layers are other ones now', () => {
+      assert.deepEqual(statuses(known(['sha256:l1', 'sha256:l3'])), [
         ['rebuilds', 1],
         ['rebuilds', 2],
-      ],
-    );
-    assert.equal(layerSteps(reportAfter([at('sha256:1')], at('sha256:1')))[0]?.cache.status, 'cached');
+      ]);
+    });
+
+    it('goes by layers and configuration, not by the image ID', () => {
+      assert.deepEqual(statuses(before), [
+        ['cached', undefined],
+        ['cached', undefined],
+      ]);
+      assert.deepEqual(statuses(known(['sha256:l1', 'sha256:l2'], { id: 'sha256:2' })), [
+        ['cached', undefined],
+        ['cached', undefined],
+      ]);
+    });
+
+    it('lets another environment change RUN and not COPY', () => {
+      assert.deepEqual(statuses(known(['sha256:l1', 'sha256:l2'], { environment: 'A=2' })), [
+        ['cached', undefined],
+        ['rebuilds', 1],
+      ]);
+    });
   });
 
   it('does not let what is known of a base change keys', () => {

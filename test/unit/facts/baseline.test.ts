@@ -29,6 +29,7 @@ function surroundings() {
   const watchers = new Set<() => void>();
   const blobs: ReadonlyMap<string, string>[] = [];
   const options: BaselineOptions = {
+    engine: { absent: 'no engine' },
     choice: { kind: 'auto' },
     dockerfilePath: '/repo/app/Dockerfile',
     contextPath: '/repo/app',

@@ -19,65 +19,15 @@ import {
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { SnapshotColumns } from '../../../server/src/context/columns';
 import { parseIgnoreFile } from '../../../server/src/context/ignore-file';
-import { createSnapshot } from '../../../server/src/context/snapshot';
 import type { ContextSnapshot } from '../../../server/src/context/types';
 import { packBlobs } from '../../../server/src/facts/blob-list';
-import { columnsAfter } from '../../../server/src/facts/context-index';
-import { ContextIndexer } from '../../../server/src/facts/context-indexer';
-import type { ContextReply, ContextRequest } from '../../../server/src/facts/context-messages';
 import { keptPaths } from '../context/kept-paths';
+import { type Ask, Index } from './indexer-without-thread';
 import { temporaryFolder, writeFiles } from './temporary-folder';
 
 const onWindows = process.platform === 'win32';
 const isRoot = process.getuid?.() === 0;
-
-type Ask = ContextRequest extends infer Request ? (Request extends unknown ? Omit<Request, 'sequence'> : never) : never;
-
-/** The indexer without its thread: requests in, what is known out. */
-class Index {
-  readonly replies: ContextReply[] = [];
-  #sequence = 0;
-  #idle: (() => void) | undefined;
-  readonly #indexer = new ContextIndexer((reply) => {
-    this.replies.push(reply);
-    if (reply.kind === 'idle' && reply.sequence === this.#sequence) this.#idle?.();
-  });
-
-  static async open(folder: string, dockerfile = join(folder, 'Dockerfile')): Promise<Index> {
-    const index = new Index();
-    await index.ask({
-      kind: 'open',
-      contextPath: folder,
-      dockerfilePath: dockerfile,
-      ignoreText: undefined,
-      version: 0,
-    });
-    return index;
-  }
-
-  async ask(...requests: readonly Ask[]): Promise<void> {
-    const idle = new Promise<void>((resolve) => {
-      this.#idle = resolve;
-    });
-    for (const request of requests) this.#indexer.handle({ ...request, sequence: ++this.#sequence });
-    await idle;
-  }
-
-  snapshot(): ContextSnapshot {
-    const known = this.replies.filter((reply) => reply.kind === 'ready' || reply.kind === 'contents');
-    let columns: SnapshotColumns | undefined;
-    for (const reply of known) {
-      if (reply.kind === 'ready') columns = reply.columns;
-      else if (columns) columns = columnsAfter(columns, reply);
-    }
-    const last = known.at(-1);
-    assert.ok(columns && last, JSON.stringify(this.replies));
-    const unreadable = last.problems.map(({ path, problem }) => ({ path, reason: problem.kind }));
-    return createSnapshot(columns, { version: last.version, unreadable });
-  }
-}
 
 /** Everything of a snapshot as lines, for comparing. */
 function lines(snapshot: ContextSnapshot, path = ''): string[] {

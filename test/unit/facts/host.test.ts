@@ -10,6 +10,7 @@ import { inMemoryClock } from './in-memory-clock';
 import { inMemoryContext } from './in-memory-context';
 import { inMemoryEngine } from './in-memory-engine';
 import { inMemoryGit } from './in-memory-git';
+import { inMemoryHistory } from './in-memory-history';
 import { inMemoryLog } from './in-memory-log';
 import { inMemoryRecords } from './in-memory-records';
 import { temporaryFolder } from './temporary-folder';
@@ -32,8 +33,13 @@ function surroundings(sizeUnit: 'content' | 'blocks' = 'content') {
       const engine = createEngine(async () => ({ kind: 'found', port }), clock, log);
       return { engine, dispose: () => engine.dispose() };
     },
+    openHistory: () => {
+      const history = inMemoryHistory();
+      return { history, dispose: () => history.dispose() };
+    },
     git,
     readCommit: (_, question, signal) => readCommit(git, question, signal),
+    readForecast: async () => ({ kind: 'failed', reason: 'There is no history.' }),
     records,
     watchGit: () => ({ dispose: () => undefined }),
     officialImages: indexOfficialImages({

@@ -28,6 +28,15 @@ export function inMemoryRecords(): InMemoryRecords {
       files.set(file, value);
       return { kind: 'ok', value };
     },
+    async merge(file, records) {
+      const before = read(file);
+      if (before.kind === 'failed') return before;
+      const kept = new Set(before.value.builds.map((build) => build.reference));
+      const builds = [...before.value.builds, ...records.filter((record) => !kept.has(record.reference))];
+      const value = { version: 1 as const, builds };
+      files.set(file, value);
+      return { kind: 'ok', value };
+    },
     fileFor: (storagePath, dockerfilePath) => posix.join(storagePath, encodeURIComponent(dockerfilePath)),
   };
 }

@@ -1,0 +1,245 @@
+/**
+ * The engine's own history of builds as a baseline: for each build the keys that our own rules give its Dockerfile, and the build context
+ * as it was then. What was worked out once for a build is kept, since later nothing may tell any more what a file held.
+ */
+import { realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { knowsContext } from '../cache/record';
+import type { Baseline, BuildRecord, PastBuild } from '../cache/types';
+import { contentsAsBuilt } from '../context/as-built';
+import { builderCopy } from '../context/builder-copy';
+import type { ContextFacts, Selection } from '../context/types';
+import { unnoticedChanges } from '../context/unnoticed-changes';
+import { baseIdentity, compareBase, writeIdentity } from '../images/base-identity';
+import type { ImageFacts } from '../images/types';
+import { t } from '../localize';
+import type { Unseen } from '../report/past-build';
+import { basesOf, progressText, recordPastBuild } from '../report/past-build';
+import { messageOf } from './errors';
+import { Listeners, unlessAborted } from './listeners';
+import type { ContextPort, Disposable, HistoryFacts, HistorySource, Log, RecordStore } from './ports';
+
+/** More rounds than kinds of facts that lead to each other. */
+const maximumRounds = 8;
+
+export interface EngineBaselineOptions {
+  readonly dockerfilePath: string;
+  readonly contextPath: string;
+  /** Folder for what was worked out; without it, it is worked out anew each time. */
+  readonly storagePath?: string;
+  readonly history: HistorySource;
+  readonly context: Pick<ContextPort, 'current' | 'request' | 'recheck' | 'settled'>;
+  /** The image as the engine holds it. */
+  readonly image: (reference: string) => ImageFacts | undefined;
+  readonly requestImage: (reference: string) => void;
+  /** Resolves when the images that were requested are known or known not to be had. */
+  readonly imagesSettled: (signal: AbortSignal) => Promise<void>;
+  readonly records: RecordStore;
+  /** Milliseconds since the epoch by this machine's clock: the build context was not looked at earlier. */
+  readonly openedAt: number;
+  readonly log: Log;
+}
+
+export interface EngineBaseline extends Disposable {
+  /** The same object until something changes. */
+  current(): Baseline;
+  /** The engine remembers a build of this very Dockerfile. */
+  knowsDockerfile(): boolean;
+  onChange(listener: () => void): Disposable;
+  settled(signal?: AbortSignal): Promise<void>;
+}
+
+type ReadyHistory = Extract<HistoryFacts, { readonly state: 'ready' }>;
+
+/** Begins to work at once. */
+export function createEngineBaseline(options: EngineBaselineOptions): EngineBaseline {
+  const { history, context, records, log } = options;
+  const stop = new AbortController();
+  const changed = new Listeners();
+  const own = { context: realPath(options.contextPath), dockerfile: realPath(options.dockerfilePath) };
+  /** By the engine's reference; null where nothing can be said of a build. */
+  const resolved = new Map<string, BuildRecord | null>();
+  let baseline: Baseline = { kind: 'pending' };
+  let knowsDockerfile = false;
+  let restored = false;
+  const file =
+    options.storagePath === undefined
+      ? undefined
+      : records.fileFor(join(options.storagePath, 'engine'), options.dockerfilePath);
+
+  const isOwnContext = (build: PastBuild): boolean =>
+    build.contextPath !== undefined && realPath(build.contextPath) === own.context;
+  const isOwn = (build: PastBuild): boolean =>
+    isOwnContext(build) && build.dockerfilePath !== undefined && realPath(build.dockerfilePath) === own.dockerfile;
+
+  const restore = async (): Promise<void> => {
+    if (file === undefined || restored) return;
+    restored = true;
+    const kept = await records.read(file, stop.signal);
+    if (kept.kind === 'failed') {
+      log.warn(kept.reason);
+      return;
+    }
+    for (const record of kept.value.builds) if (record.reference !== undefined) resolved.set(record.reference, record);
+  };
+
+  const known = options.image;
+  /** The newest earlier build of the same context of which something is known. */
+  const recordBefore = (build: PastBuild, ready: ReadyHistory): BuildRecord | undefined => {
+    for (const each of ready.builds) {
+      if (each.startedAt >= build.startedAt || !isOwnContext(each)) continue;
+      const record = resolved.get(each.reference);
+      if (record !== undefined && record !== null && knowsContext(record)) return record;
+    }
+    return undefined;
+  };
+
+  const unseenBy = (build: PastBuild, ready: ReadyHistory, present: ContextFacts, before: BuildRecord | undefined) => {
+    return (selection: Selection): Unseen | undefined => {
+      if (!isOwnContext(build) || present.state !== 'ready' || ready.clock.kind === 'foreign')
+        return { why: 'later', paths: [] };
+      const time = build.startedAt - ready.clock.margin;
+      const seen = contentsAsBuilt(present.snapshot, present, selection, time, build.ignorePatterns);
+      if (seen.kind === 'unseen') return { why: 'later', paths: seen.paths };
+      if (before === undefined) return undefined;
+      // The builder may have gone on with what it saw before, so that nobody knows what this result was made of.
+      const changes = unnoticedChanges(present.snapshot, selection, before.tree, Date.parse(before.at));
+      return changes.kind === 'none' ? undefined : { why: 'unnoticed', paths: changes.paths };
+    };
+  };
+
+  const resolveBuild = async (build: PastBuild, ready: ReadyHistory): Promise<BuildRecord | null> => {
+    if (build.dockerfile === undefined) return null;
+    for (const reference of basesOf(build)) options.requestImage(reference);
+    await options.imagesSettled(stop.signal);
+    for (let round = 0; round < maximumRounds; round += 1) {
+      const present: ContextFacts = isOwnContext(build)
+        ? context.current()
+        : { state: 'unavailable', reason: t('That build had another build context.') };
+      const before = recordBefore(build, ready);
+      const answer = recordPastBuild(build, {
+        context: present,
+        unseen: unseenBy(build, ready, present, before),
+        ...(before !== undefined &&
+          present.state === 'ready' && {
+            copy: (selections) =>
+              builderCopy(present.snapshot, selections, before.tree, Date.parse(before.at)).unnoticing,
+          }),
+        triggers: (reference) => {
+          const onbuild = known(reference)?.configuration?.onbuild ?? [];
+          return onbuild.length === 0 ? undefined : { environment: [], workdir: '', user: '', onbuild };
+        },
+        configuration: (reference) => known(reference)?.configuration,
+        identity(reference, digest) {
+          const now = known(reference);
+          const identity = now === undefined ? undefined : baseIdentity(now);
+          if (now === undefined || identity === undefined) return undefined;
+          return compareBase(digest, now).layers === 'same' ? writeIdentity(identity) : undefined;
+        },
+      });
+      if (answer.kind === 'recorded') return answer.record;
+      if (answer.kind === 'unusable') return null;
+      context.request([{ kind: 'digests', scheme: 'sha256' }]);
+      await context.settled(stop.signal);
+    }
+    log.info(t('The build context keeps changing: what the build {0} read of it stays unknown.', build.reference));
+    return null;
+  };
+
+  const refresh = async (): Promise<void> => {
+    const facts = history.current();
+    if (facts.state === 'pending') return;
+    if (facts.state === 'absent') {
+      publish({ kind: 'none', reason: facts.reason }, false);
+      return;
+    }
+    await restore();
+    const fresh = facts.builds.filter((build) => !resolved.has(build.reference));
+    const ownFresh = fresh.filter(isOwnContext);
+    if (ownFresh.length > 0) {
+      // What the index says must have been looked at after those builds, or a change before them would go unnoticed.
+      if (ownFresh.some((build) => build.completedAt >= options.openedAt)) context.recheck();
+      await context.settled(stop.signal);
+    }
+    // The oldest first: what a build saw is also told by what the one before it saw.
+    for (const build of fresh.toReversed()) {
+      resolved.set(build.reference, await resolveBuild(build, facts));
+      stop.signal.throwIfAborted();
+    }
+    const listed = new Set(facts.builds.map((build) => build.reference));
+    for (const reference of resolved.keys()) if (!listed.has(reference)) resolved.delete(reference);
+    publish(engineBaseline(facts), facts.builds.some(isOwn));
+    if (file !== undefined && ownFresh.length > 0) {
+      const kept = await records.merge(
+        file,
+        facts.builds.filter(isOwnContext).flatMap((build) => resolved.get(build.reference) ?? []),
+      );
+      if (kept.kind === 'failed') log.warn(kept.reason);
+    }
+  };
+
+  const engineBaseline = (facts: ReadyHistory): Baseline => {
+    if (facts.builds.length === 0) return { kind: 'none', reason: t('The engine remembers no builds.') };
+    const newest = facts.builds.find(isOwn);
+    const lost = facts.builds.filter((build) => resolved.get(build.reference) === null);
+    return {
+      kind: 'engine',
+      label: facts.label,
+      ...(newest !== undefined && { at: new Date(newest.startedAt).toISOString() }),
+      builds: facts.builds.flatMap((build) => resolved.get(build.reference) ?? []),
+      results: facts.results,
+      fragments: new Set(lost.flatMap(({ steps }) => steps.filter(hasResult).map(({ name }) => progressText(name)))),
+      options: newest?.options ?? {},
+    };
+  };
+
+  const publish = (next: Baseline, knows: boolean): void => {
+    if (stop.signal.aborted || (next.kind === 'none' && baseline.kind === 'none' && next.reason === baseline.reason))
+      return;
+    baseline = next;
+    knowsDockerfile = knows;
+    changed.emit();
+  };
+
+  let working: Promise<void> = Promise.resolve();
+  const enqueue = (): void => {
+    working = working.then(refresh).catch((error: unknown) => {
+      if (stop.signal.aborted) return;
+      log.warn(messageOf(error));
+      publish({ kind: 'none', reason: messageOf(error) }, false);
+    });
+  };
+  const listening = history.onChange(enqueue);
+  enqueue();
+
+  return {
+    current: () => baseline,
+    knowsDockerfile: () => knowsDockerfile,
+    onChange: (listener) => changed.add(listener),
+    async settled(signal) {
+      await history.settled(signal);
+      for (let last: unknown; last !== working; ) {
+        last = working;
+        await unlessAborted(working, signal);
+      }
+    },
+    dispose() {
+      stop.abort();
+      listening.dispose();
+      changed.clear();
+    },
+  };
+}
+
+function hasResult({ outcome }: PastBuild['steps'][number]): boolean {
+  return outcome === 'cached' || outcome === 'ran';
+}
+
+/** The path with links followed; as it is where nothing is there any more. */
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return resolve(path);
+  }
+}

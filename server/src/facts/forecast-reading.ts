@@ -1,0 +1,81 @@
+/** The history of a Dockerfile's steps, read from git and replayed. */
+import type { BuildInputs } from '../build/types';
+import { type CommitState, type ForecastHistory, replay } from '../cache/forecast';
+import { CommitContexts } from '../context/commit-snapshot';
+import { emptyTree, nodeAt } from '../context/commit-tree';
+import { ownIgnoreFile } from '../context/ignore-file';
+import { t } from '../localize';
+import { isShallow, linkBlobs, readHistory, readObjects, readTexts, shortHistory } from './git-history';
+import type { Failable } from './ports';
+
+export interface ForecastQuestion {
+  /** Root of the working tree. */
+  readonly root: string;
+  /** The context from the root, ending in `/`; empty for the root itself. */
+  readonly prefix: string;
+  /** The Dockerfile from the root. */
+  readonly dockerfile: string;
+  readonly revision: string;
+  /** Commits to look back. */
+  readonly commits: number;
+  readonly build: BuildInputs;
+  /** What ONBUILD of a base image adds, where known. */
+  readonly triggers: Readonly<Record<string, readonly string[]>>;
+}
+
+export type ReadForecast = (question: ForecastQuestion, signal: AbortSignal) => Promise<Failable<ForecastHistory>>;
+
+/**
+ * Reads it. Takes time by the size of one tree and of what the commits changed (about a second of computing for 100,000
+ * files), so it has its place in a worker thread.
+ */
+export async function readForecast(
+  question: ForecastQuestion,
+  signal: AbortSignal,
+): Promise<Failable<ForecastHistory>> {
+  const { root, prefix, dockerfile, revision, commits: wanted } = question;
+  const own = ownIgnoreFile(dockerfile);
+  const paths = prefix === '' ? [''] : [prefix, dockerfile, own];
+  const history = await readHistory({ root, revision, commits: wanted, paths }, signal);
+  if (history.kind === 'failed') return history;
+  const commits = history.value;
+  const comparable = commits.length - 1;
+  const note = comparable < wanted ? shortHistory(Math.max(comparable, 0), await isShallow(root, signal)) : undefined;
+  const oldest = commits.at(-2);
+  if (oldest === undefined) return { kind: 'failed', reason: note ?? shortHistory(0, false) };
+
+  const folder = prefix.replace(/\/$/, '');
+  const [texts, ownIgnores, ignores, targets] = await Promise.all([
+    readTexts(root, commits, dockerfile, signal),
+    readTexts(root, commits, own, signal),
+    readTexts(root, commits, `${prefix}.dockerignore`, signal),
+    readObjects(root, linkBlobs(commits, folder), signal),
+  ]);
+  if (texts.kind === 'failed') return texts;
+  if (ownIgnores.kind === 'failed') return ownIgnores;
+  if (ignores.kind === 'failed') return ignores;
+  if (targets.kind === 'failed') return targets;
+  const contexts = new CommitContexts((blob) => targets.value.get(blob) ?? '');
+  const states = commits.map(({ tree }, index): CommitState | undefined => {
+    const text = texts.value[index];
+    if (text === undefined) return undefined;
+    const top = nodeAt(tree, folder);
+    const ignore = ownIgnores.value[index] ?? ignores.value[index] ?? '';
+    return { dockerfile: text, snapshot: contexts.of(top?.kind === 'directory' ? top : emptyTree, ignore) };
+  });
+  const known = states.slice(0, -1).filter((state) => state !== undefined).length;
+  if (known === 0) {
+    return { kind: 'failed', reason: t('{0} is in none of the last {1} commits.', dockerfile, comparable) };
+  }
+  const notes = [note, known < comparable ? t('{0} is in {1} of these commits.', dockerfile, known) : undefined].filter(
+    (each) => each !== undefined,
+  );
+  return {
+    kind: 'ok',
+    value: {
+      ...replay(states.reverse(), { build: question.build, triggers: question.triggers }),
+      since: oldest.at,
+      ...(notes.length === 0 ? {} : { note: notes.join(' ') }),
+    },
+  };
+}

@@ -1,0 +1,213 @@
+/** The record of a build that the engine remembers: our own keys for its Dockerfile and for the build context as it was then. */
+import { buildGraph } from '../build/graph';
+import { stepLine } from '../build/step-line';
+import type { BuildGraph, BuildStage, BuildStep, ImageConfiguration } from '../build/types';
+import { graphKeys } from '../cache/keys';
+import { contextSelections, recordedContents, recordedSteps, selectionIdentity } from '../cache/record';
+import type { BuildRecord, PastBuild, PastStep, ResultTrace } from '../cache/types';
+import { recordTree } from '../context/select';
+import type { ContextFacts, ContextSnapshot, Selection } from '../context/types';
+import { parseDockerfile } from '../dockerfile/parse';
+import { t } from '../localize';
+import { imageToken } from './comparison';
+
+/** What is known now of the surroundings of a past build. */
+export interface PastSurroundings {
+  /** The build context as it is now; unavailable when the build had another one. */
+  readonly context: ContextFacts;
+  /** Why a build begun then may have seen something else; undefined: what the selection takes is as that build saw it. */
+  readonly unseen: (selection: Selection) => Unseen | undefined;
+  /** The context as the builder may still have it where it does not notice changes, see `builderCopy`; absent: as it is. */
+  readonly copy?: (selections: readonly Selection[]) => ContextSnapshot;
+  /** What ONBUILD of a base adds. */
+  readonly triggers: (reference: string) => ImageConfiguration | undefined;
+  /** Configuration of a base image as it is known now. */
+  readonly configuration: (reference: string) => ImageConfiguration | undefined;
+  /** What identifies a base image now, see `writeIdentity`; kept in place of the engine's digest when that is the same image. */
+  readonly identity: (reference: string, digest: string) => string | undefined;
+}
+
+/** Why it is not known what a build read. */
+export interface Unseen {
+  /** `later`: written after the build began. `unnoticed`: the builder may have gone on with what an earlier build saw. */
+  readonly why: 'later' | 'unnoticed';
+  /** At most ten. */
+  readonly paths: readonly string[];
+}
+
+export type PastRecord =
+  | { readonly kind: 'recorded'; readonly record: BuildRecord }
+  /** Contents have to be digested first. */
+  | { readonly kind: 'pending' }
+  /** The engine does not tell enough of it. */
+  | { readonly kind: 'unusable' };
+
+/** References of the images that a past build used. */
+export function basesOf(past: PastBuild): readonly string[] {
+  if (past.dockerfile === undefined) return [];
+  const inputs = {
+    ...(past.target === undefined ? {} : { target: past.target }),
+    buildArguments: past.buildArguments,
+    platform: past.platform,
+  };
+  return buildGraph(parseDockerfile(past.dockerfile), inputs, () => undefined).images;
+}
+
+/** Text of a step in progress, without its `[stage 2/4]` and `ONBUILD`. */
+export function progressText(name: string): string {
+  return name.replace(/^\[[^\]]*\]\s*/, '').replace(/^ONBUILD\s+/, '');
+}
+
+function keywordOf(text: string): string {
+  return (/^\S+/.exec(text)?.[0] ?? '').toUpperCase();
+}
+
+/** Steps of the graph with what the engine tells of them. */
+type Told = ReadonlyMap<BuildStep, PastStep>;
+
+/** Stage and number of a step in progress: `[build 2/4]`, or `[2/4]` where the build knows one stage only. */
+const numbering = /^\[(?:(\S+) )?\s*(\d+)\/\d+\]/;
+
+/** The step that a progress name stands for, where lines are not told: every layer counts, and FROM of an image is the first. */
+function isNumbered(name: string, stage: BuildStage, number: number): boolean {
+  const match = numbering.exec(name);
+  if (match === null || Number(match[2]) !== number) return false;
+  return match[1] === undefined || match[1].toLowerCase() === (stage.name ?? `stage-${stage.index}`).toLowerCase();
+}
+
+function stepsTold(graph: BuildGraph, past: PastBuild): Told {
+  const told = new Map<BuildStep, PastStep>();
+  const taken = new Set<PastStep>();
+  for (const stage of graph.stages) {
+    let number = stage.base.kind === 'scratch' || stage.base.kind === 'stage' ? 0 : 1;
+    for (const step of stage.steps) {
+      if (step.produces !== 'layer') continue;
+      number += 1;
+      const line = stepLine(stage, step);
+      const { keyword } = step.instruction;
+      const found = past.steps.find(
+        (each) =>
+          !taken.has(each) &&
+          keywordOf(progressText(each.name)) === keyword &&
+          (each.lines.length === 0 ? isNumbered(each.name, stage, number) : each.lines.includes(line)),
+      );
+      if (found === undefined) continue;
+      told.set(step, found);
+      // One step of the builder may stand for the same instruction in several stages; one line of ONBUILD for several.
+      if (step.origin.kind === 'onbuild') taken.add(found);
+    }
+  }
+  return told;
+}
+
+function sameList(left: readonly string[], right: readonly string[]): boolean {
+  return left.length === right.length && left.every((value, index) => value === right[index]);
+}
+
+/** Why what the builder was told to execute is not what this step is thought to be; undefined when it is. */
+function unlike(step: BuildStep, told: PastStep | undefined, knownBase: boolean): string | undefined {
+  const { operation } = step;
+  const execution = told?.execution;
+  if (operation.kind !== 'execute' || execution === undefined || !knownBase) return undefined;
+  const environment = step.state.environment.map(({ name, value }) => `${name}=${value}`);
+  if (
+    sameList(execution.arguments, operation.arguments) &&
+    sameList(execution.environment, environment) &&
+    execution.workdir === step.state.workdir &&
+    execution.user === step.state.user
+  )
+    return undefined;
+  return t('The base image of that build set other variables, another user, folder or shell.');
+}
+
+function baseOf(graph: BuildGraph, stage: BuildStage): string | undefined {
+  let at: BuildStage | undefined = stage;
+  while (at?.base.kind === 'stage') at = graph.stages[at.base.stage];
+  return at?.base.kind === 'image' ? at.base.reference : undefined;
+}
+
+function traceOf(step: BuildStep, told: PastStep): ResultTrace | undefined {
+  if (told.outcome !== 'ran' || told.startedAt === undefined || told.completedAt === undefined) return undefined;
+  const description =
+    step.operation.kind === 'execute'
+      ? `mount / from exec ${step.operation.arguments.join(' ')}`
+      : progressText(told.name);
+  return { from: told.startedAt, to: told.completedAt, description };
+}
+
+/** Whether a step's result came to be in this build. */
+function resulted(past: PastBuild, told: PastStep | undefined): boolean {
+  if (told === undefined) return past.outcome === 'completed';
+  return told.outcome === 'cached' || told.outcome === 'ran';
+}
+
+/** The record of a past build, as far as the engine and the build context tell what it was. Pure. */
+export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings): PastRecord {
+  if (past.dockerfile === undefined) return { kind: 'unusable' };
+  const dockerfile = parseDockerfile(past.dockerfile);
+  const inputs = {
+    ...(past.target === undefined ? {} : { target: past.target }),
+    buildArguments: past.buildArguments,
+    platform: past.platform,
+  };
+  const graph = buildGraph(dockerfile, inputs, surroundings.triggers);
+  if (graph.target === undefined) return { kind: 'unusable' };
+  const full = buildGraph(dockerfile, inputs, surroundings.configuration);
+  const told = stepsTold(graph, past);
+  const answers = new Map<string, Unseen | undefined>();
+  const unseen = (selection: Selection): Unseen | undefined => {
+    const identity = selectionIdentity(selection);
+    if (!answers.has(identity)) answers.set(identity, surroundings.unseen(selection));
+    return answers.get(identity);
+  };
+  const keys = graphKeys(graph, {
+    context: surroundings.context,
+    scheme: 'sha256',
+    image: (reference) => ({ layers: imageToken(reference) }),
+    epoch: past.buildArguments.SOURCE_DATE_EPOCH,
+    options: past.options,
+    standIn: (selection) => {
+      const answer = unseen(selection);
+      return answer === undefined ? undefined : { kind: 'unseen', paths: answer.paths };
+    },
+    distrust: (stage, step) => {
+      const of = full.stages[stage];
+      const same = of?.steps[step];
+      const thin = graph.stages[stage]?.steps[step];
+      if (of === undefined || same === undefined || thin === undefined) return undefined;
+      const reference = baseOf(full, of);
+      const known = reference === undefined || surroundings.configuration(reference) !== undefined;
+      return unlike(same, told.get(thin), known);
+    },
+  });
+  if (keys.pending) return { kind: 'pending' };
+  const steps = recordedSteps(graph, keys, (step) => {
+    const found = told.get(step);
+    if (!resulted(past, found)) return undefined;
+    const made = found === undefined ? undefined : traceOf(step, found);
+    return made === undefined ? {} : { made, duration: Math.max(0, made.to - made.from) / 1000 };
+  });
+  const selections = contextSelections(graph);
+  const seen = selections.filter((selection) => unseen(selection)?.why !== 'later');
+  const { context, copy } = surroundings;
+  return {
+    kind: 'recorded',
+    record: {
+      at: new Date(past.startedAt).toISOString(),
+      reference: past.reference,
+      options: past.options,
+      contents: recordedContents(selections, context, (selection) => unseen(selection)?.paths),
+      target: graph.stages[graph.target]?.name ?? null,
+      platform: past.platform,
+      scheme: 'sha256',
+      steps,
+      tree: context.state === 'ready' ? recordTree(copy?.(seen) ?? context.snapshot, seen, 'sha256') : {},
+      bases: Object.fromEntries(
+        Object.entries(past.bases).map(([reference, digest]) => [
+          reference,
+          surroundings.identity(reference, digest) ?? digest,
+        ]),
+      ),
+    },
+  };
+}

@@ -1,0 +1,25 @@
+/** An engine's history of builds without an engine. */
+import { Listeners } from '../../../server/src/facts/listeners';
+import type { HistoryFacts, HistorySource } from '../../../server/src/facts/ports';
+
+export interface InMemoryHistory extends HistorySource {
+  /** What is remembered from now on. */
+  set(facts: HistoryFacts): void;
+}
+
+export function inMemoryHistory(
+  initial: HistoryFacts = { state: 'absent', reason: 'The engine remembers no builds.' },
+): InMemoryHistory {
+  const changed = new Listeners();
+  let facts = initial;
+  return {
+    current: () => facts,
+    onChange: (listener) => changed.add(listener),
+    settled: async () => undefined,
+    set(next) {
+      facts = next;
+      changed.emit();
+    },
+    dispose: () => changed.clear(),
+  };
+}

@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Baseline, BuildRecord, HeldResults, PastBuild, PastStep } from '../../../server/src/cache/types';
+import type { ImageConfiguration } from '../../../server/src/images/types';
+import type { Unseen } from '../../../server/src/report/past-build';
+import { progressText, recordPastBuild } from '../../../server/src/report/past-build';
+import type { Report } from '../../../server/src/report/types';
+import type { Files } from './scenario';
+import { contextOf, layerSteps, reportOf } from './scenario';
+
+const start = Date.parse('2026-01-01T10:00:00.000Z');
+
+/** A step that ran for a second, one after the other. */
+function ran(line: number, name: string, more: Partial<PastStep> = {}): PastStep {
+  const startedAt = start + line * 1_000;
+  return { lines: [line], name, outcome: 'ran', startedAt, completedAt: startedAt + 900, ...more };
+}
+
+const text = 'FROM bb\nRUN one\nCOPY a /a\nRUN two\n';
+const steps = [ran(2, '[2/4] RUN one'), ran(3, '[3/4] COPY a /a'), ran(4, '[4/4] RUN two')];
+
+function pastBuild(more: Partial<PastBuild> = {}): PastBuild {
+  return {
+    reference: 'one',
+    startedAt: start,
+    completedAt: start + 10_000,
+    outcome: 'completed',
+    dockerfile: text,
+    buildArguments: {},
+    platform: 'linux/amd64',
+    options: {},
+    bases: { bb: 'sha256:base' },
+    steps,
+    ...more,
+  };
+}
+
+interface Past {
+  readonly build?: Partial<PastBuild>;
+  readonly files?: Files;
+  readonly unseen?: Unseen;
+  readonly configuration?: ImageConfiguration;
+}
+
+function recordOf({ build, files = { a: 'a' }, unseen, configuration }: Past = {}): BuildRecord {
+  const answer = recordPastBuild(pastBuild(build), {
+    context: contextOf(files),
+    unseen: () => unseen,
+    triggers: () => undefined,
+    configuration: () => configuration,
+    identity: () => undefined,
+  });
+  if (answer.kind !== 'recorded') throw new Error(answer.kind);
+  return answer.record;
+}
+
+const everything: HeldResults = {
+  kind: 'listed',
+  results: [
+    { madeAt: start + 2_500, description: 'mount / from exec /bin/sh -c one' },
+    { madeAt: start + 3_500, description: 'COPY a /a' },
+    { madeAt: start + 4_500, description: 'mount / from exec /bin/sh -c two' },
+  ],
+};
+
+interface Now {
+  readonly text?: string;
+  readonly files?: Files;
+  readonly results?: HeldResults;
+  readonly fragments?: readonly string[];
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+function reportNow(builds: readonly BuildRecord[], now: Now = {}): Report {
+  const baseline: Baseline = {
+    kind: 'engine',
+    label: 'engine',
+    builds,
+    results: now.results ?? everything,
+    fragments: new Set(now.fragments),
+    options: now.options ?? {},
+  };
+  return reportOf({ text: now.text ?? text, files: now.files ?? { a: 'a' } }, baseline);
+}
+
+function statuses(builds: readonly BuildRecord[], now: Now = {}): readonly string[] {
+  return layerSteps(reportNow(builds, now)).map(({ cache }) => cache.status);
+}
+
+describe('the record of a build that the engine remembers', () => {
+  it('holds the keys of that build, and what each step took', () => {
+    const record = recordOf();
+    assert.deepEqual(statuses([record]), ['cached', 'cached', 'cached']);
+    assert.deepEqual(
+      record.steps.map(({ duration }) => duration),
+      [0.9, 0.9, 0.9],
+    );
+    assert.equal(record.at, '2026-01-01T10:00:00.000Z');
+  });
+
+  it('does not claim contents that were written after it began', () => {
+    const record = recordOf({ unseen: { why: 'later', paths: ['a'] } });
+    assert.deepEqual(statuses([record]), ['cached', 'may rebuild', 'may rebuild']);
+    const [, copy, run] = layerSteps(reportNow([record]));
+    assert.match(copy?.cache.reason ?? '', /^a was written after the build of .* began/);
+    assert.deepEqual(copy?.cache.cause?.paths, ['a']);
+    assert.equal(run?.cache.reason, 'Runs again only if line 3 does.');
+    // Another command than that build had can't be its result, whatever the contents were.
+    assert.deepEqual(statuses([record], { text: text.replace('COPY a /a', 'COPY a /b') }), [
+      'cached',
+      'rebuilds',
+      'rebuilds',
+    ]);
+  });
+
+  it('takes what a newer build knows before what an older one does not', () => {
+    const older = recordOf({ unseen: { why: 'later', paths: ['a'] } });
+    const newer = recordOf({ build: { reference: 'two', startedAt: start + 60_000 } });
+    assert.deepEqual(statuses([newer, older]), ['cached', 'cached', 'cached']);
+  });
+
+  it('promises nothing that was pruned, and nothing above it', () => {
+    const [first] = everything.kind === 'listed' ? everything.results : [];
+    assert.ok(first);
+    const record = recordOf();
+    assert.deepEqual(statuses([record], { results: { kind: 'listed', results: [first] } }), [
+      'cached',
+      'rebuilds',
+      'rebuilds',
+    ]);
+    assert.deepEqual(statuses([record], { results: { kind: 'listed', results: [] } }), [
+      'rebuilds',
+      'rebuilds',
+      'rebuilds',
+    ]);
+    assert.deepEqual(statuses([record], { results: { kind: 'unknown' } }), ['cached', 'cached', 'cached']);
+  });
+
+  it('leaves out steps that a failed build did not come to', () => {
+    const failed = recordOf({
+      build: {
+        outcome: 'failed',
+        steps: [
+          ran(2, '[2/4] RUN one', { lines: [] }),
+          ran(3, '[3/4] COPY a /a', { lines: [] }),
+          ran(4, '[4/4] RUN two', { lines: [], outcome: 'failed' }),
+        ],
+      },
+    });
+    assert.deepEqual(statuses([failed]), ['cached', 'cached', 'rebuilds']);
+  });
+
+  it('does not trust a step that the builder was told otherwise', () => {
+    const configuration: ImageConfiguration = { environment: ['PATH=/bin', 'A=1'], workdir: '', user: '', onbuild: [] };
+    const execution = { arguments: ['/bin/sh', '-c', 'one'], environment: ['PATH=/bin', 'A=1'], workdir: '/', user: '' };
+    const told = (environment: readonly string[]) =>
+      recordOf({
+        configuration,
+        build: { steps: [{ ...ran(2, '[2/4] RUN one'), execution: { ...execution, environment } }, ...steps.slice(1)] },
+      });
+    assert.deepEqual(statuses([told(['PATH=/bin', 'A=1'])]), ['cached', 'cached', 'cached']);
+    assert.deepEqual(statuses([told(['PATH=/bin', 'A=0'])]), ['may rebuild', 'may rebuild', 'may rebuild']);
+  });
+
+  it('takes the next build to be done with the same options', () => {
+    const record = recordOf({ build: { options: { 'force-network-mode': 'host' } } });
+    assert.deepEqual(statuses([record], { options: { 'force-network-mode': 'host' } }), ['cached', 'cached', 'cached']);
+    assert.deepEqual(statuses([record]), ['rebuilds', 'rebuilds', 'rebuilds']);
+  });
+
+  it('leaves open what a build may have done of which only the progress is known', () => {
+    const record = recordOf();
+    const now = { text: text.replace('RUN two', 'RUN three') };
+    assert.deepEqual(statuses([record], now), ['cached', 'cached', 'rebuilds']);
+    assert.deepEqual(statuses([record], { ...now, fragments: ['RUN three'] }), ['cached', 'cached', 'may rebuild']);
+  });
+
+  it('is not to be had without the Dockerfile', () => {
+    const { dockerfile: _, ...build } = pastBuild();
+    const answer = recordPastBuild(build, {
+      context: contextOf({}),
+      unseen: () => undefined,
+      triggers: () => undefined,
+      configuration: () => undefined,
+      identity: () => undefined,
+    });
+    assert.equal(answer.kind, 'unusable');
+  });
+});
+
+describe('the text of a step in progress', () => {
+  it('is without number and ONBUILD', () => {
+    assert.equal(progressText('[build 2/4] COPY src /src'), 'COPY src /src');
+    assert.equal(progressText('[ 2/12] RUN one'), 'RUN one');
+    assert.equal(progressText('[2/3] ONBUILD RUN echo'), 'RUN echo');
+  });
+});
