@@ -14,7 +14,8 @@ export interface Stand {
   readonly remote: RemoteAddresses;
 }
 
-function emptyProgram(random: Random, stand: Stand): Program {
+/** A program without stages. */
+export function emptyProgram(random: Random, stand: Stand): Program {
   return {
     head: [`ARG BASE=${stand.base}`, 'ARG G0=global'],
     stages: [],

@@ -107,7 +107,7 @@ export class Editor {
   async now(): Promise<Report> {
     assert.ok(this.#open);
     const answer = await this.#client.report(this.#open.uri);
-    assert.ok(answer, 'the server has no report of the open document');
+    assert.ok(answer, `the server has no report of the open document:\n${this.#client.logged.slice(-5).join('\n')}`);
     return answer.report;
   }
 
@@ -120,10 +120,6 @@ export class Editor {
       await sleep(60);
     }
     return false;
-  }
-
-  get log(): readonly string[] {
-    return this.#client.logged;
   }
 
   async stop(): Promise<void> {

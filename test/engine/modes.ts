@@ -47,9 +47,15 @@ function commandLine(workplace: Workplace, program: Program): string[] {
 /** `strata record` after each build, `strata analyze --baseline record:FILE` before the next. */
 export class RecordMode implements Mode {
   readonly name = 'record';
+  readonly #program: string | undefined;
   #workplace: Workplace | undefined;
   #files = 0;
   #spoilt = false;
+
+  /** @param program another build of the command line program */
+  constructor(program?: string) {
+    this.#program = program;
+  }
 
   get #file(): string {
     assert.ok(this.#workplace);
@@ -74,13 +80,14 @@ export class RecordMode implements Mode {
     if (this.#spoilt) return undefined;
     assert.ok(this.#workplace);
     const args = [...commandLine(this.#workplace, edit.program), '--baseline', `record:${this.#file}`, '--offline'];
-    return analyze(args);
+    return analyze(args, this.#program);
   }
 
   async built({ program, succeeded }: BuiltEdit): Promise<void> {
     if (!succeeded) return;
     assert.ok(this.#workplace);
-    const outcome = await strata(['record', ...commandLine(this.#workplace, program), '--output', this.#file]);
+    const args = ['record', ...commandLine(this.#workplace, program), '--output', this.#file];
+    const outcome = await strata(args, this.#program);
     assert.equal(outcome.code, 0, `strata record failed: ${outcome.stderr}`);
   }
 }

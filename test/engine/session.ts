@@ -55,14 +55,14 @@ export function writeContext(folder: string, entries: Readonly<Record<string, En
   for (const [target, file] of later) fs.linkSync(target, file);
 }
 
-/** Runs the command line program. Its exit code is the caller's to judge. */
-export function strata(args: readonly string[]): Promise<Outcome> {
-  return run(process.execPath, [PROGRAM, ...args], { allowFailure: true, timeoutMs: 60_000 });
+/** Runs the command line program, or another build of it. Its exit code is the caller's to judge. */
+export function strata(args: readonly string[], program = PROGRAM): Promise<Outcome> {
+  return run(process.execPath, [program, ...args], { allowFailure: true, timeoutMs: 60_000 });
 }
 
 /** `strata analyze --format json`; fails when the program prints no report. */
-export async function analyze(args: readonly string[]): Promise<Report> {
-  const outcome = await strata(['analyze', ...args, '--format', 'json']);
+export async function analyze(args: readonly string[], program = PROGRAM): Promise<Report> {
+  const outcome = await strata(['analyze', ...args, '--format', 'json'], program);
   assert.equal(outcome.code, 0, `strata analyze ${args.join(' ')} ended with ${outcome.code}: ${outcome.stderr}`);
   return JSON.parse(outcome.stdout) as Report;
 }
