@@ -1,13 +1,15 @@
 /** `strata analyze`: the report of a Dockerfile in one of four forms. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { mostCommits } from '../facts/forecast-source';
 import { t } from '../localize';
 import type { FindingSeverity, Report } from '../report/types';
+import { buildInputs } from '../report/understanding';
 import type { Outcome } from './failure';
 import { formatMarkdown } from './format-markdown';
 import { formatSarif } from './format-sarif';
 import { formatText } from './format-text';
 import { checkBaseline, checkTarget, gather, openFacts, readBaseline } from './gather';
-import { type InputOptions, readInputs, withInputs } from './inputs';
+import { type InputOptions, type Inputs, readInputs, withInputs } from './inputs';
 import type { Terminal } from './terminal';
 import { judge, readSeverity, readSize } from './thresholds';
 import { version } from './version';
@@ -20,7 +22,11 @@ interface AnalyzeOptions extends InputOptions {
   readonly format: Format;
   readonly failOn?: FindingSeverity;
   readonly maxSize?: number;
+  readonly forecast?: number;
 }
+
+/** Commits that a forecast looks back on where none are named. */
+const usualCommits = 50;
 
 /** Adds the command to the program; `finish` takes what it ends with. */
 export function addAnalyze(program: Command, terminal: Terminal, finish: (outcome: Outcome) => void): void {
@@ -40,6 +46,12 @@ export function addAnalyze(program: Command, terminal: Terminal, finish: (outcom
       readSeverity,
     )
     .option('--max-size <SIZE>', 'exit with 1 when the image is larger, for example 200MB', readSize)
+    .addOption(
+      new Option(
+        '--forecast [COMMITS]',
+        `tell in how many of the last commits each step would have stayed cached (default: ${usualCommits})`,
+      ).argParser(readCommits),
+    )
     .action(async (dockerfile: string, options: AnalyzeOptions) => {
       finish(await analyze(dockerfile, options, terminal));
     });
@@ -51,14 +63,41 @@ function readFormat(text: string): Format {
   return found;
 }
 
+function readCommits(text: string): number {
+  const commits = Number(text);
+  if (!/^\d+$/.test(text) || commits < 1 || commits > mostCommits) {
+    throw new InvalidArgumentError(`A number of commits from 1 to ${mostCommits} is expected.`);
+  }
+  return commits;
+}
+
+/** The words with a number behind a bare `--forecast`, so that the Dockerfile that may follow it is not taken for one. */
+export function withForecastCommits(words: readonly string[]): readonly string[] {
+  return words.flatMap((word, index) =>
+    word !== '--forecast' || /^\d+$/.test(words[index + 1] ?? '') ? [word] : [word, String(usualCommits)],
+  );
+}
+
 async function analyze(dockerfile: string, options: AnalyzeOptions, terminal: Terminal): Promise<Outcome> {
   const choice = readBaseline(options.baseline, terminal.folder);
-  const inputs = await readInputs(dockerfile, options, terminal);
+  const read = await readInputs(dockerfile, options, terminal);
+  const inputs: Inputs =
+    options.forecast === undefined
+      ? read
+      : { ...read, analysis: { ...read.analysis, forecastCommits: options.forecast } };
   const host = openFacts(inputs, choice, terminal);
   try {
+    // Begun at once, beside all that the first report needs.
+    if (options.forecast !== undefined) {
+      host.request([
+        { kind: 'forecast', commits: options.forecast, build: buildInputs(inputs.analysis), triggers: {} },
+      ]);
+    }
     const report = await gather(inputs, host, terminal);
     checkTarget(inputs, report);
     checkBaseline(choice, host);
+    const { forecast } = host.current();
+    if (forecast?.state === 'absent') terminal.say(t('no forecast: {0}', forecast.reason));
     await terminal.print(render(report, options.format, terminal));
     if (options.maxSize !== undefined && report.image.size.basis === 'unknown') {
       terminal.say(t('the size of the image is not known, so --max-size was compared with its lower bound only'));

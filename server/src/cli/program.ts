@@ -1,7 +1,7 @@
 /** The command line as a whole: what it offers, and the exit code that everything ends with. */
 import { Command, CommanderError } from 'commander';
 import { messageOf } from '../facts/errors';
-import { addAnalyze } from './command-analyze';
+import { addAnalyze, withForecastCommits } from './command-analyze';
 import { addLsp } from './command-lsp';
 import { addRecord } from './command-record';
 import { addRefactor } from './command-refactor';
@@ -34,7 +34,7 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
   addLsp(program);
   try {
     if (words.length === 0) printed.push(program.helpInformation());
-    else await program.parseAsync([...words], { from: 'user' });
+    else await program.parseAsync([...withForecastCommits(words)], { from: 'user' });
     await terminal.print(printed.join(''));
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) {
