@@ -27,6 +27,12 @@ export function readIgnoreFile(contextPath: string, dockerfilePath: string): Ign
   return { text: '', changedAt };
 }
 
+/** The same with the text of an editor: since when that holds nobody can tell. */
+export function withOtherText(facts: IgnoreFileFacts, text: string | undefined): IgnoreFileFacts {
+  if (text === undefined) return facts;
+  return facts.path === undefined ? { text } : { path: facts.path, text };
+}
+
 /** When a file, and where it leads to when it is a link, was last changed or moved. */
 function changeTime(path: string): number {
   try {

@@ -2,8 +2,6 @@
  * The worker's side of a build context: walks it, keeps the index current, reads contents when asked. It takes one request
  * after the other and posts what is known whenever that has changed.
  */
-
-import { realpathSync, statSync } from 'node:fs';
 import {
   buffersOf,
   buffersOfDigests,
@@ -23,7 +21,7 @@ import type { DigestScheme, IgnoreFileFacts } from '../context/types';
 import { inspectArchive } from './context-archive';
 import { type TrackedBlobs, takeBlobs } from './context-blobs';
 import { digestFile } from './context-digests';
-import { readIgnoreFile } from './context-ignore';
+import { readIgnoreFile, withOtherText } from './context-ignore';
 import type { ArchiveAnswer, ContextReply, ContextRequest } from './context-messages';
 import {
   buildModel,
@@ -34,11 +32,11 @@ import {
   timedColumns,
   withScheme,
 } from './context-model';
-import { type ContextProblem, type PathProblem, problemOf } from './context-problem';
+import type { ContextProblem, PathProblem } from './context-problem';
 import { applySaves, type SavedEntry, savedFiles } from './context-saves';
-import { type Distrust, distrustOf, distrustOfTimes, type Trust, timesAbove } from './context-trust';
+import { type Distrust, distrustOf, distrustOfTimes, type Trust, trustIn } from './context-trust';
 import { isWithin, pathsInside, rescan } from './context-update';
-import { createWalker, entryLimit, HardLinks, type Stamp, TooManyEntries, type Walker } from './context-walk';
+import { createWalker, entryLimit, HardLinks, openRoot, rootStamp, type Stamp, TooManyEntries } from './context-walk';
 
 /** How long contents are read before other requests are looked at, in milliseconds. */
 const sliceTime = 40;
@@ -175,13 +173,14 @@ export class ContextIndexer {
   #scanAll(): void {
     const before = this.#ignoreFile;
     const onDisk = readIgnoreFile(this.#contextPath, this.#dockerfilePath);
-    this.#ignoreFile = this.#ignoreText === undefined ? onDisk : withText(onDisk, this.#ignoreText);
+    this.#ignoreFile = withOtherText(onDisk, this.#ignoreText);
     this.#matcher = parseIgnoreFile(this.#ignoreFile.text, process.platform === 'win32').matcher;
-    const problem = this.#openRoot();
-    if (problem) {
-      this.#giveUp(problem);
+    const opened = openRoot(this.#contextPath);
+    if (opened.kind === 'failed') {
+      this.#giveUp(opened.problem);
       return;
     }
+    this.#root = opened.root;
     this.#distrust = distrustOf(this.#root);
     const walker = createWalker(this.#root, this.#matcher, this.#hardLinks);
     try {
@@ -192,7 +191,7 @@ export class ContextIndexer {
       const isSameFile = before.path === path && before.text === text && before.changedAt === changedAt;
       if (this.#model && !hadProblems && isSameFile && sameEntries(model, this.#model)) {
         this.#spare = model;
-        if (JSON.stringify(this.#trustNow(model)) !== this.#trust) this.#owe('rows');
+        if (JSON.stringify(this.#trustIn(model)) !== this.#trust) this.#owe('rows');
         return;
       }
       this.#walkProblems = walker.problems;
@@ -205,16 +204,6 @@ export class ContextIndexer {
     } catch (error) {
       if (!(error instanceof TooManyEntries)) throw error;
       this.#giveUp({ kind: 'too-many-entries', limit: entryLimit });
-    }
-  }
-
-  #openRoot(): ContextProblem | undefined {
-    try {
-      this.#root = realpathSync(this.#contextPath);
-      return statSync(this.#root).isDirectory() ? undefined : { kind: 'not-a-directory' };
-    } catch (error) {
-      const problem = problemOf(error);
-      return problem.kind === 'vanished' ? { kind: 'missing' } : problem;
     }
   }
 
@@ -379,7 +368,7 @@ export class ContextIndexer {
     const model = this.#model;
     if (!model) return;
     const columns = timedColumns(model);
-    const trust = this.#trustNow(model);
+    const trust = this.#trustIn(model);
     this.#trust = JSON.stringify(trust);
     const due = this.#changedRows.size > changeLimit ? 'entries' : this.#due;
     for (const scheme of this.#schemes) {
@@ -410,19 +399,7 @@ export class ContextIndexer {
     this.#post({ kind: 'contents', ...known, rows, digests }, digests ? buffersOfDigests(digests) : []);
   }
 
-  #trustNow({ ctimes }: ContextModel): Trust {
-    const cause = this.#distrust ?? distrustOfTimes(ctimes, Date.now());
-    if (cause) return { kind: 'untrusted', cause };
-    return { kind: 'kept', ...timesAbove(this.#contextPath, this.#root) };
+  #trustIn({ ctimes }: ContextModel): Trust {
+    return trustIn(this.#distrust ?? distrustOfTimes(ctimes, Date.now()), this.#contextPath, this.#root);
   }
-}
-
-/** When the text of an editor began to hold nobody can tell. */
-function withText({ path }: IgnoreFileFacts, text: string): IgnoreFileFacts {
-  return path === undefined ? { text } : { path, text };
-}
-
-function rootStamp(walker: Walker): Stamp {
-  const look = walker.look('');
-  return look.kind === 'there' ? look.entry : { size: 0, mtime: 0, ctime: 0, inode: 0 };
 }

@@ -146,6 +146,11 @@ function look(path: string): Stats | undefined {
   }
 }
 
+/** What follows from times, given why nothing does, if so. */
+export function trustIn(cause: Distrust | undefined, contextPath: string, root: string): Trust {
+  return cause ? { kind: 'untrusted', cause } : { kind: 'kept', ...timesAbove(contextPath, root) };
+}
+
 /** Trust as the rest of the program sees it. */
 export function describeTrust(contextPath: string, trust: Trust): ContextTimes {
   return trust.kind === 'kept' ? trust : { kind: 'untrusted', reason: reasonOf(contextPath, trust.cause) };
