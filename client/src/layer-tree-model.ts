@@ -268,7 +268,7 @@ function baseNode(report: Report, stageId: string, stage: Stage, t: Translate): 
 function statusIcon(status: CacheStatus): NodeIcon {
   switch (status) {
     case 'cached':
-      return { name: 'pass', color: 'testing.iconPassed' };
+      return { name: 'pass', color: 'charts.green' };
     case 'rebuilds':
       return { name: 'sync', color: 'charts.orange' };
     case 'may rebuild':
