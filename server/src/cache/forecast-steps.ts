@@ -25,15 +25,25 @@ export function stepForecasts(
   });
 }
 
-/** Names of the steps of a history's texts, which stay the same while a person types. */
-const namesOfSteps = new WeakMap<readonly NamedStep[], readonly string[]>();
+/** Where each name stands among the steps of a history's texts, which stay the same while a person types. */
+const placesOfSteps = new WeakMap<readonly NamedStep[], ReadonlyMap<string, readonly number[]>>();
 
-function namesOf(steps: readonly NamedStep[]): readonly string[] {
-  const known = namesOfSteps.get(steps);
+function placesOf(steps: readonly NamedStep[]): ReadonlyMap<string, readonly number[]> {
+  const known = placesOfSteps.get(steps);
   if (known) return known;
-  const names = steps.map(({ stage, text }) => `${stage}\0${text}`);
-  namesOfSteps.set(steps, names);
-  return names;
+  const places = new Map<string, number[]>();
+  for (const [index, step] of steps.entries()) {
+    const name = nameOf(step);
+    const before = places.get(name);
+    if (before) before.push(index);
+    else places.set(name, [index]);
+  }
+  placesOfSteps.set(steps, places);
+  return places;
+}
+
+function nameOf({ stage, text }: NamedStep): string {
+  return `${stage}\0${text}`;
 }
 
 /**
@@ -41,14 +51,14 @@ function namesOf(steps: readonly NamedStep[]): readonly string[] {
  * two that are found, the same instruction in the same order, which is the step as it was before it was edited.
  */
 export function matchSteps(steps: readonly NamedStep[], others: readonly NamedStep[]): readonly (number | undefined)[] {
-  const places = new Map<string, number[]>();
-  for (const [index, name] of namesOf(others).entries()) {
-    const known = places.get(name);
-    if (known) known.push(index);
-    else places.set(name, [index]);
+  const places = placesOf(others);
+  const matched: (number | undefined)[] = new Array(steps.length).fill(undefined);
+  for (const [name, mine] of placesOf(steps)) {
+    const theirs = places.get(name);
+    if (theirs) for (const [nth, index] of mine.entries()) matched[index] = theirs[nth];
   }
-  const matched = namesOf(steps).map((name) => places.get(name)?.shift());
-  const taken = new Set(matched);
+  const taken = new Uint8Array(others.length);
+  for (const place of matched) if (place !== undefined) taken[place] = 1;
   /** The place of the next step that is found, for each step. */
   const ends: number[] = [];
   for (let index = steps.length - 1, end = others.length; index >= 0; index--) {
@@ -60,9 +70,9 @@ export function matchSteps(steps: readonly NamedStep[], others: readonly NamedSt
     if (matched[index] === undefined) {
       for (let place = before + 1; place < (ends[index] ?? 0); place++) {
         const other = others[place];
-        if (taken.has(place) || other?.stage !== step.stage || other.instruction !== step.instruction) continue;
+        if (taken[place] === 1 || other?.stage !== step.stage || other.instruction !== step.instruction) continue;
         matched[index] = place;
-        taken.add(place);
+        taken[place] = 1;
         break;
       }
     }
