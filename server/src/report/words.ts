@@ -47,10 +47,18 @@ export function formatDuration(seconds: number): string {
   return [t('{0} min', minutes), ...(rest === 0 ? [] : [t('{0} s', rest)])].join(' ');
 }
 
+/** `42 s`, `80 s`, `12 min`, `1.5 h`: one figure, where there is little room. */
+function roughDuration(seconds: number): string {
+  if (seconds < 59.5) return formatDuration(seconds);
+  if (seconds < 119.5) return t('{0} s', Math.round(seconds));
+  if (seconds < 3570) return t('{0} min', Math.round(seconds / 60));
+  return t('{0} h', (seconds / 3600).toFixed(1).replace(/\.0$/, ''));
+}
+
 /** `~42 s`, or `~42 s + ?` when steps of it were never measured; undefined when none was. */
 export function costInBrief(cost: RebuildCost): string | undefined {
   if (cost.unmeasured === cost.steps) return undefined;
-  return `~${formatDuration(cost.seconds)}${cost.unmeasured > 0 ? ' + ?' : ''}`;
+  return `~${roughDuration(cost.seconds)}${cost.unmeasured > 0 ? ' + ?' : ''}`;
 }
 
 /** `about 42 s when last measured, 2 steps never measured`; what only may run again makes a range of it. */
@@ -59,8 +67,9 @@ export function costInWords(cost: RebuildCost): string {
   const certain = cost.seconds - (cost.doubtful?.seconds ?? 0);
   const low = formatDuration(certain);
   const high = formatDuration(cost.seconds);
+  // A range that is narrower than what two builds differ by anyway says nothing.
   const time =
-    cost.doubtful === undefined || (low === high && certain > 0)
+    cost.doubtful === undefined || certain > 0.9 * cost.seconds
       ? t('about {0} when last measured', high)
       : certain <= 0
         ? t('up to {0} when last measured', high)
