@@ -102,7 +102,11 @@ function outlineStages(
       if (reference === '' || !complete) return { kind: 'unresolved', written: source.instruction.image.text };
       if (earlier !== undefined) return { kind: 'stage', stage: earlier };
       if (reference === 'scratch') return { kind: 'scratch' };
-      return { kind: 'image', reference, ...(platform === undefined ? {} : { platform: canonicalPlatform(expand(platform).value) }) };
+      return {
+        kind: 'image',
+        reference,
+        ...(platform === undefined ? {} : { platform: canonicalPlatform(expand(platform).value) }),
+      };
     })();
     const name = source.instruction.name?.text;
     if (name !== undefined) byName.set(name.toLowerCase(), index);

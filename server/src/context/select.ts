@@ -113,7 +113,7 @@ function digestSource(
     for (const root of source.roots) {
       const digest = snapshot.digest(root.resolvedPath, scheme);
       if (digest === undefined) return lackOf(snapshot, root.resolvedPath);
-      parts.push(source.kind === 'literal' ? digest : `${belowPrefix(source, root)}\0${digest}`);
+      parts.push(isNamed(source, root) ? `${root.entry.name}\0${digest}` : digest);
     }
     return parts.join('\0');
   }
@@ -131,6 +131,15 @@ function digestSource(
     });
   }
   return lack ?? [...headers, ...parts].join('\0');
+}
+
+/**
+ * What a wildcard finds counts with its name, but not with where it lies; a single file that is called as the wildcard ends counts as if
+ * it had been written out (contenthash/checksum.go: Checksum).
+ */
+function isNamed(source: ResolvedSource, root: SourceRoot): boolean {
+  if (source.kind === 'literal') return false;
+  return source.roots.length > 1 || root.entry.type === 'directory' || root.entry.name !== source.lastPart;
 }
 
 /** With `--parents`, the directories on the way to what is taken are made too, from the base down. */

@@ -22,6 +22,8 @@ export interface ResolvedSource {
   /** Selector path: where the source, or its part before the wildcard, lies. */
   readonly prefix: string;
   readonly kind: 'literal' | 'wildcard' | 'parents';
+  /** The source as written after its last slash. */
+  readonly lastPart: string;
   readonly roots: readonly SourceRoot[];
 }
 
@@ -77,27 +79,28 @@ function resolve(snapshot: ContextSnapshot, selection: Selection): ResolvedSourc
 
   const literal = (source: number, path: string): ResolvedSource => {
     const root = follow(source, path, baseName(path));
-    return { prefix: path, kind: 'literal', roots: root ? [root] : [] };
+    return { prefix: path, kind: 'literal', lastPart: baseName(path), roots: root ? [root] : [] };
   };
 
   const wildcard = (source: number, pattern: string): ResolvedSource => {
     const compiled = compileWildcard(pattern);
     if (!compiled) {
       badPatterns.push(pattern);
-      return { prefix: '', kind: 'wildcard', roots: [] };
+      return { prefix: '', kind: 'wildcard', lastPart: '', roots: [] };
     }
     const elements = pattern.split('/');
     const special = elements.findIndex(hasWildcard);
+    const lastPart = elements.at(-1) ?? '';
     const prefix = elements.slice(0, special).join('/');
     const followed = followLinks(snapshot, prefix);
     if (!followed) {
       dangling = true;
-      return { prefix, kind: 'wildcard', roots: [] };
+      return { prefix, kind: 'wildcard', lastPart, roots: [] };
     }
     for (const link of followed.links) links.add(link);
     const below = matchBelow(snapshot, followed.entry.path, elements.slice(special).join('/'), searched);
     const roots = below.flatMap((path) => follow(source, joinPath(prefix, path), baseName(path)) ?? []);
-    return { prefix, kind: 'wildcard', roots };
+    return { prefix, kind: 'wildcard', lastPart, roots };
   };
 
   const withParents = (source: number, written: string): ResolvedSource => {
@@ -105,7 +108,7 @@ function resolve(snapshot: ContextSnapshot, selection: Selection): ResolvedSourc
     const base = pivot < 0 ? '' : pathInOrigin(written.slice(0, pivot));
     const pattern = pathInOrigin(pivot < 0 ? written : written.slice(pivot + 3));
     const followed = followLinks(snapshot, base);
-    const none: ResolvedSource = { prefix: base, kind: 'parents', roots: [] };
+    const none: ResolvedSource = { prefix: base, kind: 'parents', lastPart: '', roots: [] };
     if (!followed) {
       dangling = true;
       missing.push(base);
@@ -130,7 +133,7 @@ function resolve(snapshot: ContextSnapshot, selection: Selection): ResolvedSourc
       };
     });
     if (roots.length === 0 && !hasWildcard(base) && !hasWildcard(pattern)) missing.push(joinPath(base, pattern));
-    return { prefix: base, kind: 'parents', roots };
+    return { prefix: base, kind: 'parents', lastPart: '', roots };
   };
 
   const sources = selection.sources.map(({ path, wildcard: special }, source) => {
