@@ -8,11 +8,14 @@
  * the names do not matter, but which directory it is: either its own change time is older (it has not been moved), or that
  * of the directory above (nothing has been put in its place).
  */
+import { nameAt, pathAt, rowOf, type SnapshotColumns, typeAt } from './columns';
+import { timesAt } from './entry-times';
 import { followLinks } from './follow-links';
 import { ignorePatterns } from './ignore-file';
-import { joinPath, parentPath } from './paths';
+import { directoriesAbove, joinPath } from './paths';
 import type { MatchState, PatternMatcher } from './pattern-matcher';
 import { remembered } from './remembered';
+import { sourceOf } from './snapshot';
 import { type ResolvedSource, resolveSources, type SourceRoot } from './source-roots';
 import type { ContextSnapshot, EntryTimes, ReadyContext, Selection } from './types';
 
@@ -61,7 +64,9 @@ interface Change {
 /** The latest changes to what decides the contents of a selection, latest first. Whether the root is in place is not in it. */
 function latestChanges(snapshot: ContextSnapshot, selection: Selection): readonly Change[] {
   return remembered(snapshot, `changes ${JSON.stringify(selection)}`, () => {
-    const search = new ChangeSearch(snapshot);
+    const columns = sourceOf(snapshot)?.columns;
+    if (!columns) return [{ path: '', at: Number.POSITIVE_INFINITY }];
+    const search = new ChangeSearch(columns);
     const { sources, links, searched, dangling, exclude } = resolveSources(snapshot, selection);
     if (dangling) search.takeTree('');
     for (const path of [...links, ...searched]) search.takeEntry(path);
@@ -72,96 +77,112 @@ function latestChanges(snapshot: ContextSnapshot, selection: Selection): readonl
         search.passTo(root.resolvedPath);
         if (source.kind === 'parents') search.takeModesAbove(root);
       }
-      if (source.kind === 'parents') search.followTopLinks(source, exclude);
+      if (source.kind === 'parents') takeTopLinks(search, snapshot, source, exclude);
     }
-    return search.latest;
+    return search.latest();
   });
 }
 
-class ChangeSearch {
-  readonly #snapshot: ContextSnapshot;
-  #latest: Change[] = [];
-  readonly #passed = new Set<string>();
+/** With `--parents`, a link directly below the base is hashed as what it leads to. */
+function takeTopLinks(
+  search: ChangeSearch,
+  snapshot: ContextSnapshot,
+  source: ResolvedSource,
+  exclude: PatternMatcher | undefined,
+): void {
+  for (const { entry, resolvedPath, destination } of source.roots) {
+    if (entry.type !== 'symlink' || destination.includes('/') || exclude?.matchAlone(destination)) continue;
+    const followed = followLinks(snapshot, resolvedPath);
+    for (const path of followed?.links ?? []) search.takeEntry(path);
+    search.takeTree(followed?.entry.path ?? '');
+    if (followed) search.passTo(followed.entry.path);
+  }
+}
 
-  constructor(snapshot: ContextSnapshot) {
-    this.#snapshot = snapshot;
+/** Finds the latest changes, entering only directories in which there may be one. */
+class ChangeSearch {
+  readonly #columns: SnapshotColumns;
+  #latest: { readonly row: number; readonly at: number }[] = [];
+  readonly #passed = new Set<number>();
+
+  constructor(columns: SnapshotColumns) {
+    this.#columns = columns;
   }
 
-  get latest(): readonly Change[] {
-    return this.#latest;
+  latest(): readonly Change[] {
+    return this.#latest.map(({ row, at }) => ({ path: pathAt(this.#columns, row), at }));
   }
 
   /** An entry itself, and the way to it. */
   takeEntry(path: string): void {
-    this.#add(path, this.#timesOf(path).ctime);
+    const row = rowOf(this.#columns, path);
+    this.#add(row, this.#timesOf(row).ctime);
     this.passTo(path);
   }
 
   /** Everything at and below a path. */
   takeTree(path: string): void {
-    const { ctime, newest } = this.#timesOf(path);
-    if (!this.#matters(newest)) return;
-    this.#add(path, ctime);
-    for (const child of this.#newestFirst(path)) this.takeTree(child);
+    this.#takeRows(rowOf(this.#columns, path));
   }
 
   /** The same as far as patterns do not exclude it. Every directory counts that has to be entered. */
   takeFiltered(root: SourceRoot, exclude: PatternMatcher): void {
-    const walk = (path: string, candidate: string, parent: MatchState): void => {
-      const { ctime, newest } = this.#timesOf(path);
+    const walk = (row: number, candidate: string, parent: MatchState): void => {
+      const { ctime, newest } = this.#timesOf(row);
       if (!this.#matters(newest)) return;
       const state = new Uint8Array(exclude.patterns.length);
       const excluded = candidate !== '' && exclude.match(candidate, parent, state);
-      const isDirectory = this.#snapshot.entry(path)?.type === 'directory';
+      const isDirectory = typeAt(this.#columns, row) === 'directory';
       if (excluded && !(isDirectory && exclude.mayKeepBelow(candidate))) return;
-      this.#add(path, ctime);
-      const shift = path === '' ? 0 : path.length + 1;
-      for (const child of this.#newestFirst(path)) {
-        walk(child, joinPath(candidate, child.slice(shift)), candidate === '' ? undefined : state);
+      this.#add(row, ctime);
+      for (const child of this.#newestFirst(row)) {
+        const below = joinPath(candidate, nameAt(this.#columns, child));
+        walk(child, below, candidate === '' ? undefined : state);
       }
     };
-    walk(root.resolvedPath, root.candidate, undefined);
+    walk(rowOf(this.#columns, root.resolvedPath), root.candidate, undefined);
   }
 
   /** The directories on the way to a path, from below the root: whether they are still the same ones. */
   passTo(path: string): void {
-    for (let at = parentPath(path); at !== '' && !this.#passed.has(at); at = parentPath(at)) {
+    const { parents } = this.#columns;
+    const parentOf = (row: number): number => parents[row] ?? 0;
+    for (let at = parentOf(rowOf(this.#columns, path)); at !== 0 && !this.#passed.has(at); at = parentOf(at)) {
       this.#passed.add(at);
-      this.#add(at, Math.min(this.#timesOf(at).ctime, this.#timesOf(parentPath(at)).ctime));
+      this.#add(at, Math.min(this.#timesOf(at).ctime, this.#timesOf(parentOf(at)).ctime));
     }
   }
 
   /** With `--parents`, the modes of the directories on the way count too. */
   takeModesAbove({ resolvedPath, destination }: SourceRoot): void {
     const base = resolvedPath.length - destination.length - 1;
-    for (let at = parentPath(resolvedPath); at !== '' && at.length >= base; at = parentPath(at)) {
-      this.#add(at, this.#timesOf(at).ctime);
+    for (const path of directoriesAbove(resolvedPath)) {
+      if (path.length < base) return;
+      const row = rowOf(this.#columns, path);
+      this.#add(row, this.#timesOf(row).ctime);
     }
   }
 
-  /** With `--parents`, a link directly below the base is hashed as what it leads to. */
-  followTopLinks(source: ResolvedSource, exclude: PatternMatcher | undefined): void {
-    for (const { entry, resolvedPath, destination } of source.roots) {
-      if (entry.type !== 'symlink' || destination.includes('/') || exclude?.matchAlone(destination)) continue;
-      const followed = followLinks(this.#snapshot, resolvedPath);
-      if (!followed) this.takeTree('');
-      for (const path of followed?.links ?? []) this.takeEntry(path);
-      if (!followed) continue;
-      this.takeTree(followed.entry.path);
-      this.passTo(followed.entry.path);
+  #takeRows(row: number): void {
+    const { ctime, newest } = this.#timesOf(row);
+    if (!this.#matters(newest)) return;
+    this.#add(row, ctime);
+    for (const child of this.#newestFirst(row)) this.#takeRows(child);
+  }
+
+  /** Rows directly below one that may hold a late change, the latest first. */
+  #newestFirst(row: number): readonly number[] {
+    const first = this.#columns.firstChild[row] ?? 0;
+    const found: { readonly row: number; readonly newest: number }[] = [];
+    for (let child = first; child < first + (this.#columns.childCount[row] ?? 0); child++) {
+      const { newest } = this.#timesOf(child);
+      if (this.#matters(newest)) found.push({ row: child, newest });
     }
+    return found.sort((a, b) => b.newest - a.newest).map((each) => each.row);
   }
 
-  #newestFirst(directory: string): string[] {
-    return this.#snapshot
-      .children(directory)
-      .map(({ path }) => ({ path, newest: this.#timesOf(path).newest }))
-      .sort((a, b) => b.newest - a.newest)
-      .map(({ path }) => path);
-  }
-
-  #timesOf(path: string): EntryTimes {
-    return this.#snapshot.times?.(path) ?? unknownTimes;
+  #timesOf(row: number): EntryTimes {
+    return (row < 0 ? undefined : timesAt(this.#columns, row)) ?? unknownTimes;
   }
 
   /** Whether a change at a time is among the latest known so far. */
@@ -169,12 +190,12 @@ class ChangeSearch {
     return this.#latest.length < pathLimit || at > (this.#latest.at(-1)?.at ?? 0);
   }
 
-  #add(path: string, at: number): void {
-    if (!this.#matters(at)) return;
-    const known = this.#latest.find((change) => change.path === path);
+  #add(row: number, at: number): void {
+    if (row < 0 || !this.#matters(at)) return;
+    const known = this.#latest.find((change) => change.row === row);
     if (known && known.at >= at) return;
     const others = this.#latest.filter((change) => change !== known);
-    this.#latest = [...others, { path, at }].sort((a, b) => b.at - a.at).slice(0, pathLimit);
+    this.#latest = [...others, { row, at }].sort((a, b) => b.at - a.at).slice(0, pathLimit);
   }
 }
 

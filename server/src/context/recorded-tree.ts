@@ -1,7 +1,10 @@
 /** The digests that a build record keeps of the build context, and what differs from them now. */
+import { nameAt, rowOf, typeAt } from './columns';
+import { digestAt } from './entry-digest';
 import { followLinks } from './follow-links';
 import { baseName, compareBytewise, directoriesAbove, joinPath, parentPath } from './paths';
 import type { MatchState } from './pattern-matcher';
+import { sourceOf } from './snapshot';
 import { type ResolvedSources, resolveSources } from './source-roots';
 import type { ContextSnapshot, DigestScheme, Selection } from './types';
 import { compileWildcard } from './wildcard';
@@ -20,8 +23,7 @@ export function recordTree(
 ): Record<string, string> {
   const tree: Record<string, string> = {};
   let count = 0;
-  const put = (path: string): void => {
-    const digest = snapshot.digest(path, scheme);
+  const put = (path: string, digest = snapshot.digest(path, scheme)): void => {
     if (digest === undefined || Object.hasOwn(tree, path)) return;
     tree[path] = digest;
     count += 1;
@@ -44,16 +46,40 @@ export function recordTree(
     for (const directory of level) {
       if (opened.has(directory)) continue;
       opened.add(directory);
-      const children = snapshot.children(directory);
+      const children = digestsBelow(snapshot, directory, scheme);
       if (count + children.length > recordLimit) continue;
-      for (const child of children) {
-        put(child.path);
-        if (child.type === 'directory') next.push(child.path);
+      for (const { path, isDirectory, digest } of children) {
+        put(path, digest);
+        if (isDirectory) next.push(path);
       }
     }
     level = next;
   }
   return tree;
+}
+
+interface ChildDigest {
+  readonly path: string;
+  readonly isDirectory: boolean;
+  readonly digest: string | undefined;
+}
+
+/** What lies directly in a directory; by rows where there are some, as looking up each path takes far longer. */
+function digestsBelow(snapshot: ContextSnapshot, directory: string, scheme: DigestScheme): readonly ChildDigest[] {
+  const columns = sourceOf(snapshot)?.columns;
+  if (!columns) {
+    return snapshot.children(directory).map(({ path, type }) => {
+      return { path, isDirectory: type === 'directory', digest: snapshot.digest(path, scheme) };
+    });
+  }
+  const found: ChildDigest[] = [];
+  const row = rowOf(columns, directory);
+  const first = columns.firstChild[row] ?? 0;
+  for (let child = first; child < first + (columns.childCount[row] ?? 0); child++) {
+    const path = joinPath(directory, nameAt(columns, child));
+    found.push({ path, isDirectory: typeAt(columns, child) === 'directory', digest: digestAt(columns, child, scheme) });
+  }
+  return found;
 }
 
 /** What was there before: the tree of a record, or a snapshot that is compared directly. */

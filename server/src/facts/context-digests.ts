@@ -17,12 +17,23 @@ let piece: Buffer | undefined;
 /** Never waits for a pipe that has taken the file's place, and never leaves the context through a link that has. */
 const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
+/** File systems keep times in steps of up to so many milliseconds: two writes within one leave the same stamp. */
+const timeStep = 20;
+const never = new Int32Array(new SharedArrayBuffer(4));
+
+/** Waits until a further write would be seen in the stamp: for a file that was written a moment ago, before it is read. */
+function outlast({ mtime, ctime }: Stamp): void {
+  const age = Date.now() - Math.max(mtime, ctime);
+  if (age >= 0 && age < timeStep) Atomics.wait(never, 0, 0, timeStep - age);
+}
+
 /**
  * The digest of a file that had this stamp: SHA-256 of the content, or the object ID that git gives it
  * (SHA-1 of `blob <size>\0` and the content).
  */
 export function digestFile(path: string, scheme: DigestScheme, stamp: Stamp): ContentDigest {
   let descriptor: number;
+  outlast(stamp);
   try {
     descriptor = openSync(path, openFlags);
   } catch (error) {

@@ -33,7 +33,7 @@ import {
   withScheme,
 } from './context-model';
 import type { ContextProblem, PathProblem } from './context-problem';
-import { applySaves, type SavedEntry, savedFiles } from './context-saves';
+import { applySaves, rowAndAbove, type SavedEntry, savedFiles } from './context-saves';
 import { type Distrust, distrustOf, distrustOfTimes, type Trust, trustIn } from './context-trust';
 import { isWithin, pathsInside, rescan } from './context-update';
 import { createWalker, entryLimit, HardLinks, openRoot, rootStamp, type Stamp, TooManyEntries } from './context-walk';
@@ -299,6 +299,11 @@ export class ContextIndexer {
       for (const scheme of this.#schemes) {
         if (columns.digests[scheme]?.states[row] !== digestState.unknown) continue;
         if (saved === undefined) this.#owe('digests');
+        else {
+          // What was posted while others were being read did not hold this one.
+          for (const at of rowAndAbove(model, row)) this.#changedRows.add(at);
+          this.#owe('rows');
+        }
         const path = pathAt(columns, row);
         if (this.#readContent(model, row, path, scheme) === 'changed') changed.push(path);
       }

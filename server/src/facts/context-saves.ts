@@ -114,7 +114,8 @@ export function applySaves(
   return { files, rows };
 }
 
-function rowAndAbove({ columns }: ContextModel, row: number): number[] {
+/** A row and those of the directories above it, the root last. */
+export function rowAndAbove({ columns }: ContextModel, row: number): number[] {
   const rows = [row];
   for (let at = row; at !== 0; ) {
     at = columns.parents[at] ?? 0;

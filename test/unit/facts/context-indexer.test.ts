@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
+import fs, {
   appendFileSync,
   chmodSync,
   linkSync,
@@ -354,5 +354,28 @@ describe('a large context', () => {
     await index.ask({ kind: 'events', paths: [join(folder, 'd7/f7')] });
     assert.deepEqual(index.snapshot().totals, { bytes: 40_002, files: 20_000 });
     assert.equal(index.snapshot().children('d39').length, 500);
+  });
+
+  it('of which a checkout rewrites thousands of files without changing them keeps its digests, and reads no others', async (test) => {
+    const names = Array.from({ length: 4_000 }, (_, file) => `d${file % 20}/f${file}`);
+    const folder = temporaryFolder(test, Object.fromEntries(names.map((name) => [name, name])));
+    const index = await Index.open(folder);
+    await index.ask({ kind: 'digests', scheme: 'sha256' });
+    const before = index.snapshot().digest('', 'sha256');
+    const rewritten = names.slice(0, 3_000).map((name) => join(folder, name));
+    for (const path of rewritten) writeFileSync(path, readFileSync(path));
+    const opened: string[] = [];
+    const { openSync } = fs;
+    const counting = test.mock.method(fs, 'openSync', (...given: Parameters<typeof openSync>) => {
+      opened.push(String(given[0]));
+      return openSync(...given);
+    });
+    await index.ask({ kind: 'events', paths: rewritten });
+    counting.mock.restore();
+    assert.equal(index.snapshot().digest('', 'sha256'), before);
+    assert.deepEqual(opened.filter((path) => path.startsWith(folder)).sort(), [...rewritten].sort());
+    writeFileSync(rewritten[0] ?? '', 'changed');
+    await index.ask({ kind: 'events', paths: rewritten });
+    assert.notEqual(index.snapshot().digest('', 'sha256'), before);
   });
 });
