@@ -5,7 +5,7 @@ import { CommitContexts } from '../context/commit-snapshot';
 import { emptyTree, nodeAt } from '../context/commit-tree';
 import { ownIgnoreFile } from '../context/ignore-file';
 import { t } from '../localize';
-import { isShallow, linkBlobs, readHistory, readObjects, readTexts, shortHistory } from './git-history';
+import { isShallow, linkBlobs, objectNames, readHistory, readObjects, shortHistory } from './git-history';
 import type { Failable } from './ports';
 
 export interface ForecastQuestion {
@@ -45,22 +45,19 @@ export async function readForecast(
   if (oldest === undefined) return { kind: 'failed', reason: note ?? shortHistory(0, false) };
 
   const folder = prefix.replace(/\/$/, '');
-  const [texts, ownIgnores, ignores, targets] = await Promise.all([
-    readTexts(root, commits, dockerfile, signal),
-    readTexts(root, commits, own, signal),
-    readTexts(root, commits, `${prefix}.dockerignore`, signal),
-    readObjects(root, linkBlobs(commits, folder), signal),
-  ]);
-  if (texts.kind === 'failed') return texts;
-  if (ownIgnores.kind === 'failed') return ownIgnores;
-  if (ignores.kind === 'failed') return ignores;
-  if (targets.kind === 'failed') return targets;
-  const contexts = new CommitContexts((blob) => targets.value.get(blob) ?? '');
+  const texts = objectNames(commits, dockerfile);
+  const ownIgnores = objectNames(commits, own);
+  const ignores = objectNames(commits, `${prefix}.dockerignore`);
+  const named = [...texts, ...ownIgnores, ...ignores].filter((name) => name !== undefined);
+  const objects = await readObjects(root, [...named, ...linkBlobs(commits, folder)], signal);
+  if (objects.kind === 'failed') return objects;
+  const textOf = (name: string | undefined) => (name === undefined ? undefined : objects.value.get(name));
+  const contexts = new CommitContexts((blob) => textOf(blob) ?? '');
   const states = commits.map(({ tree }, index): CommitState | undefined => {
-    const text = texts.value[index];
+    const text = textOf(texts[index]);
     if (text === undefined) return undefined;
     const top = nodeAt(tree, folder);
-    const ignore = ownIgnores.value[index] ?? ignores.value[index] ?? '';
+    const ignore = textOf(ownIgnores[index]) ?? textOf(ignores[index]) ?? '';
     return { dockerfile: text, snapshot: contexts.of(top?.kind === 'directory' ? top : emptyTree, ignore) };
   });
   const known = states.slice(0, -1).filter((state) => state !== undefined).length;

@@ -193,27 +193,15 @@ function distinctText(bytes: Buffer): string {
 }
 
 /**
- * Texts that differ along a history: a text for each commit, in its order, undefined where the commit has no such file. A
- * file that is a link is followed, never out of the repository.
+ * How to ask `readObjects` for a file of each commit; undefined where the commit has none. A file that is a link is followed,
+ * never out of the repository.
  */
-export async function readTexts(
-  root: string,
-  commits: readonly HistoryCommit[],
-  path: string,
-  signal: AbortSignal,
-): Promise<Failable<readonly (string | undefined)[]>> {
-  const names = commits.map(({ revision, tree }): string | undefined => {
+export function objectNames(commits: readonly HistoryCommit[], path: string): readonly (string | undefined)[] {
+  return commits.map(({ revision, tree }) => {
     const node = nodeAt(tree, path);
     if (node === undefined || node.kind === 'directory' || node.kind === 'submodule') return undefined;
     return node.kind === 'file' ? node.id : `${revision}:${path}`;
   });
-  const contents = await readObjects(
-    root,
-    names.filter((name) => name !== undefined),
-    signal,
-  );
-  if (contents.kind === 'failed') return contents;
-  return { kind: 'ok', value: names.map((name) => (name === undefined ? undefined : contents.value.get(name))) };
 }
 
 /** Texts of objects by name, each read once; those that are not there are left out. */
