@@ -98,6 +98,22 @@ test('where there is no history the reason is on stderr, and nothing else is los
   }
 });
 
+test('a repository without commits, and a Dockerfile that is in none', async () => {
+  const fresh = await temporaryRepository();
+  try {
+    await fresh.write({ Dockerfile: 'FROM scratch\n' });
+    const words = ['analyze', fresh.folder, '--forecast', '--baseline', 'none'];
+    const empty = await program.run(words);
+    assert.equal(empty.code, 0);
+    assert.match(empty.errors, /^strata: no forecast: The repository of .* has no commit yet\.\n$/);
+    importHistory(fresh.folder, [{ changes: [put('a', '1')] }, { changes: [put('a', '2')] }]);
+    const untracked = await program.run(words);
+    assert.equal(untracked.errors, 'strata: no forecast: Dockerfile is in none of the last 1 commits.\n');
+  } finally {
+    await fresh.remove();
+  }
+});
+
 test('a number that is none is bad usage', async () => {
   for (const number of ['0', '-1', '1.5', 'x', '100000']) {
     const { code, output, errors } = await program.run(['analyze', `--forecast=${number}`, repository.folder]);
