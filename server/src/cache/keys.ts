@@ -14,7 +14,7 @@ import { copySelection, mountSelection } from '../context/selection';
 import type { ContextFacts, DigestScheme, Selection } from '../context/types';
 import { sha256Hex } from '../sha256';
 import type { Canonical } from './normalise';
-import { copyParts, executeParts, makeDirectoryParts, remoteIdentity } from './normalise';
+import { copyParts, executeParts, makeDirectoryParts, namedContext, remoteIdentity } from './normalise';
 import { stepInputs } from './step-inputs';
 import type { BuildOptions, KeyGap, StepKeys } from './types';
 
@@ -34,10 +34,6 @@ export type ContentsStandIn =
 export interface ImageToken {
   /** The same text for the same layers, as far as that is known. */
   readonly layers: string;
-  /** Also in the key of RUN above it, where its configuration is known to be another one than before. */
-  readonly run?: string;
-  /** Also in the keys of COPY, ADD and WORKDIR above it. */
-  readonly files?: string;
   /** Nobody can tell whether it is the image that it was. */
   readonly doubtful?: true;
 }
@@ -90,13 +86,6 @@ function imageLink(image: ImageToken, reference: string, suffix: string): Link {
   return { key: null, openKey: token, gap: { kind: 'base', reference } };
 }
 
-/** What a step stands on, where the configuration of the base image is another one than it was. */
-function onBase(parent: Link, configuration: string | undefined): Link {
-  if (configuration === undefined) return parent;
-  const salted = (key: string | null) => (key === null ? null : digest(['configuration', configuration, key]));
-  return { ...parent, key: salted(parent.key), openKey: salted(parent.openKey) };
-}
-
 /** What is read of a result: only a build can tell whether it is the same as before, wherever it lies. */
 function outputLink(end: Link, paths: readonly string[]): Link {
   const gap = end.gap === undefined ? {} : { gap: end.gap };
@@ -130,8 +119,6 @@ function combine(parts: Canonical, links: readonly Link[]): Link {
 class KeyChain implements GraphKeys {
   readonly #keys = new Map<string, StepKeys>();
   readonly #ends: Link[] = [];
-  /** The image that each stage stands on, through other stages. */
-  readonly #bases: (ImageToken | undefined)[] = [];
   pending = false;
 
   constructor(
@@ -146,10 +133,9 @@ class KeyChain implements GraphKeys {
   }
 
   private stage(stage: BuildStage): Link {
-    let link = this.base(stage);
-    const base = this.#bases[stage.index];
+    let link = this.replaced(stage.name) ?? this.base(stage);
     for (const step of stage.steps) {
-      const made = this.step(step, link, base);
+      const made = this.step(step, link);
       if (made === undefined) continue;
       const unlike = this.around.distrust?.(stage.index, step.index);
       link = unlike === undefined ? made : { ...made, key: null, gap: { kind: 'unlike', reason: unlike } };
@@ -167,32 +153,39 @@ class KeyChain implements GraphKeys {
     switch (stage.base.kind) {
       case 'scratch':
         return known('scratch');
-      case 'image': {
-        const image = this.around.image(stage.base.reference);
-        this.#bases[stage.index] = image;
-        return imageLink(image, stage.base.reference, ` ${stage.base.platform ?? this.graph.platform}`);
-      }
+      case 'image':
+        return this.image(stage.base.reference, stage.base.platform);
       case 'stage':
-        this.#bases[stage.index] = this.#bases[stage.base.stage];
         return this.end(stage.base.stage);
       case 'unresolved':
         return { key: null, openKey: null, gap: { kind: 'remote', what: stage.base.written } };
     }
   }
 
+  private image(reference: string, platform: string | undefined): Link {
+    const image = this.around.image(reference);
+    return this.replaced(reference) ?? imageLink(image, reference, ` ${platform ?? this.graph.platform}`);
+  }
+
+  /** What the client gives for a stage or an image of this name; what is in it is not looked at. */
+  private replaced(name: string | undefined): Link | undefined {
+    const what = name === undefined ? undefined : namedContext(this.around.options, name);
+    return what === undefined ? undefined : { key: null, openKey: `context ${what}`, gap: { kind: 'remote', what } };
+  }
+
   private end(stage: number): Link {
     return this.#ends[stage] ?? { key: null, openKey: null };
   }
 
-  private step(step: BuildStep, parent: Link, base: ImageToken | undefined): Link | undefined {
+  private step(step: BuildStep, parent: Link): Link | undefined {
     const { operation } = step;
     switch (operation.kind) {
       case 'execute':
-        return this.execute(operation, step, onBase(parent, base?.run));
+        return this.execute(operation, step, parent);
       case 'copy':
-        return this.copy(operation, onBase(parent, base?.files));
+        return this.copy(operation, parent);
       case 'make-directory':
-        return combine(makeDirectoryParts(operation, this.around.epoch), [onBase(parent, base?.files)]);
+        return combine(makeDirectoryParts(operation, this.around.epoch), [parent]);
       case 'metadata':
       case 'nothing':
       case 'unknown':
@@ -243,7 +236,7 @@ class KeyChain implements GraphKeys {
       case 'stage':
         return this.end(origin.stage);
       case 'image':
-        return imageLink(this.around.image(origin.reference), origin.reference, ` ${this.graph.platform}`);
+        return this.image(origin.reference, undefined);
     }
   }
 
@@ -297,8 +290,8 @@ class KeyChain implements GraphKeys {
 
 /**
  * Keys of every step of the graph. Two steps have the same key exactly when the builder would find one's result for the other; the rules
- * are in docs/cache-model.md. The graph has to be made without knowledge of base images, so that keys do not depend on what happened to be
- * known when they were made: the base enters by its token alone.
+ * are in docs/cache-model.md. A base image enters by its token, and by its configuration as far as the graph was made with it: keys can be
+ * compared only where both graphs were made with the same knowledge.
  */
 export function graphKeys(graph: BuildGraph, around: KeySurroundings): GraphKeys {
   return new KeyChain(graph, around);

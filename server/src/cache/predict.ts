@@ -245,6 +245,14 @@ class Prediction implements Predictions {
         cause: { input: keys.gap.reference },
       };
     }
+    const read = readsFrom(step);
+    if (read !== undefined && !isLinked(step)) {
+      return {
+        status: 'may rebuild',
+        reason: t('Runs again only if what it reads from {0} is not what it read before.', read),
+        cause: { line: stepLine(stage, step) },
+      };
+    }
     const { doubt } = open.recorded;
     if (doubt !== undefined) return { status: 'may rebuild', reason: doubt, cause: { line: stepLine(stage, step) } };
     return {
@@ -280,6 +288,25 @@ class Prediction implements Predictions {
     }
     return undefined;
   }
+}
+
+/** The other stage or image that a step reads, for people. */
+function readsFrom({ operation }: BuildStep): string | undefined {
+  const origins =
+    operation.kind === 'copy'
+      ? [operation.origin]
+      : operation.kind === 'execute'
+        ? operation.mounts.map((mount) => mount.origin)
+        : [];
+  for (const origin of origins) {
+    if (origin.kind === 'stage') return t('another stage');
+    if (origin.kind === 'image') return origin.reference;
+  }
+  return undefined;
+}
+
+function isLinked({ operation }: BuildStep): boolean {
+  return operation.kind === 'copy' && operation.link && operation.mode === undefined;
 }
 
 /** Predictions against past builds; there is at least one. */

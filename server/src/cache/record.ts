@@ -1,7 +1,7 @@
 /** Build records: the keys of a state of Dockerfile and context, as they are when it is built. */
 
 import { stepLine } from '../build/step-line';
-import type { BuildGraph, BuildStage, BuildStep } from '../build/types';
+import type { BuildGraph, BuildStage, BuildStep, ImageConfiguration } from '../build/types';
 import { recordTree, selectionDigest } from '../context/select';
 import { contextSelectionsOf } from '../context/selection';
 import type { ContextFacts, ContextSnapshot, DigestScheme, Selection } from '../context/types';
@@ -99,6 +99,8 @@ export interface RecordParts {
   readonly target: string | null;
   /** What identifies each base image that is known. */
   readonly bases: Readonly<Record<string, string>>;
+  /** Configurations that the graph was made with. */
+  readonly configurations: Readonly<Record<string, ImageConfiguration>>;
   /** Where the builder may not have noticed what changed since an earlier build: the paths. */
   readonly unnoticed: (selection: Selection) => readonly string[] | undefined;
   /** The context as the builder may still have it, see `builderCopy`. */
@@ -118,5 +120,6 @@ export function buildRecord(parts: RecordParts): BuildRecord {
     contents: recordedContents(selections, context, parts.unnoticed),
     tree: context.state === 'ready' ? recordTree(parts.copy(selections) ?? context.snapshot, selections, scheme) : {},
     bases: parts.bases,
+    configurations: parts.configurations,
   };
 }

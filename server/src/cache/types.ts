@@ -1,4 +1,5 @@
 /** Cache keys, build records and what a prediction is held against. */
+import type { ImageConfiguration } from '../build/types';
 import type { ContextSnapshot, DigestScheme } from '../context/types';
 
 /** A named input of a key and a short digest of its value (never the value itself: it may hold a secret). */
@@ -119,6 +120,8 @@ export interface BuildRecord {
   readonly tree: Readonly<Record<string, string>>;
   /** Base image reference to the digest it had, when known. */
   readonly bases: Readonly<Record<string, string>>;
+  /** Base image reference to the configuration that the keys were made with; absent for a base that was not known. */
+  readonly configurations?: Readonly<Record<string, ImageConfiguration>>;
 }
 
 export interface RecordedStep {

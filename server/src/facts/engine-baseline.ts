@@ -10,7 +10,7 @@ import { contentsAsBuilt } from '../context/as-built';
 import { builderCopy } from '../context/builder-copy';
 import type { ContextFacts, Selection } from '../context/types';
 import { unnoticedChanges } from '../context/unnoticed-changes';
-import { baseIdentity, compareBase, writeIdentity } from '../images/base-identity';
+import { baseIdentity, compareBase } from '../images/base-identity';
 import type { ImageFacts } from '../images/types';
 import { t } from '../localize';
 import type { Unseen } from '../report/past-build';
@@ -125,16 +125,10 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
             copy: (selections) =>
               builderCopy(present.snapshot, selections, before.tree, Date.parse(before.at)).unnoticing,
           }),
-        triggers: (reference) => {
-          const onbuild = known(reference)?.configuration?.onbuild ?? [];
-          return onbuild.length === 0 ? undefined : { environment: [], workdir: '', user: '', onbuild };
-        },
         configuration: (reference) => known(reference)?.configuration,
         identity(reference, digest) {
           const now = known(reference);
-          const identity = now === undefined ? undefined : baseIdentity(now);
-          if (now === undefined || identity === undefined) return undefined;
-          return compareBase(digest, now).layers === 'same' ? writeIdentity(identity) : undefined;
+          return now !== undefined && compareBase(digest, now) === 'same' ? baseIdentity(now) : undefined;
         },
       });
       if (answer.kind === 'recorded') return answer.record;

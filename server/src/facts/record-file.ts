@@ -1,4 +1,5 @@
 /** The record file's form: what is read is checked field by field, and a fault is named by its place. */
+import type { ImageConfiguration } from '../build/types';
 import type { BuildRecord, RecordedContents, RecordedStep, RecordFile, ResultTrace } from '../cache/types';
 import { t } from '../localize';
 import { messageOf } from './errors';
@@ -71,7 +72,7 @@ function readBuild(value: unknown, index: number): BuildRecord {
   if (Number.isNaN(Date.parse(at))) throw new Misshapen(`${place}.at: date expected`);
   if (build.scheme !== 'sha256' && build.scheme !== 'git')
     throw new Misshapen(`${place}.scheme: sha256 or git expected`);
-  const { reference, options, contents } = build;
+  const { reference, options, contents, configurations } = build;
   return {
     at,
     ...(reference !== undefined && { reference: string(reference, `${place}.reference`) }),
@@ -89,6 +90,27 @@ function readBuild(value: unknown, index: number): BuildRecord {
     ),
     tree: stringMap(build.tree, `${place}.tree`),
     bases: stringMap(build.bases, `${place}.bases`),
+    ...(configurations !== undefined && {
+      configurations: Object.fromEntries(
+        Object.entries(object(configurations, `${place}.configurations`)).map(([reference, value]) => [
+          reference,
+          readConfiguration(value, `${place}.configurations[${JSON.stringify(reference)}]`),
+        ]),
+      ),
+    }),
+  };
+}
+
+function readConfiguration(value: unknown, place: string): ImageConfiguration {
+  const configuration = object(value, place);
+  const strings = (list: unknown, name: string) =>
+    array(list, `${place}.${name}`, maximumInputs).map((text, at) => string(text, `${place}.${name}[${at}]`));
+  return {
+    environment: strings(configuration.environment, 'environment'),
+    workdir: string(configuration.workdir, `${place}.workdir`),
+    user: string(configuration.user, `${place}.user`),
+    onbuild: strings(configuration.onbuild, 'onbuild'),
+    ...(configuration.shell !== undefined && { shell: strings(configuration.shell, 'shell') }),
   };
 }
 

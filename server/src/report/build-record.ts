@@ -2,17 +2,18 @@
 
 import { buildGraph } from '../build/graph';
 import { graphKeys } from '../cache/keys';
+import { keyOptions } from '../cache/normalise';
 import { buildRecord, knowsContext } from '../cache/record';
 import type { Baseline, BuildRecord } from '../cache/types';
 import { builderCopy } from '../context/builder-copy';
 import type { Selection } from '../context/types';
 import { unnoticedChanges } from '../context/unnoticed-changes';
 import { parseDockerfile } from '../dockerfile/parse';
-import { baseIdentity, writeIdentity } from '../images/base-identity';
+import { baseIdentity } from '../images/base-identity';
 import { t } from '../localize';
 import { imageToken } from './comparison';
 import type { AnalysisInputs, FactRequest, Facts } from './facts';
-import { buildInputs, knownImage, triggersOnly } from './understanding';
+import { buildInputs, configurationsOf, heldConfiguration, heldImage } from './understanding';
 
 export type RecordAnswer =
   | { readonly kind: 'recorded'; readonly record: BuildRecord }
@@ -35,7 +36,8 @@ function newestBuild(baseline: Baseline): BuildRecord | undefined {
 export function recordPresent(text: string, inputs: AnalysisInputs, facts: Facts, at: string): RecordAnswer {
   if (facts.context.state === 'unavailable') return { kind: 'failed', reason: facts.context.reason };
   const build = buildInputs(inputs);
-  const graph = buildGraph(parseDockerfile(text), build, triggersOnly(facts));
+  const known = heldConfiguration(facts);
+  const graph = buildGraph(parseDockerfile(text), build, known);
   if (graph.target === undefined) return { kind: 'failed', reason: t('There is no stage to build.') };
   const images = graph.images.filter((reference) => facts.image(reference).kind === 'pending');
   const before = newestBuild(facts.baseline);
@@ -51,7 +53,7 @@ export function recordPresent(text: string, inputs: AnalysisInputs, facts: Facts
     scheme: 'sha256',
     image: (reference) => ({ layers: imageToken(reference) }),
     epoch: inputs.buildArguments.SOURCE_DATE_EPOCH,
-    options: {},
+    options: keyOptions({}, inputs.buildArguments),
     standIn: (selection) => {
       const paths = unnoticed(selection);
       return paths === undefined ? undefined : { kind: 'unseen', paths };
@@ -67,9 +69,9 @@ export function recordPresent(text: string, inputs: AnalysisInputs, facts: Facts
     };
   }
   const bases = graph.images.flatMap((reference): [string, string][] => {
-    const known = knownImage(facts, reference);
-    const identity = known?.source.kind === 'engine' ? baseIdentity(known) : undefined;
-    return identity === undefined ? [] : [[reference, writeIdentity(identity)]];
+    const image = heldImage(facts, reference);
+    const identity = image === undefined ? undefined : baseIdentity(image);
+    return identity === undefined ? [] : [[reference, identity]];
   });
   const target = graph.stages[graph.target]?.name ?? null;
   const record = buildRecord({
@@ -80,6 +82,7 @@ export function recordPresent(text: string, inputs: AnalysisInputs, facts: Facts
     at,
     target,
     bases: Object.fromEntries(bases),
+    configurations: configurationsOf(graph, known),
     unnoticed,
     copy: (selections) =>
       before === undefined || context.state !== 'ready'

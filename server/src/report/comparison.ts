@@ -3,6 +3,7 @@ import { buildGraph } from '../build/graph';
 import type { BuildGraph, BuildInputs, ImageConfiguration } from '../build/types';
 import type { ContentsStandIn, GraphKeys, ImageToken } from '../cache/keys';
 import { graphKeys } from '../cache/keys';
+import { keyOptions } from '../cache/normalise';
 import type { ComparedBuild } from '../cache/predict';
 import { contextSelections, knowsContext, recordedSteps, selectionIdentity } from '../cache/record';
 import type { Baseline, BuildOptions, BuildRecord, HeldResults, RecordedStep } from '../cache/types';
@@ -11,7 +12,7 @@ import { contextSelectionsOf } from '../context/selection';
 import type { ContextFacts, ContextSnapshot, DigestScheme, Selection } from '../context/types';
 import { unnoticedChanges } from '../context/unnoticed-changes';
 import { parseDockerfile } from '../dockerfile/parse';
-import type { Sameness } from '../images/base-identity';
+import type { Dockerfile } from '../dockerfile/types';
 import { baseIdentity, compareBase } from '../images/base-identity';
 import { canonicalReference, parseReference } from '../images/reference';
 import type { ImageFacts } from '../images/types';
@@ -22,15 +23,14 @@ import { readableDate } from './words';
 const namedPaths = 10;
 
 export interface ComparisonParts {
-  /** Made without knowledge of base images: see `graphKeys`. */
+  readonly dockerfile: Dockerfile;
+  /** Made with what the engine tells of base images, and nothing else. */
   readonly graph: BuildGraph;
   readonly inputs: BuildInputs;
   readonly context: ContextFacts;
   readonly baseline: Baseline;
-  /** What is known of a base image now. */
+  /** An image that the engine holds. */
   readonly image: (reference: string) => ImageFacts | undefined;
-  /** What ONBUILD of a base adds, the one thing that the graph for keys takes from an image. */
-  readonly triggers: (reference: string) => ImageConfiguration | undefined;
 }
 
 export interface Comparison {
@@ -75,20 +75,23 @@ function changedPathsFor(
 
 /** How keys of the present are made so that they can be compared with a record. */
 interface Relation {
+  /** By reference, where the record's keys were made with something else than the configuration that is known now. */
+  readonly configurations: ReadonlyMap<string, ImageConfiguration | undefined>;
   /** By reference, where something else than its name stands for an image. */
   readonly images: ReadonlyMap<string, ImageToken>;
   /** By the identity of the selection. */
   readonly standIns: ReadonlyMap<string, ContentsStandIn>;
 }
 
-function signatureOf({ images, standIns }: Relation): string {
-  if (images.size === 0 && standIns.size === 0) return '';
-  return JSON.stringify([[...images], [...standIns]]);
+function signatureOf({ configurations, images, standIns }: Relation): string {
+  if (configurations.size === 0 && images.size === 0 && standIns.size === 0) return '';
+  return JSON.stringify([[...configurations], [...images], [...standIns]]);
 }
 
 /** Keys of the present, one set for each way in which a record has to be compared. */
 class PresentKeys {
   readonly #made = new Map<string, GraphKeys>();
+  readonly #graphs = new Map<string, BuildGraph>();
 
   constructor(
     private readonly parts: ComparisonParts,
@@ -104,36 +107,97 @@ class PresentKeys {
     const name = signatureOf(relation);
     const made = this.#made.get(name);
     if (made !== undefined) return made;
-    const { graph, context, inputs } = this.parts;
-    const keys = graphKeys(graph, {
+    const { context, inputs } = this.parts;
+    const keys = graphKeys(this.graph(relation.configurations), {
       context,
       scheme: this.scheme,
       image: (reference) => relation.images.get(reference) ?? { layers: imageToken(reference) },
       epoch: inputs.buildArguments.SOURCE_DATE_EPOCH,
-      options: this.options,
+      options: keyOptions(this.options, inputs.buildArguments),
       standIn: (selection) => relation.standIns.get(selectionIdentity(selection)),
     });
     this.#made.set(name, keys);
     return keys;
   }
+
+  private graph(configurations: Relation['configurations']): BuildGraph {
+    const { dockerfile, graph, inputs, image } = this.parts;
+    if (configurations.size === 0) return graph;
+    const name = JSON.stringify([...configurations]);
+    let made = this.#graphs.get(name);
+    if (made === undefined) {
+      made = buildGraph(dockerfile, inputs, (reference) =>
+        configurations.has(reference) ? configurations.get(reference) : image(reference)?.configuration,
+      );
+      this.#graphs.set(name, made);
+    }
+    return made;
+  }
 }
 
-const unrelated: Relation = { images: new Map(), standIns: new Map() };
+const unrelated: Relation = { configurations: new Map(), images: new Map(), standIns: new Map() };
 
 /** An image as it is known now beside what a record says of it: the token under which the record's keys were made. */
-function tokenAgainst(name: string, recorded: string, now: ImageFacts): ImageToken | undefined {
-  const { layers, run, files } = compareBase(recorded, now);
-  const identity = baseIdentity(now);
-  if (layers === 'unknown') return { layers: name, doubtful: true };
-  const changed = (part: Sameness, value: string | undefined) => (part === 'changed' ? value : undefined);
-  const otherLayers = changed(layers, identity?.layers);
-  const otherRun = changed(run, identity?.run);
-  const otherFiles = changed(files, identity?.files);
-  return {
-    layers: otherLayers === undefined ? name : `${name} ${otherLayers}`,
-    ...(otherRun === undefined ? {} : { run: otherRun }),
-    ...(otherFiles === undefined ? {} : { files: otherFiles }),
-  };
+function tokenAgainst(name: string, recorded: string, now: ImageFacts): ImageToken {
+  switch (compareBase(recorded, now)) {
+    case 'same':
+      return { layers: name };
+    case 'changed':
+      return { layers: `${name} ${baseIdentity(now) ?? ''}` };
+    case 'unknown':
+      return { layers: name, doubtful: true };
+  }
+}
+
+/** What ONBUILD adds: the one thing that enters the graph of a base whose configuration the record does not know. */
+function triggersAlone(now: ImageConfiguration | undefined): ImageConfiguration | undefined {
+  const onbuild = now?.onbuild ?? [];
+  return onbuild.length === 0 ? undefined : { environment: [], workdir: '', user: '', onbuild };
+}
+
+/**
+ * The configurations with which the present has to be seen so that it can be compared: as known now where the record was made with one;
+ * the record's own where the image is gone, for nothing tells that it is another one; none where the record had none.
+ */
+function configurationsAgainst(record: BuildRecord, parts: ComparisonParts): Relation['configurations'] {
+  const recorded = new Map(
+    Object.entries(record.configurations ?? {}).map(([reference, known]) => [imageToken(reference), known]),
+  );
+  const found = new Map<string, ImageConfiguration | undefined>();
+  for (const reference of parts.graph.images) {
+    const image = parts.image(reference);
+    const name = recordedBase(record, reference, image)?.name ?? imageToken(reference);
+    const now = image?.configuration;
+    const before = recorded.get(name);
+    if (now === undefined && before !== undefined) found.set(reference, before);
+    else if (now !== undefined && before === undefined) found.set(reference, triggersAlone(now));
+  }
+  return found;
+}
+
+interface RecordedBase {
+  readonly name: string;
+  readonly digest: string;
+}
+
+const recordedBases = new WeakMap<BuildRecord, readonly RecordedBase[]>();
+
+function basesIn(record: BuildRecord): readonly RecordedBase[] {
+  let bases = recordedBases.get(record);
+  if (bases === undefined) {
+    bases = Object.entries(record.bases).map(([reference, digest]) => ({ name: imageToken(reference), digest }));
+    recordedBases.set(record, bases);
+  }
+  return bases;
+}
+
+/** What a record knows of an image: by its name, or by another name of the same layers. */
+function recordedBase(record: BuildRecord, reference: string, now: ImageFacts | undefined): RecordedBase | undefined {
+  const name = imageToken(reference);
+  const bases = basesIn(record);
+  const named = bases.find((base) => base.name === name);
+  if (named !== undefined || now === undefined) return named;
+  return bases.find((base) => compareBase(base.digest, now) === 'same');
 }
 
 /**
@@ -141,17 +205,15 @@ function tokenAgainst(name: string, recorded: string, now: ImageFacts): ImageTok
  * the record knows by another name is the same to it (source/containerimage/pull.go: cacheKeyFromConfig).
  */
 function imagesAgainst(record: BuildRecord, parts: ComparisonParts): ReadonlyMap<string, ImageToken> {
-  const bases = Object.entries(record.bases).map(([reference, digest]) => ({ name: imageToken(reference), digest }));
   const tokens = new Map<string, ImageToken>();
   for (const reference of parts.graph.images) {
     const now = parts.image(reference);
-    if (now === undefined || now.source.kind !== 'engine') continue;
+    if (now === undefined) continue;
     const name = imageToken(reference);
-    const known =
-      bases.find((base) => base.name === name) ?? bases.find((base) => compareBase(base.digest, now).layers === 'same');
+    const known = recordedBase(record, reference, now);
     if (known === undefined) continue;
     const token = tokenAgainst(known.name, known.digest, now);
-    if (token !== undefined && (token.layers !== name || Object.keys(token).length > 1)) tokens.set(reference, token);
+    if (token.layers !== name || token.doubtful === true) tokens.set(reference, token);
   }
   return tokens;
 }
@@ -220,6 +282,7 @@ function compareWithRecords(
   const unnoticed = unnoticedSince(sorted.find(knowsContext), parts);
   const builds = sorted.map((record): ComparedBuild => {
     const relation: Relation = {
+      configurations: configurationsAgainst(record, parts),
       images: imagesAgainst(record, parts),
       standIns: standInsAgainst(record, unnoticed),
     };
@@ -231,7 +294,7 @@ function compareWithRecords(
           : t('Same inputs as in the build of {0}.', readableDate(record.at)),
       keys: present.against(relation),
       changedPaths: changedPathsFor(parts, 'sha256', record.tree),
-      changedBases: new Set([...relation.images].flatMap(([reference, image]) => (isOther(image) ? [reference] : []))),
+      changedBases: changedBases(record, relation, parts),
       openContents: openContentsOf(parts, relation, record),
     };
   });
@@ -244,8 +307,25 @@ function compareWithRecords(
   };
 }
 
-function isOther(image: ImageToken): boolean {
-  return image.layers.includes(' ') || image.run !== undefined;
+/** References whose layers or configuration are known to be other ones now. */
+function changedBases(record: BuildRecord, relation: Relation, parts: ComparisonParts): ReadonlySet<string> {
+  const before = new Map(
+    Object.entries(record.configurations ?? {}).map(([reference, known]) => [imageToken(reference), known]),
+  );
+  return new Set(
+    parts.graph.images.filter((reference) => {
+      if (relation.images.get(reference)?.layers.includes(' ') === true) return true;
+      const now = parts.image(reference)?.configuration;
+      const then = before.get(imageToken(reference));
+      return now !== undefined && then !== undefined && !sameConfiguration(now, then);
+    }),
+  );
+}
+
+function sameConfiguration(a: ImageConfiguration, b: ImageConfiguration): boolean {
+  const parts = ({ environment, workdir, user, shell, onbuild }: ImageConfiguration) =>
+    JSON.stringify([environment, workdir, user, shell ?? [], onbuild]);
+  return parts(a) === parts(b);
 }
 
 type GitBaseline = Extract<Baseline, { readonly kind: 'git' }>;
@@ -259,17 +339,18 @@ interface CommittedBuild {
 const committedBuilds = new WeakMap<GitBaseline, CommittedBuild>();
 
 function committedBuild(parts: ComparisonParts, baseline: GitBaseline): CommittedBuild {
-  const inputs = JSON.stringify(parts.inputs);
+  const configuration = (reference: string) => parts.image(reference)?.configuration;
+  const inputs = JSON.stringify([parts.inputs, parts.graph.images.map(configuration)]);
   const made = committedBuilds.get(baseline);
   if (made !== undefined && made.inputs === inputs) return made;
-  const graph = buildGraph(parseDockerfile(baseline.dockerfile), parts.inputs, parts.triggers);
+  const graph = buildGraph(parseDockerfile(baseline.dockerfile), parts.inputs, configuration);
   const context: ContextFacts = { state: 'ready', snapshot: baseline.snapshot, ignoreFile: { text: '' } };
   const keys = graphKeys(graph, {
     context,
     scheme: 'git',
     image: (reference) => ({ layers: imageToken(reference) }),
     epoch: parts.inputs.buildArguments.SOURCE_DATE_EPOCH,
-    options: {},
+    options: keyOptions({}, parts.inputs.buildArguments),
   });
   const build: CommittedBuild = { inputs, steps: recordedSteps(graph, keys) };
   committedBuilds.set(baseline, build);

@@ -3,6 +3,7 @@ import { buildGraph } from '../build/graph';
 import { stepLine } from '../build/step-line';
 import type { BuildGraph, BuildStage, BuildStep, ImageConfiguration } from '../build/types';
 import { graphKeys } from '../cache/keys';
+import { keyOptions } from '../cache/normalise';
 import { contextSelections, recordedContents, recordedSteps, selectionIdentity } from '../cache/record';
 import type { BuildRecord, PastBuild, PastStep, ResultTrace } from '../cache/types';
 import { recordTree } from '../context/select';
@@ -10,6 +11,7 @@ import type { ContextFacts, ContextSnapshot, Selection } from '../context/types'
 import { parseDockerfile } from '../dockerfile/parse';
 import { t } from '../localize';
 import { imageToken } from './comparison';
+import { configurationsOf } from './understanding';
 
 /** What is known now of the surroundings of a past build. */
 export interface PastSurroundings {
@@ -19,11 +21,9 @@ export interface PastSurroundings {
   readonly unseen: (selection: Selection) => Unseen | undefined;
   /** The context as the builder may still have it where it does not notice changes, see `builderCopy`; absent: as it is. */
   readonly copy?: (selections: readonly Selection[]) => ContextSnapshot;
-  /** What ONBUILD of a base adds. */
-  readonly triggers: (reference: string) => ImageConfiguration | undefined;
-  /** Configuration of a base image as it is known now. */
+  /** Configuration of a base image that the engine holds now: the build may have seen another one, which its RUN instructions tell. */
   readonly configuration: (reference: string) => ImageConfiguration | undefined;
-  /** What identifies a base image now, see `writeIdentity`; kept in place of the engine's digest when that is the same image. */
+  /** What identifies a base image now, see `baseIdentity`; kept in place of the engine's digest when that is the same image. */
   readonly identity: (reference: string, digest: string) => string | undefined;
 }
 
@@ -126,6 +126,20 @@ function baseOf(graph: BuildGraph, stage: BuildStage): string | undefined {
   return at?.base.kind === 'image' ? at.base.reference : undefined;
 }
 
+function isBaseKnown(graph: BuildGraph, stage: BuildStage, { configuration }: PastSurroundings): boolean {
+  const reference = baseOf(graph, stage);
+  return reference === undefined || configuration(reference) !== undefined;
+}
+
+/** One RUN that was told otherwise speaks against the whole stage: what it stands on was configured otherwise. */
+function distrustOf(stage: BuildStage, told: Told, knownBase: boolean): string | undefined {
+  for (const step of stage.steps) {
+    const reason = unlike(step, told.get(step), knownBase);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
 function traceOf(step: BuildStep, told: PastStep): ResultTrace | undefined {
   if (told.outcome !== 'ran' || told.startedAt === undefined || told.completedAt === undefined) return undefined;
   const description =
@@ -150,9 +164,8 @@ export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings)
     buildArguments: past.buildArguments,
     platform: past.platform,
   };
-  const graph = buildGraph(dockerfile, inputs, surroundings.triggers);
+  const graph = buildGraph(dockerfile, inputs, surroundings.configuration);
   if (graph.target === undefined) return { kind: 'unusable' };
-  const full = buildGraph(dockerfile, inputs, surroundings.configuration);
   const told = stepsTold(graph, past);
   const answers = new Map<string, Unseen | undefined>();
   const unseen = (selection: Selection): Unseen | undefined => {
@@ -160,25 +173,18 @@ export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings)
     if (!answers.has(identity)) answers.set(identity, surroundings.unseen(selection));
     return answers.get(identity);
   };
+  const distrusted = graph.stages.map((stage) => distrustOf(stage, told, isBaseKnown(graph, stage, surroundings)));
   const keys = graphKeys(graph, {
     context: surroundings.context,
     scheme: 'sha256',
     image: (reference) => ({ layers: imageToken(reference) }),
     epoch: past.buildArguments.SOURCE_DATE_EPOCH,
-    options: past.options,
+    options: keyOptions(past.options, past.buildArguments),
     standIn: (selection) => {
       const answer = unseen(selection);
       return answer === undefined ? undefined : { kind: 'unseen', paths: answer.paths };
     },
-    distrust: (stage, step) => {
-      const of = full.stages[stage];
-      const same = of?.steps[step];
-      const thin = graph.stages[stage]?.steps[step];
-      if (of === undefined || same === undefined || thin === undefined) return undefined;
-      const reference = baseOf(full, of);
-      const known = reference === undefined || surroundings.configuration(reference) !== undefined;
-      return unlike(same, told.get(thin), known);
-    },
+    distrust: (stage) => distrusted[stage],
   });
   if (keys.pending) return { kind: 'pending' };
   const steps = recordedSteps(graph, keys, (step) => {
@@ -195,7 +201,7 @@ export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings)
     record: {
       at: new Date(past.startedAt).toISOString(),
       reference: past.reference,
-      options: past.options,
+      options: keyOptions(past.options, past.buildArguments),
       contents: recordedContents(selections, context, (selection) => unseen(selection)?.paths),
       target: graph.stages[graph.target]?.name ?? null,
       platform: past.platform,
@@ -208,6 +214,7 @@ export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings)
           surroundings.identity(reference, digest) ?? digest,
         ]),
       ),
+      configurations: configurationsOf(graph, surroundings.configuration),
     },
   };
 }

@@ -16,7 +16,7 @@ import type { AnalysisInputs, FactRequest, Facts } from './facts';
 export interface Understanding {
   readonly dockerfile: Dockerfile;
   readonly graph: BuildGraph;
-  /** Made without knowledge of base images; keys are made from it. */
+  /** Made with what the engine tells of base images, and nothing else; keys are made from it. */
   readonly keyGraph: BuildGraph;
   readonly sizes: StepSizes;
   readonly comparison: Comparison | undefined;
@@ -39,15 +39,31 @@ export function knownImage(facts: Facts, reference: string): ImageFacts | undefi
   return knowledge.kind === 'known' ? knowledge.facts : undefined;
 }
 
-/**
- * Only what ONBUILD of the base adds: keys must not depend on what else happens to be known of an image. The same for every way in which
- * the graph for keys is made.
- */
-export function triggersOnly(facts: Facts): (reference: string) => ImageConfiguration | undefined {
-  return (reference) => {
-    const onbuild = knownImage(facts, reference)?.configuration?.onbuild ?? [];
-    return onbuild.length === 0 ? undefined : { environment: [], workdir: '', user: '', onbuild };
-  };
+/** An image that the user's engine holds: the table of official images may tell of another build of the tag. */
+export function heldImage(facts: Facts, reference: string): ImageFacts | undefined {
+  const image = knownImage(facts, reference);
+  return image?.source.kind === 'engine' ? image : undefined;
+}
+
+/** The configuration of images that the user's engine holds: what keys are made with. */
+export function heldConfiguration(facts: Facts): (reference: string) => ImageConfiguration | undefined {
+  return (reference) => heldImage(facts, reference)?.configuration;
+}
+
+/** The configurations that a graph was made with, by reference. */
+export function configurationsOf(
+  graph: BuildGraph,
+  configuration: (reference: string) => ImageConfiguration | undefined,
+): Readonly<Record<string, ImageConfiguration>> {
+  return Object.fromEntries(
+    graph.images.flatMap((reference): [string, ImageConfiguration][] => {
+      const known = configuration(reference);
+      if (known === undefined) return [];
+      // Nothing else of it enters keys.
+      const { environment, workdir, user, shell, onbuild } = known;
+      return [[reference, { environment, workdir, user, onbuild, ...(shell === undefined ? {} : { shell }) }]];
+    }),
+  );
 }
 
 /** Text and facts, understood. Pure; never throws. */
@@ -55,18 +71,18 @@ export function understand(text: string, inputs: AnalysisInputs, facts: Facts): 
   const dockerfile = parseDockerfile(text);
   const build = buildInputs(inputs);
   const graph = buildGraph(dockerfile, build, (reference) => knownImage(facts, reference)?.configuration);
-  const triggers = triggersOnly(facts);
-  const plain = graph.images.every((reference) => knownImage(facts, reference)?.configuration === undefined);
-  const keyGraph = plain ? graph : buildGraph(dockerfile, build, triggers);
+  const held = heldConfiguration(facts);
+  const exact = graph.images.every((reference) => knownImage(facts, reference)?.configuration === held(reference));
+  const keyGraph = exact ? graph : buildGraph(dockerfile, build, held);
   const measurements = measure(graph, facts.engine, (reference) => knownImage(facts, reference));
   const sizes = stepSizes(graph, { context: facts.context, engine: facts.engine, measurements });
   const comparison = compareWith({
+    dockerfile,
     graph: keyGraph,
     inputs: build,
     context: facts.context,
     baseline: facts.baseline,
-    image: (reference) => knownImage(facts, reference),
-    triggers,
+    image: (reference) => heldImage(facts, reference),
   });
   const predictions =
     comparison === undefined || comparison.builds.length === 0 ? undefined : predict(keyGraph, comparison);

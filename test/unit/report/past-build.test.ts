@@ -46,7 +46,6 @@ function recordOf({ build, files = { a: 'a' }, unseen, configuration }: Past = {
   const answer = recordPastBuild(pastBuild(build), {
     context: contextOf(files),
     unseen: () => unseen,
-    triggers: () => undefined,
     configuration: () => configuration,
     identity: () => undefined,
   });
@@ -152,7 +151,12 @@ describe('the record of a build that the engine remembers', () => {
 
   it('does not trust a step that the builder was told otherwise', () => {
     const configuration: ImageConfiguration = { environment: ['PATH=/bin', 'A=1'], workdir: '', user: '', onbuild: [] };
-    const execution = { arguments: ['/bin/sh', '-c', 'one'], environment: ['PATH=/bin', 'A=1'], workdir: '/', user: '' };
+    const execution = {
+      arguments: ['/bin/sh', '-c', 'one'],
+      environment: ['PATH=/bin', 'A=1'],
+      workdir: '/',
+      user: '',
+    };
     const told = (environment: readonly string[]) =>
       recordOf({
         configuration,
@@ -180,7 +184,6 @@ describe('the record of a build that the engine remembers', () => {
     const answer = recordPastBuild(build, {
       context: contextOf({}),
       unseen: () => undefined,
-      triggers: () => undefined,
       configuration: () => undefined,
       identity: () => undefined,
     });
