@@ -70,14 +70,20 @@ export class BuildMemory {
     const reader = async (): Promise<void> => {
       for (const entry of work) {
         if (!goOn()) return;
-        this.#builds.set(entry.reference, { startedAt: entry.startedAt, builds: await this.#one(to, entry, signal) });
+        const builds = await this.#one(to, entry, signal);
+        if (builds) this.#builds.set(entry.reference, { startedAt: entry.startedAt, builds });
       }
     };
     await Promise.all(Array.from({ length: Math.min(readers, unknown.length) }, reader));
     this.#trim();
   }
 
-  async #one(to: BuilderConnection, entry: HistoryEntry, signal: AbortSignal): Promise<readonly PastBuild[]> {
+  /** Undefined when it may be had another time. */
+  async #one(
+    to: BuilderConnection,
+    entry: HistoryEntry,
+    signal: AbortSignal,
+  ): Promise<readonly PastBuild[] | undefined> {
     try {
       const { port, enginePlatform } = to;
       const [vertices, note, errorDetails] = await Promise.all([
@@ -95,10 +101,10 @@ export class BuildMemory {
         }),
       );
     } catch (error) {
-      // Deleted meanwhile, or damaged: the others can still be read.
       if (!(error instanceof EngineError) || (error.failure !== 'missing' && error.failure !== 'refused')) throw error;
+      // Deleted meanwhile, or damaged: the others can still be read.
       this.#log.info(error.message);
-      return [];
+      return error.failure === 'missing' ? [] : undefined;
     }
   }
 

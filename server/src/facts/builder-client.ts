@@ -6,7 +6,7 @@ import { hostname, release } from 'node:os';
 import { fromBinary, type Message } from '@bufbuild/protobuf';
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { type Client, Code, ConnectError, createClient } from '@connectrpc/connect';
-import { createGrpcTransport, Http2SessionManager } from '@connectrpc/connect-node';
+import { createGrpcTransport } from '@connectrpc/connect-node';
 import type { HeldResult, HeldResults } from '../cache/types';
 import { t } from '../localize';
 import type {
@@ -28,6 +28,7 @@ import {
 } from './buildkit-api/history_pb';
 import type { ClockReading } from './engine-clock';
 import { EngineError, silent, type Transport } from './engine-transport';
+import { Http2Session } from './http2-session';
 import { objectOf, stringOf } from './json-values';
 import type { Clock } from './ports';
 
@@ -144,7 +145,7 @@ export function createBuilderClient(transport: Transport, clock: Clock): Builder
       }),
     dispose() {
       connection?.then(
-        ({ sessions }) => sessions.abort(),
+        ({ session }) => session.close(),
         () => undefined,
       );
       transport.dispose();
@@ -155,36 +156,22 @@ export function createBuilderClient(transport: Transport, clock: Clock): Builder
 interface Connection {
   readonly control: Client<typeof Control>;
   readonly content: Client<typeof Content>;
-  readonly sessions: Http2SessionManager;
+  readonly session: Http2Session;
 }
 
 async function open(transport: Transport, signal: AbortSignal): Promise<Connection> {
   const socket = await transport.upgrade('/grpc', 'h2c', signal).catch((error: unknown) => {
     throw error instanceof EngineError && error.failure === 'missing' ? forgetful(transport.address) : error;
   });
-  let used = false;
-  const sessions = new Http2SessionManager(
-    'http://docker',
-    // An engine that hangs or is cut off must not be waited on for ever.
-    { pingIntervalMs: 30_000, pingIdleConnection: true, pingTimeoutMs: 5_000 },
-    {
-      createConnection: () => {
-        // The session is over when its one connection is; whoever watches opens another.
-        if (used)
-          throw new EngineError('unreachable', t('The engine at {0} has closed the connection.', transport.address));
-        used = true;
-        return socket;
-      },
-    },
-  );
+  const session = new Http2Session(socket);
   const client = createGrpcTransport({
-    baseUrl: 'http://docker',
-    sessionManager: sessions,
+    baseUrl: session.authority,
+    sessionManager: session,
     readMaxBytes: maximumMessage,
     acceptCompression: [],
     binaryOptions: { readUnknownFields: false },
   });
-  return { control: createClient(Control, client), content: createClient(Content, client), sessions };
+  return { control: createClient(Control, client), content: createClient(Content, client), session };
 }
 
 /** The error as the rest of the engine's adapters tell it. */

@@ -13,12 +13,12 @@ export interface FakeServer {
 
 /** Answers HTTP requests. */
 export function fakeEngine(listener: RequestListener): Promise<FakeServer> {
-  return listen(createServer(listener));
+  return serve(createServer(listener));
 }
 
 /** Hands over each connection as it is: to stay silent, or to talk something else than HTTP. */
 export function rawServer(onConnection: (socket: Socket) => void): Promise<FakeServer> {
-  return listen(createRawServer(onConnection));
+  return serve(createRawServer(onConnection));
 }
 
 /** Answers by path, the version prefix taken off; 404 for what is not listed. */
@@ -32,7 +32,8 @@ export function answers(table: Readonly<Record<string, unknown>>): RequestListen
   };
 }
 
-async function listen(server: Server): Promise<FakeServer> {
+/** Listens on a socket of its own until closed. */
+export async function serve(server: Server): Promise<FakeServer> {
   const folder = await mkdtemp(join(tmpdir(), 'strata-engine-'));
   const socket = process.platform === 'win32' ? `\\\\.\\pipe\\strata-${randomUUID()}` : join(folder, 'engine.sock');
   const connections = new Set<Socket>();
