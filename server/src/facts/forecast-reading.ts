@@ -62,9 +62,9 @@ export async function readForecast(
   });
   const known = states.slice(0, -1).filter((state) => state !== undefined).length;
   if (known === 0) {
-    return { kind: 'failed', reason: t('{0} is in none of the last {1} commits.', dockerfile, comparable) };
+    return { kind: 'failed', reason: t('{0} is in none of the commits looked at ({1}).', dockerfile, comparable) };
   }
-  const notes = [note, known < comparable ? t('{0} is in {1} of these commits.', dockerfile, known) : undefined].filter(
+  const notes = [note, known < comparable ? t('Commits that have {0}: {1}.', dockerfile, known) : undefined].filter(
     (each) => each !== undefined,
   );
   return {

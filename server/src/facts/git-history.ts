@@ -260,8 +260,8 @@ export async function isShallow(root: string, signal: AbortSignal): Promise<bool
 export function shortHistory(comparable: number, shallow: boolean): string {
   return shallow
     ? t(
-        'Only {0} commits can be compared: the clone is shallow. "git fetch --unshallow" brings the others.',
+        'Commits that can be compared: {0}, as the clone is shallow. "git fetch --unshallow" brings the others.',
         comparable,
       )
-    : t('Only {0} commits can be compared: the history has no more.', comparable);
+    : t('Commits that can be compared: {0}, as the history has no more.', comparable);
 }

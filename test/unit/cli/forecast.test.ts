@@ -49,7 +49,7 @@ test('json: the share of each step, and the whole; with any baseline', async () 
       since: '2023-11-15T22:13:20.000Z',
       secondsPerCommit: null,
       unmeasured: 2,
-      note: 'Only 4 commits can be compared: the history has no more.',
+      note: 'Commits that can be compared: 4, as the history has no more.',
     });
   }
 });
@@ -108,7 +108,7 @@ test('a repository without commits, and a Dockerfile that is in none', async () 
     assert.match(empty.errors, /^strata: no forecast: The repository of .* has no commit yet\.\n$/);
     importHistory(fresh.folder, [{ changes: [put('a', '1')] }, { changes: [put('a', '2')] }]);
     const untracked = await program.run(words);
-    assert.equal(untracked.errors, 'strata: no forecast: Dockerfile is in none of the last 1 commits.\n');
+    assert.equal(untracked.errors, 'strata: no forecast: Dockerfile is in none of the commits looked at (1).\n');
   } finally {
     await fresh.remove();
   }

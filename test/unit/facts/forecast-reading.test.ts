@@ -62,7 +62,7 @@ test('what a commit touches runs again, and what stands on it; all else is kept'
     { stage: '#0', instruction: 'RUN', text: 'RUN make' },
   ]);
   assert.equal(history.since, new Date((1_700_000_000 + 86_400) * 1000).toISOString());
-  assert.equal(history.note, 'Only 5 commits can be compared: the history has no more.');
+  assert.equal(history.note, 'Commits that can be compared: 5, as the history has no more.');
 });
 
 test('the commit before the window was built; no more than the window is looked at', async () => {
@@ -119,14 +119,14 @@ test('a Dockerfile that was renamed or absent: earlier commits have none, and th
     history.commits.map(({ version }) => version),
     [null, 0, 0, null, 0],
   );
-  assert.match(history.note ?? '', /Dockerfile is in 3 of these commits\.$/);
+  assert.match(history.note ?? '', /Commits that have Dockerfile: 3\.$/);
 });
 
 test('a Dockerfile that no commit has: the reason', async () => {
   await withRepository(async ({ folder }) => {
     const revision = importHistory(folder, [first, { changes: [] }]);
     const answer = await readForecast(questionFor(folder, revision, { dockerfile: 'app/Dockerfile' }), never);
-    assert.deepEqual(answer, { kind: 'failed', reason: 'app/Dockerfile is in none of the last 1 commits.' });
+    assert.deepEqual(answer, { kind: 'failed', reason: 'app/Dockerfile is in none of the commits looked at (1).' });
   });
 });
 
@@ -134,7 +134,10 @@ test('one commit has nothing before it to be compared with', async () => {
   await withRepository(async ({ folder }) => {
     const revision = importHistory(folder, [first]);
     const answer = await readForecast(questionFor(folder, revision), never);
-    assert.deepEqual(answer, { kind: 'failed', reason: 'Only 0 commits can be compared: the history has no more.' });
+    assert.deepEqual(answer, {
+      kind: 'failed',
+      reason: 'Commits that can be compared: 0, as the history has no more.',
+    });
   });
 });
 
@@ -151,7 +154,7 @@ test('a shallow clone has fewer commits, and says so', async () => {
     const answer = await readForecast(questionFor(`${folder}/shallow`, revision), never);
     assert.ok(answer.kind === 'ok');
     assert.deepEqual(outcomes(answer.value), ['rr', 'kk']);
-    assert.match(answer.value.note ?? '', /^Only 2 commits can be compared: the clone is shallow/);
+    assert.match(answer.value.note ?? '', /^Commits that can be compared: 2, as the clone is shallow/);
   });
 });
 
