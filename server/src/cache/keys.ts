@@ -12,6 +12,7 @@ import type {
 import { selectionDigest } from '../context/select';
 import { copySelection, mountSelection } from '../context/selection';
 import type { ContextFacts, DigestScheme, Selection } from '../context/types';
+import type { Dockerfile } from '../dockerfile/types';
 import { sha256Hex } from '../sha256';
 import type { Canonical } from './normalise';
 import { copyParts, executeParts, makeDirectoryParts, namedContext, remoteIdentity } from './normalise';
@@ -47,6 +48,8 @@ export interface KeySurroundings {
   readonly epoch: string | undefined;
   /** What the builder is given beyond target, arguments and platform. */
   readonly options: BuildOptions;
+  /** The image that reads the Dockerfile, see `frontendOf`; absent: what is built into the builder. */
+  readonly frontend?: string | undefined;
   /** Undefined where the digest of the contents is all there is to say. */
   readonly standIn?: (selection: Selection) => ContentsStandIn | undefined;
   /** Why what is thought of a step is not what the builder was told, localised: its key can't be made. Undefined: nothing speaks against it. */
@@ -134,6 +137,7 @@ class KeyChain implements GraphKeys {
 
   private stage(stage: BuildStage): Link {
     let link = this.replaced(stage.name) ?? this.base(stage);
+    if (stage.base.kind !== 'stage') link = this.readByFrontend(link);
     for (const step of stage.steps) {
       const made = this.step(step, link);
       if (made === undefined) continue;
@@ -160,6 +164,18 @@ class KeyChain implements GraphKeys {
       case 'unresolved':
         return { key: null, openKey: null, gap: { kind: 'remote', what: stage.base.written } };
     }
+  }
+
+  /**
+   * Another frontend may make other definitions of the same text. One of the Docker project is taken to make the same ones each time; what
+   * anybody else's makes is not known.
+   */
+  private readByFrontend(base: Link): Link {
+    const { frontend } = this.around;
+    if (frontend === undefined || base.key === null) return base;
+    if (!/^(docker\.io\/)?docker\/dockerfile(-upstream)?([:@]|$)/.test(frontend))
+      return { ...base, key: null, gap: { kind: 'remote', what: frontend } };
+    return { ...base, key: digest(['frontend', frontend, base.key]) };
   }
 
   private image(reference: string, platform: string | undefined): Link {
@@ -286,6 +302,16 @@ class KeyChain implements GraphKeys {
     this.pending = true;
     return { key: null, openKey: null, gap: { kind: 'pending' } };
   }
+}
+
+/** The image that reads a Dockerfile: a build argument, or its `# syntax` line (frontend/dockerui/build.go, frontend/gateway). */
+export function frontendOf(
+  dockerfile: Dockerfile,
+  buildArguments: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  const directive = dockerfile.directives.find(({ name }) => name === 'syntax');
+  const reference = buildArguments.BUILDKIT_SYNTAX ?? directive?.value;
+  return reference === undefined || reference === '' ? undefined : (/^\S+/.exec(reference)?.[0] ?? reference);
 }
 
 /**

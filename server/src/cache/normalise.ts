@@ -50,6 +50,15 @@ export function keyOptions(
   };
 }
 
+/**
+ * What the client put in place of the stage or image of this name (`--build-context NAME=…`), or undefined (dockerui/config.go: NamedContext;
+ * images are looked up by their familiar name, without `:latest`).
+ */
+export function namedContext(options: BuildOptions, name: string): string | undefined {
+  const familiar = name.replace(/^(docker\.io\/)?(library\/)?/, '').replace(/:latest$/, '');
+  return options[`context:${name}`] ?? options[`context:${name.toLowerCase()}`] ?? options[`context:${familiar}`];
+}
+
 function networkOf(operation: ExecuteOperation, options: BuildOptions): string {
   const forced = options['force-network-mode'] ?? '';
   const network = operation.network.toLowerCase() === 'default' ? forced : operation.network.toLowerCase();

@@ -1,7 +1,7 @@
 /** The build record of the present state, as if it had been built now. */
 
 import { buildGraph } from '../build/graph';
-import { graphKeys } from '../cache/keys';
+import { frontendOf, graphKeys } from '../cache/keys';
 import { keyOptions } from '../cache/normalise';
 import { buildRecord, knowsContext } from '../cache/record';
 import type { Baseline, BuildRecord } from '../cache/types';
@@ -37,7 +37,8 @@ export function recordPresent(text: string, inputs: AnalysisInputs, facts: Facts
   if (facts.context.state === 'unavailable') return { kind: 'failed', reason: facts.context.reason };
   const build = buildInputs(inputs);
   const known = heldConfiguration(facts);
-  const graph = buildGraph(parseDockerfile(text), build, known);
+  const dockerfile = parseDockerfile(text);
+  const graph = buildGraph(dockerfile, build, known);
   if (graph.target === undefined) return { kind: 'failed', reason: t('There is no stage to build.') };
   const images = graph.images.filter((reference) => facts.image(reference).kind === 'pending');
   const before = newestBuild(facts.baseline);
@@ -54,6 +55,7 @@ export function recordPresent(text: string, inputs: AnalysisInputs, facts: Facts
     image: (reference) => ({ layers: imageToken(reference) }),
     epoch: inputs.buildArguments.SOURCE_DATE_EPOCH,
     options: keyOptions({}, inputs.buildArguments),
+    frontend: frontendOf(dockerfile, inputs.buildArguments),
     standIn: (selection) => {
       const paths = unnoticed(selection);
       return paths === undefined ? undefined : { kind: 'unseen', paths };

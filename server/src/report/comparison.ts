@@ -2,7 +2,7 @@
 import { buildGraph } from '../build/graph';
 import type { BuildGraph, BuildInputs, ImageConfiguration } from '../build/types';
 import type { ContentsStandIn, GraphKeys, ImageToken } from '../cache/keys';
-import { graphKeys } from '../cache/keys';
+import { frontendOf, graphKeys } from '../cache/keys';
 import { keyOptions } from '../cache/normalise';
 import type { ComparedBuild } from '../cache/predict';
 import { contextSelections, knowsContext, recordedSteps, selectionIdentity } from '../cache/record';
@@ -114,6 +114,7 @@ class PresentKeys {
       image: (reference) => relation.images.get(reference) ?? { layers: imageToken(reference) },
       epoch: inputs.buildArguments.SOURCE_DATE_EPOCH,
       options: keyOptions(this.options, inputs.buildArguments),
+      frontend: frontendOf(this.parts.dockerfile, inputs.buildArguments),
       standIn: (selection) => relation.standIns.get(selectionIdentity(selection)),
     });
     this.#made.set(name, keys);
@@ -343,7 +344,8 @@ function committedBuild(parts: ComparisonParts, baseline: GitBaseline): Committe
   const inputs = JSON.stringify([parts.inputs, parts.graph.images.map(configuration)]);
   const made = committedBuilds.get(baseline);
   if (made !== undefined && made.inputs === inputs) return made;
-  const graph = buildGraph(parseDockerfile(baseline.dockerfile), parts.inputs, configuration);
+  const dockerfile = parseDockerfile(baseline.dockerfile);
+  const graph = buildGraph(dockerfile, parts.inputs, configuration);
   const context: ContextFacts = { state: 'ready', snapshot: baseline.snapshot, ignoreFile: { text: '' } };
   const keys = graphKeys(graph, {
     context,
@@ -351,6 +353,7 @@ function committedBuild(parts: ComparisonParts, baseline: GitBaseline): Committe
     image: (reference) => ({ layers: imageToken(reference) }),
     epoch: parts.inputs.buildArguments.SOURCE_DATE_EPOCH,
     options: keyOptions({}, parts.inputs.buildArguments),
+    frontend: frontendOf(dockerfile, parts.inputs.buildArguments),
   });
   const build: CommittedBuild = { inputs, steps: recordedSteps(graph, keys) };
   committedBuilds.set(baseline, build);

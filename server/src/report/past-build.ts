@@ -2,7 +2,7 @@
 import { buildGraph } from '../build/graph';
 import { stepLine } from '../build/step-line';
 import type { BuildGraph, BuildStage, BuildStep, ImageConfiguration } from '../build/types';
-import { graphKeys } from '../cache/keys';
+import { frontendOf, graphKeys } from '../cache/keys';
 import { keyOptions } from '../cache/normalise';
 import { contextSelections, recordedContents, recordedSteps, selectionIdentity } from '../cache/record';
 import type { BuildRecord, PastBuild, PastStep, ResultTrace } from '../cache/types';
@@ -180,6 +180,7 @@ export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings)
     image: (reference) => ({ layers: imageToken(reference) }),
     epoch: past.buildArguments.SOURCE_DATE_EPOCH,
     options: keyOptions(past.options, past.buildArguments),
+    frontend: past.frontend ?? frontendOf(dockerfile, past.buildArguments),
     standIn: (selection) => {
       const answer = unseen(selection);
       return answer === undefined ? undefined : { kind: 'unseen', paths: answer.paths };
@@ -201,7 +202,7 @@ export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings)
     record: {
       at: new Date(past.startedAt).toISOString(),
       reference: past.reference,
-      options: keyOptions(past.options, past.buildArguments),
+      options: past.options,
       contents: recordedContents(selections, context, (selection) => unseen(selection)?.paths),
       target: graph.stages[graph.target]?.name ?? null,
       platform: past.platform,
