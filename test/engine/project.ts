@@ -49,6 +49,8 @@ export interface Project {
   readonly context: string;
   /** Only what is at or below these paths of the context; everything when left out. */
   readonly files?: readonly string[];
+  /** Files that get a line about the run, where no base image can keep an earlier run's results apart. */
+  readonly marked?: readonly string[];
   /** The Dockerfile within the context. */
   readonly dockerfile: string;
   /** References as they are after expansion, without a registry's name. */
@@ -105,14 +107,24 @@ export function withStandIns(dockerfile: string, project: Project, prefix: strin
   return text;
 }
 
-/** The project as it was committed, with stand-ins. */
-export function firstState(project: Project, files: ReadonlyMap<string, ProjectFile>, prefix: string): ProjectState {
+/** The project as it was committed, with stand-ins; `nonce` tells this run from others. */
+export function firstState(
+  project: Project,
+  files: ReadonlyMap<string, ProjectFile>,
+  prefix: string,
+  nonce: string,
+): ProjectState {
   const dockerfile = files.get(project.dockerfile);
   assert.ok(dockerfile, `no ${project.dockerfile} in ${project.repository}`);
   const content = Buffer.from(withStandIns(dockerfile.content.toString('utf8'), project, prefix));
   const given = Object.entries(project.arguments ?? {});
+  const marked = [...files].map(([name, file]): [string, ProjectFile] =>
+    project.marked?.includes(name)
+      ? [name, { ...file, content: Buffer.concat([file.content, Buffer.from(`\n${nonce}\n`)]) }]
+      : [name, file],
+  );
   return {
-    files: new Map([...files, [project.dockerfile, { ...dockerfile, content }]]),
+    files: new Map([...marked, [project.dockerfile, { ...dockerfile, content }]]),
     arguments: Object.fromEntries(given.map(([name, value]) => [name, value.replace('{bases}', prefix)])),
     target: project.target,
   };

@@ -86,13 +86,14 @@ async function follow(name: string, project: Project, gitFolder: string): Promis
   const wrong: string[] = [];
   try {
     const prefix = `strata-project-${run}/${name}/`;
-    images.push(...(await buildStandIns(engine, project, prefix, `${run} ${name}`)));
+    const nonce = `${run} ${name}`;
+    images.push(...(await buildStandIns(engine, project, prefix, nonce)));
     const note = async (state: ProjectState): Promise<void> => {
       if (!baselines.includes('record')) return;
       const outcome = await strata(['record', ...strataInputs(project, state, context), '--output', record]);
       assert.equal(outcome.code, 0, `strata record failed: ${outcome.stderr}`);
     };
-    const past = [firstState(project, await readSources(project, gitFolder), prefix)];
+    const past = [firstState(project, await readSources(project, gitFolder), prefix, nonce)];
     const [first] = past;
     assert.ok(first);
     writeState(context, first);
