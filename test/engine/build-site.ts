@@ -83,6 +83,11 @@ export class BuildSite {
     return { vertexes, error, startedAt };
   }
 
+  /** Lets the engine forget all builds, not their results: reading the history of hundreds takes its time. */
+  async forgetBuilds(): Promise<void> {
+    await this.#around.engine.docker(['buildx', 'history', 'rm', '--all'], { allowFailure: true });
+  }
+
   /** Throws away what the edit says. */
   async prune(what: DrawnEdit['engine'], random: Random): Promise<void> {
     const { engine } = this.#around;
@@ -90,6 +95,9 @@ export class BuildSite {
       case undefined:
         return;
       case 'prune everything':
+        await engine.docker(['builder', 'prune', '--all', '-f']);
+        return;
+      case 'prune what no image uses':
         await engine.docker(['builder', 'prune', '-f']);
         return;
       case 'prune some results': {

@@ -18,6 +18,8 @@ import { Tally } from './tally';
 /** After so many edits another program is drawn; the last ones of a program are late edits. */
 const EDITS_PER_PROGRAM = 12;
 const LATE_EDITS = 2;
+/** Share of programs before which the engine's history is emptied. */
+const FORGETTING = 0.8;
 /** Baseline that a mode's report has to name. */
 const BASELINES: Readonly<Record<ModeName, Report['baseline']['kind']>> = {
   record: 'record',
@@ -47,6 +49,7 @@ export interface Mismatch {
   readonly before: Program;
   readonly after: Program;
   readonly disk: DrawnEdit['disk'];
+  readonly engine?: DrawnEdit['engine'];
   readonly folder: string;
 }
 
@@ -84,6 +87,7 @@ export class EditRun {
     const site = new BuildSite(this.#around, nonce, trigger);
     try {
       const begun = performance.now();
+      if (this.#random.chance(FORGETTING)) await site.forgetBuilds();
       const first = drawProgram(this.#random, { base: site.base.name, nonce, remote });
       await site.apply(first);
       for (const mode of modes) await mode.open(site.workplace, first);
@@ -102,7 +106,16 @@ export class EditRun {
         // What a failed build made before it stopped is no record's and no commit's knowledge.
         if (past.at(-1) === before && !edit.fails) failedBefore = true;
         if (wrong.length > 0)
-          this.#keep({ modes: wrong, label, nonce, trigger, before, after: edit.program, disk: edit.disk });
+          this.#keep({
+            modes: wrong,
+            label,
+            nonce,
+            trigger,
+            before,
+            after: edit.program,
+            disk: edit.disk,
+            ...(edit.engine === undefined ? {} : { engine: edit.engine }),
+          });
         this.edits += 1;
       }
     } finally {

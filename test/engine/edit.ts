@@ -5,7 +5,7 @@ import type { Instruction, Program } from './program';
 import type { Random } from './random';
 
 /** What is done to the engine before the prediction. */
-export type EngineAction = 'prune everything' | 'prune some results';
+export type EngineAction = 'prune everything' | 'prune what no image uses' | 'prune some results';
 
 /** A program that is being changed, and what else belongs to the change. */
 export interface Draft extends Drawing {

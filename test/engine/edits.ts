@@ -47,6 +47,11 @@ export function drawEdit(random: Random, past: readonly Program[], remote: Remot
   }
   if (!late && draw < 0.12) return { ...draft(), what: 'no change' };
   const unpinned = last.stages.some((stage) => stage.instructions.some(({ text }) => text.includes('/live.txt')));
+  if (!late && last.target !== null && random.chance(0.4)) {
+    const made = draft();
+    made.program.target = null;
+    return { ...made, what: 'no target' };
+  }
   for (;;) {
     const made = draft();
     const edits = late ? lateEdits : unpinned && random.chance(0.1) ? [changeServed] : drawKind(random);

@@ -74,7 +74,7 @@ export class RecordMode implements Mode {
       this.#files += 1;
       return undefined;
     }
-    if (edit.engine === 'prune some results' || edit.disk.some((action) => action.kind === 'keep times')) {
+    if (edit.engine !== undefined || edit.disk.some((action) => action.kind === 'keep times')) {
       this.#spoilt = true;
     }
     if (this.#spoilt) return undefined;

@@ -5,7 +5,7 @@ import { contextFiles, renderDockerfile, SPARE_FOLDER } from './program';
 
 export const inputEdits: readonly Edit[] = [
   ({ random, program }) => {
-    program.target = random.chance(0.3) ? null : random.pick(program.stages).name;
+    program.target = random.pick(program.stages).name;
     return `target ${program.target}`;
   },
   ({ random, program }) => {
@@ -125,6 +125,11 @@ const pruneEverything: Edit = (draft) => {
   return 'prune everything';
 };
 
+const pruneUnused: Edit = (draft) => {
+  draft.engine = 'prune what no image uses';
+  return 'prune what no image uses';
+};
+
 const pruneSome: Edit = (draft) => {
   draft.engine = 'prune some results';
   return 'prune some results';
@@ -135,7 +140,7 @@ export const lateEdits: readonly Edit[] = [
   changeUnnoticed,
   changeFolderMode,
   pruneEverything,
-  pruneEverything,
+  pruneUnused,
   pruneSome,
   pruneSome,
 ];

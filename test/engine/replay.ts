@@ -34,8 +34,16 @@ export async function replay(around: SiteSurroundings, mode: Mode, mismatch: Mis
     if (first.error !== undefined) return undefined;
     await mode.built({ program: before, succeeded: true, startedAt: first.startedAt, restored: [] });
     const { remote } = around;
-    const edit: DrawnEdit = { random: new Random(1), program, remote, disk: mismatch.disk, what: mismatch.label };
+    const edit: DrawnEdit = {
+      random: new Random(1),
+      program,
+      remote,
+      disk: mismatch.disk,
+      engine: mismatch.engine,
+      what: mismatch.label,
+    };
     const changed = await site.apply(program, before, mismatch.disk);
+    await site.prune(edit.engine, edit.random);
     const report = await mode.predict(edit, changed);
     const built = await site.build(program);
     const compared = report === undefined ? [] : compareSteps(report, built.vertexes).compared;
