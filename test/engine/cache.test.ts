@@ -45,7 +45,7 @@ function conclude(run: EditRun): string[] {
   const faults = [...run.broken];
   for (const [mode, tally] of run.tallies) {
     const { matrix, wrongHits, wrongMisses, unavailable } = tally;
-    console.log(`\n${mode}: ${tally.edits} edits compared`);
+    console.log(`\n${mode}: ${tally.edits} edits compared, answers in ${tally.usualTime} ms (median)`);
     console.log(matrix.toString());
     if (tally.reasons !== '') console.log(`cached   ran  "may rebuild" because\n${tally.reasons}`);
     console.log(`${mode}: ${wrongHits.length} wrong hits, ${wrongMisses.length} wrong misses`);

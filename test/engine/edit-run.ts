@@ -139,7 +139,15 @@ export class EditRun {
     await site.prune(edit.engine, this.#random);
 
     const begun = performance.now();
-    const reports = await Promise.all(modes.map((mode) => mode.predict(edit, changed)));
+    const reports = await Promise.all(
+      modes.map(async (mode) => {
+        const asked = performance.now();
+        const report = await mode.predict(edit, changed);
+        const tally = this.tallies.get(mode.name);
+        if (tally !== undefined && report !== undefined) tally.milliseconds.push(performance.now() - asked);
+        return report;
+      }),
+    );
     const predicted = performance.now();
     const built = await site.build(edit.program, edit.withoutCache);
     const done = performance.now();

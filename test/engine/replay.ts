@@ -39,7 +39,7 @@ export async function replay(around: SiteSurroundings, mode: Mode, mismatch: Mis
       program,
       remote,
       disk: mismatch.disk,
-      engine: mismatch.engine,
+      ...(mismatch.engine === undefined ? {} : { engine: mismatch.engine }),
       what: mismatch.label,
     };
     const changed = await site.apply(program, before, mismatch.disk);

@@ -19,6 +19,8 @@ export class Tally {
   /** Edits for which the mode compared with something else than it should: there is no such mode. */
   readonly unavailable: string[] = [];
   edits = 0;
+  /** How long each answer took, with the other modes asked at the same time. */
+  readonly milliseconds: number[] = [];
   readonly #reasons = new Map<string, { cached: number; ran: number }>();
 
   /** Counts a step; true when the prediction was wrong. */
@@ -35,6 +37,12 @@ export class Tally {
     if (wrong === undefined) return false;
     (wrong === 'unsound' ? this.wrongHits : this.wrongMisses).push(`${label}, ${describeStep(compared)}`);
     return true;
+  }
+
+  /** Milliseconds that half of the answers took at most. */
+  get usualTime(): number {
+    const sorted = [...this.milliseconds].sort((one, other) => one - other);
+    return Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0);
   }
 
   get reasons(): string {
