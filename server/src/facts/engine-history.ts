@@ -2,6 +2,7 @@
  * What the engine remembers of builds, kept current in the background: connects, reads each build once, follows the
  * engine's events, and connects again when it goes away. Nothing waits for it; `current()` answers at once.
  */
+import { setMaxListeners } from 'node:events';
 import type { HeldResults } from '../cache/types';
 import { t } from '../localize';
 import { type BuilderConnection, BuildMemory, maximumBuilds } from './build-reading';
@@ -54,8 +55,8 @@ export function createHistory(
   let working: Promise<void> = Promise.resolve();
   let resync: Promise<void> | undefined;
   let attempted = false;
-  /** Milliseconds that reading after an event took the last time. */
-  let effort = 0;
+  /** By the steady clock: not before then is read after another event. */
+  let restUntil = -Infinity;
 
   const publish = (next: HistoryFacts): void => {
     if (next === facts || sameHistory(facts, next)) return;
@@ -83,6 +84,8 @@ export function createHistory(
     const timer = clock.after(longestReading, () => limit.abort(silent(address)));
     try {
       const signal = AbortSignal.any([stop.signal, limit.signal]);
+      // Every question of a reading listens to it.
+      setMaxListeners(0, signal);
       return await unlessAborted(work(signal), signal);
     } finally {
       timer.dispose();
@@ -131,7 +134,7 @@ export function createHistory(
     const ended = new Map<string, HistoryEntry>();
     let scheduled: Disposable | undefined;
     const soon = (): void => {
-      scheduled ??= clock.after(Math.max(settleEvents, effort * restFactor), () => {
+      scheduled ??= clock.after(Math.max(settleEvents, restUntil - steady()), () => {
         scheduled = undefined;
         const entries = [...ended.values()];
         ended.clear();
@@ -139,7 +142,7 @@ export function createHistory(
         void enqueue(async () => {
           const began = steady();
           await within(to.port.address, (limit) => update(to, entries, limit));
-          effort = steady() - began;
+          restUntil = steady() + (steady() - began) * restFactor;
         });
       });
     };
