@@ -34,6 +34,24 @@ function holds(times: readonly number[], trace: ResultTrace): boolean {
   return times.some((time) => time >= trace.from - tolerance && time <= trace.to + tolerance);
 }
 
+/** Prefix of what the listing says of a RUN: the command follows, the same for whoever ran it first. */
+export const executedPrefix = 'mount / from exec ';
+
+/** Whether a result is told by the build that made it; else it was there before the build that reused it. */
+function isExact({ from }: ResultTrace): boolean {
+  return from > 0;
+}
+
+/** Of a result that nobody saw being made: the listing has it under its text, which of a COPY another build may have written otherwise. */
+function heldBefore(
+  trace: ResultTrace,
+  held: Extract<HeldResults, { readonly kind: 'listed' }>,
+): 'held' | 'gone' | 'unknown' {
+  if (holds(indexOf(held).get(fold(trace.description)) ?? [], trace)) return 'held';
+  if (trace.description.startsWith(executedPrefix)) return 'gone';
+  return held.results.some(({ madeAt }) => madeAt <= trace.to) ? 'unknown' : 'gone';
+}
+
 /**
  * Whether the builder still holds the result of a step that these recorded steps stand for: all have the same key, so any of their results
  * will do. `gone` only when it is known which results there were and none of them is listed any more.
@@ -42,7 +60,9 @@ export function heldOf(recorded: readonly RecordedStep[], held: HeldResults): 'h
   if (held.kind === 'unknown') return 'unknown';
   const index = indexOf(held);
   const traces = recorded.flatMap((step) => (step.made === undefined ? [] : [step.made]));
-  if (traces.some((trace) => holds(index.get(fold(trace.description)) ?? [], trace))) return 'held';
-  if (traces.length > 0) return 'gone';
-  return 'unknown';
+  const exact = traces.filter(isExact);
+  if (exact.some((trace) => holds(index.get(fold(trace.description)) ?? [], trace))) return 'held';
+  if (exact.length > 0) return 'gone';
+  const before = traces.map((trace) => heldBefore(trace, held));
+  return before.find((answer) => answer !== 'unknown') ?? 'unknown';
 }

@@ -7,6 +7,8 @@ import { stepLine } from '../build/step-line';
 import type { BuildGraph, BuildStage, BuildStep } from '../build/types';
 import { t } from '../localize';
 import type { CachePrediction } from '../report/types';
+import type { Finding } from './demand';
+import { demands, originsOf } from './demand';
 import { explain, explainOpen, explainOutput, explainParent } from './explain';
 import { heldOf } from './held-results';
 import type { GraphKeys } from './keys';
@@ -107,13 +109,19 @@ interface Above {
 class Prediction implements Predictions {
   readonly #found = new Map<string, StepPrediction>();
   readonly #ends: Above[] = [];
+  /** Hits whose results the builder no longer holds. */
+  readonly #lost = new Set<string>();
   readonly #builds: readonly BuildKeys[];
   readonly #basis: PredictionBasis;
 
+  readonly #graph: BuildGraph;
+
   constructor(graph: BuildGraph, basis: PredictionBasis) {
+    this.#graph = graph;
     this.#basis = basis;
     this.#builds = basis.builds.map(indexBuild);
     for (const stage of graph.stages) this.#ends.push(this.stage(stage));
+    this.demandLost();
   }
 
   of(stage: number, step: number): StepPrediction | undefined {
@@ -156,20 +164,58 @@ class Prediction implements Predictions {
     const duration = this.durationOf(step, matching);
     const measured = duration === undefined ? {} : { duration };
     if (first === undefined) return { prediction: this.miss(stage, step, above), ...measured };
-    // The same key although what it stands on runs again: the builder has lost that result, and with it all above it.
-    if (above.status === 'rebuilds') return { prediction: explainParent(above.line), ...measured };
     const held = heldOf(
       matching.map(({ recorded }) => recorded),
       this.#basis.held,
     );
-    if (held !== 'gone') {
-      const source = this.rebuildingSource(step);
-      const prediction: CachePrediction =
-        source === undefined ? { status: 'cached', reason: first.build.sentence } : explainOutput(source);
-      return { prediction, ...measured };
+    // A result holds on to what it stands on, so one whose parent is gone is gone too.
+    if (held === 'gone' || (held === 'unknown' && this.#lost.has(this.below(stage, step))))
+      this.#lost.add(`${stage.index}:${step.index}`);
+    return { prediction: { status: 'cached', reason: first.build.sentence }, ...measured };
+  }
+
+  /** Place of the layer that a step stands on; empty when that is an image. */
+  private below(stage: BuildStage, step: BuildStep): string {
+    for (let at = step.index - 1; at >= 0; at--) {
+      if (stage.steps[at]?.produces === 'layer') return `${stage.index}:${at}`;
     }
-    const reason = t('The builder no longer holds its result: it was pruned.');
-    return { prediction: { status: 'rebuilds', reason, cause: { line: stepLine(stage, step) } }, ...measured };
+    const base = stage.base.kind === 'stage' ? this.#graph.stages[stage.base.stage] : undefined;
+    const end = base?.steps.findLast(({ produces }) => produces === 'layer');
+    if (base === undefined) return '';
+    return end === undefined ? this.below(base, { ...step, index: 0 }) : `${base.index}:${end.index}`;
+  }
+
+  /** Results that were pruned are made again where something that runs asks for them. */
+  private demandLost(): void {
+    if (this.#lost.size === 0) return;
+    const graph = this.#graph;
+    const demanded = demands(graph, (stage, step) => this.finding(stage, step));
+    for (const stage of graph.stages) {
+      for (const step of stage.steps) {
+        const place = `${stage.index}:${step.index}`;
+        const found = this.#found.get(place);
+        const demand = demanded.get(place) ?? 'no';
+        if (!this.#lost.has(place) || found === undefined || demand === 'no') continue;
+        const prediction: CachePrediction = {
+          status: demand === 'yes' ? 'rebuilds' : 'may rebuild',
+          reason: t('The builder no longer holds its result: it was pruned.'),
+          cause: { line: stepLine(stage, step) },
+        };
+        this.#found.set(place, { ...found, prediction });
+      }
+    }
+  }
+
+  private finding(stage: BuildStage, step: BuildStep): Finding {
+    const place = `${stage.index}:${step.index}`;
+    switch (this.#found.get(place)?.prediction.status) {
+      case 'cached':
+        return this.#lost.has(place) ? 'lost' : 'hit';
+      case 'rebuilds':
+        return 'miss';
+      default:
+        return 'maybe';
+    }
   }
 
   private matching(stage: BuildStage, step: BuildStep): readonly Match[] {
@@ -274,14 +320,7 @@ class Prediction implements Predictions {
 
   /** Line of the first step that runs again, or may, in a stage that this step reads. */
   private rebuildingSource(step: BuildStep): number | undefined {
-    const { operation } = step;
-    const origins =
-      operation.kind === 'copy'
-        ? [operation.origin]
-        : operation.kind === 'execute'
-          ? operation.mounts.map((mount) => mount.origin)
-          : [];
-    for (const origin of origins) {
+    for (const origin of originsOf(step)) {
       if (origin.kind !== 'stage') continue;
       const end = this.#ends[origin.stage];
       if (end !== undefined && end.status !== 'cached') return end.line;
@@ -291,14 +330,8 @@ class Prediction implements Predictions {
 }
 
 /** The other stage or image that a step reads, for people. */
-function readsFrom({ operation }: BuildStep): string | undefined {
-  const origins =
-    operation.kind === 'copy'
-      ? [operation.origin]
-      : operation.kind === 'execute'
-        ? operation.mounts.map((mount) => mount.origin)
-        : [];
-  for (const origin of origins) {
+function readsFrom(step: BuildStep): string | undefined {
+  for (const origin of originsOf(step)) {
     if (origin.kind === 'stage') return t('another stage');
     if (origin.kind === 'image') return origin.reference;
   }

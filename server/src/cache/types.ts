@@ -139,13 +139,13 @@ export interface RecordedStep {
   readonly doubt?: string;
   /** Seconds, when measured. */
   readonly duration?: number;
-  /** The result that the engine made for it, to be found in its listing: only of a step that ran in this build. */
+  /** The result that the engine made for it, or had before, to be found in its listing. */
   readonly made?: ResultTrace;
 }
 
 /** How a step's result can be recognised among what the builder holds. */
 export interface ResultTrace {
-  /** Milliseconds since the epoch, by the engine's clock: the result was made between these. */
+  /** Milliseconds since the epoch, by the engine's clock: the result was made between these; 0 where nobody saw it being made. */
   readonly from: number;
   readonly to: number;
   /** See `HeldResult.description`. */

@@ -2,6 +2,7 @@
 import { buildGraph } from '../build/graph';
 import { stepLine } from '../build/step-line';
 import type { BuildGraph, BuildStage, BuildStep, ImageConfiguration } from '../build/types';
+import { executedPrefix } from '../cache/held-results';
 import { frontendOf, graphKeys } from '../cache/keys';
 import { keyOptions } from '../cache/normalise';
 import { contextSelections, recordedContents, recordedSteps, selectionIdentity } from '../cache/record';
@@ -140,12 +141,13 @@ function distrustOf(stage: BuildStage, told: Told, knownBase: boolean): string |
   return undefined;
 }
 
-function traceOf(step: BuildStep, told: PastStep): ResultTrace | undefined {
-  if (told.outcome !== 'ran' || told.startedAt === undefined || told.completedAt === undefined) return undefined;
+function traceOf(step: BuildStep, told: PastStep, past: PastBuild): ResultTrace | undefined {
   const description =
     step.operation.kind === 'execute'
-      ? `mount / from exec ${step.operation.arguments.join(' ')}`
+      ? `${executedPrefix}${step.operation.arguments.join(' ')}`
       : progressText(told.name);
+  if (told.outcome === 'cached') return { from: 0, to: past.startedAt, description };
+  if (told.outcome !== 'ran' || told.startedAt === undefined || told.completedAt === undefined) return undefined;
   return { from: told.startedAt, to: told.completedAt, description };
 }
 
@@ -191,8 +193,9 @@ export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings)
   const steps = recordedSteps(graph, keys, (step) => {
     const found = told.get(step);
     if (!resulted(past, found)) return undefined;
-    const made = found === undefined ? undefined : traceOf(step, found);
-    return made === undefined ? {} : { made, duration: Math.max(0, made.to - made.from) / 1000 };
+    const made = found === undefined ? undefined : traceOf(step, found, past);
+    if (made === undefined) return {};
+    return made.from === 0 ? { made } : { made, duration: Math.max(0, made.to - made.from) / 1000 };
   });
   const selections = contextSelections(graph);
   const seen = selections.filter((selection) => unseen(selection)?.why !== 'later');

@@ -118,21 +118,22 @@ describe('the record of a build that the engine remembers', () => {
     assert.deepEqual(statuses([newer, older]), ['cached', 'cached', 'cached']);
   });
 
-  it('promises nothing that was pruned, and nothing above it', () => {
-    const [first] = everything.kind === 'listed' ? everything.results : [];
-    assert.ok(first);
+  it('promises nothing that was pruned and has to be made again', () => {
     const record = recordOf();
-    assert.deepEqual(statuses([record], { results: { kind: 'listed', results: [first] } }), [
-      'cached',
-      'rebuilds',
-      'rebuilds',
-    ]);
-    assert.deepEqual(statuses([record], { results: { kind: 'listed', results: [] } }), [
-      'rebuilds',
-      'rebuilds',
-      'rebuilds',
-    ]);
+    const held = everything.kind === 'listed' ? everything.results : [];
+    const listed = (...places: readonly number[]): HeldResults => ({
+      kind: 'listed',
+      results: places.flatMap((place) => held[place] ?? []),
+    });
+    assert.deepEqual(statuses([record], { results: listed(0) }), ['cached', 'rebuilds', 'rebuilds']);
+    assert.deepEqual(statuses([record], { results: listed() }), ['rebuilds', 'rebuilds', 'rebuilds']);
     assert.deepEqual(statuses([record], { results: { kind: 'unknown' } }), ['cached', 'cached', 'cached']);
+    // The builder does not ask for what a hit stands on.
+    assert.deepEqual(statuses([record], { results: listed(2) }), ['cached', 'cached', 'cached']);
+    // What runs does ask.
+    const now = { text: text.replace('RUN two', 'RUN three') };
+    assert.deepEqual(statuses([record], { ...now, results: listed(1) }), ['cached', 'cached', 'rebuilds']);
+    assert.deepEqual(statuses([record], { ...now, results: listed(0) }), ['cached', 'rebuilds', 'rebuilds']);
   });
 
   it('leaves out steps that a failed build did not come to', () => {
