@@ -6,8 +6,6 @@ import { EngineError } from './engine-transport';
 import { assemblePastBuild } from './past-build';
 import type { Log } from './ports';
 
-/** Builds kept: older ones say little of what is in the cache. */
-export const maximumBuilds = 100;
 /** UTF-16 units of text kept of all builds together. */
 const maximumText = 20_000_000;
 const maximumVertices = 5_000;
@@ -53,7 +51,19 @@ export class BuildMemory {
     this.#builds.delete(reference);
   }
 
-  /** Forgets all that the engine no longer lists. */
+  /** Forgets what the engine no longer lists: of builds begun since `from`, all but these. */
+  keepListed(references: ReadonlySet<string>, from: number): void {
+    for (const [reference, { startedAt }] of this.#builds) {
+      if (startedAt >= from && !references.has(reference)) this.#builds.delete(reference);
+    }
+  }
+
+  /** What is kept, newest first. */
+  entries(): readonly { readonly reference: string }[] {
+    return this.#ordered().map(([reference]) => ({ reference }));
+  }
+
+  /** Forgets all but these. */
   keepOnly(references: ReadonlySet<string>): void {
     for (const reference of this.#builds.keys()) if (!references.has(reference)) this.#builds.delete(reference);
   }
@@ -110,10 +120,10 @@ export class BuildMemory {
 
   #trim(): void {
     let text = 0;
-    this.#ordered().forEach(([reference, { builds }], index) => {
+    for (const [reference, { builds }] of this.#ordered()) {
       for (const build of builds) text += sizeOf(build);
-      if (index >= maximumBuilds || text > maximumText) this.#builds.delete(reference);
-    });
+      if (text > maximumText) this.#builds.delete(reference);
+    }
   }
 
   #ordered() {

@@ -5,11 +5,12 @@
 import { setMaxListeners } from 'node:events';
 import type { HeldResults } from '../cache/types';
 import { t } from '../localize';
-import { type BuilderConnection, BuildMemory, maximumBuilds } from './build-reading';
+import { type BuilderConnection, BuildMemory } from './build-reading';
 import type { BuilderIdentity, BuilderPort, HistoryEntry, HistoryEvent } from './builder-port';
 import { ClockWatch } from './engine-clock';
 import { EngineError, silent } from './engine-transport';
 import { messageOf } from './errors';
+import { BuildChoice } from './history-choice';
 import { Listeners, sleep, unlessAborted } from './listeners';
 import type { Clock, Disposable, EngineClock, HistoryFacts, HistorySource, Log } from './ports';
 
@@ -28,6 +29,15 @@ const rareRetry = 300_000;
 /** What the builder drops on its own account is told by nobody. */
 const pollInterval = 60_000;
 
+/** Entries listed at first, and where a preferred context needs older ones. */
+const newestListed = 100;
+const mostListed = 1_000;
+
+export interface BuildHistory extends HistorySource {
+  /** Until disposed, older builds of this context folder are read too, however many others came after them. */
+  prefer(contextPath: string): Disposable;
+}
+
 export type ConnectBuilder = () => Promise<
   | { readonly kind: 'found'; readonly port: BuilderPort; readonly noteOf: BuilderConnection['noteOf'] }
   | { readonly kind: 'none'; readonly reason: string }
@@ -43,12 +53,15 @@ export function createHistory(
   clock: Clock,
   log: Log,
   steady: () => number = () => performance.now(),
-): HistorySource {
+): BuildHistory {
   const stop = new AbortController();
   const changed = new Listeners();
   const firstAttempt = new Listeners();
   const clocks = new ClockWatch(steady);
+  const choice = new BuildChoice();
   let memory = new BuildMemory(log);
+  /** What lies further back was looked through for the contexts that are preferred now. */
+  let lookedBack = false;
   let remembered: string | undefined;
   let facts: HistoryFacts = { state: 'pending' };
   let connection: Connection | undefined;
@@ -104,6 +117,8 @@ export function createHistory(
     // The listing comes after the builds: what a build made that is told is in it, or is gone.
     const began = steady();
     await memory.read(to, entries, signal, () => steady() - began < enoughReading);
+    const kept = await choice.choose(memory.entries(), to.noteOf);
+    memory.keepOnly(new Set(kept.map(({ reference }) => reference)));
     const unread = entries.filter(({ reference }) => !memory.has(reference)).length;
     if (unread > 0) log.info(t('{0} older builds of the history were not read: it takes too long.', unread));
     const [results, read] = await Promise.all([
@@ -122,13 +137,32 @@ export function createHistory(
     if (engineClock !== undefined) tell(to, results, engineClock);
   };
 
+  /** What the engine lists, newest first; the whole of it or as far back as is of use. */
+  const list = async (to: Connection, signal: AbortSignal): Promise<readonly HistoryEntry[]> => {
+    const newest = await to.port.list(newestListed, signal);
+    if (newest.length < newestListed || lookedBack || !choice.hasPreference) return newest;
+    lookedBack = true;
+    return to.port.list(mostListed, signal);
+  };
+
   const readAll = (to: Connection): Promise<void> =>
     within(to.port.address, async (signal) => {
-      const entries = await to.port.list(maximumBuilds, signal);
+      const entries = await list(to, signal);
       if (connection !== to) return;
-      memory.keepOnly(new Set(entries.map(({ reference }) => reference)));
-      await update(to, entries, signal);
+      const whole = entries.length < newestListed;
+      const from = whole ? -Infinity : (entries.at(-1)?.startedAt ?? -Infinity);
+      memory.keepListed(new Set(entries.map(({ reference }) => reference)), from);
+      await update(to, await choice.choose(entries, to.noteOf), signal);
     });
+
+  /** Lists again after what is under way; one time for all who ask before it begins. */
+  const syncAgain = (to: Connection): Promise<void> => {
+    resync ??= enqueue(() => {
+      resync = undefined;
+      return connection === to ? readAll(to) : Promise.resolve();
+    });
+    return resync;
+  };
 
   const follow = async (to: Connection, signal: AbortSignal): Promise<void> => {
     const ended = new Map<string, HistoryEntry>();
@@ -184,7 +218,10 @@ export function createHistory(
     try {
       const who = await within(port.address, (signal) => port.identify(signal));
       stop.signal.throwIfAborted();
-      if (who.identity !== remembered) memory = new BuildMemory(log);
+      if (who.identity !== remembered) {
+        memory = new BuildMemory(log);
+        lookedBack = false;
+      }
       remembered = who.identity;
       const to: Connection = { port, noteOf, enginePlatform: who.platform, who };
       connection = to;
@@ -234,15 +271,17 @@ export function createHistory(
   return {
     current: () => facts,
     onChange: (listener) => changed.add(listener),
+    prefer(contextPath) {
+      lookedBack = false;
+      const to = connection;
+      if (to !== undefined && facts.state === 'ready') void syncAgain(to);
+      return choice.prefer(contextPath);
+    },
     async settled(signal) {
       while (!attempted && !stop.signal.aborted) await firstAttempt.next(signal);
       const to = connection;
       if (to === undefined || facts.state !== 'ready') return;
-      resync ??= enqueue(() => {
-        resync = undefined;
-        return connection === to ? readAll(to) : Promise.resolve();
-      });
-      await unlessAborted(resync, signal);
+      await unlessAborted(syncAgain(to), signal);
     },
     dispose() {
       if (stop.signal.aborted) return;

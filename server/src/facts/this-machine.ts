@@ -21,7 +21,8 @@ export const thisMachine: Surroundings = {
   openContext: (options) =>
     contexts.open(options, (view) => openContext({ ...view, workerPath: options.workerPath, log: options.log })),
   openEngine: ({ engine, offline, clock, log }) => shareEngine({ socket: engine.socket ?? '', offline }, clock, log),
-  openHistory: ({ engine, offline, clock, log }) => shareHistory({ socket: engine.socket ?? '', offline }, clock, log),
+  openHistory: ({ engine, offline, clock, log, contextPath }) =>
+    shareHistory({ socket: engine.socket ?? '', offline }, clock, log, contextPath),
   git: createGit(),
   readCommit: ({ workerPath }, question, signal) => readCommitInThread(workerPath, question, signal),
   readForecast: ({ workerPath }, question, signal) => readForecastInThread(workerPath, question, signal),

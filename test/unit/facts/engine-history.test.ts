@@ -119,13 +119,42 @@ test('a long history is cut to its newest builds', async (context) => {
   for (let index = 0; index < 500; index += 1) builder.entries.push(someBuild(`b${index}`, index));
   const { history, clock } = openHistory(context, builder);
   await history.settled();
-  assert.equal(references(history.current()).length, 100);
+  assert.equal(references(history.current()).length, 50);
   assert.equal(references(history.current())[0], 'b499');
   for (let index = 500; index < 520; index += 1) builder.build(someBuild(`b${index}`, index));
   clock.advance(300);
   await settle();
-  assert.equal(references(history.current()).length, 100);
+  assert.equal(references(history.current()).length, 50);
   assert.equal(references(history.current())[0], 'b519');
+});
+
+test('builds of a context that is worked in are found behind many others, and stay', async (context) => {
+  const builder = inMemoryBuilder();
+  for (let index = 0; index < 5; index += 1) builder.entries.push(someBuild(`mine${index}`, index));
+  for (let index = 0; index < 300; index += 1) builder.entries.push(someBuild(`other${index}`, 1_000 + index));
+  const { history, clock } = openHistory(context, builder);
+  const mine = () => references(history.current()).filter((reference) => reference.startsWith('mine'));
+  await history.settled();
+  assert.deepEqual(mine(), []);
+  const preference = history.prefer('/app');
+  await history.settled();
+  assert.deepEqual(mine(), ['mine4', 'mine3', 'mine2', 'mine1', 'mine0']);
+  assert.equal(references(history.current()).length, 55);
+  for (let index = 300; index < 420; index += 1) builder.build(someBuild(`other${index}`, 1_000 + index));
+  clock.advance(300);
+  await settle();
+  await history.settled();
+  assert.equal(mine().length, 5);
+  assert.equal(references(history.current())[0], 'other419');
+  builder.forget('mine2');
+  clock.advance(10_000);
+  await settle();
+  assert.equal(mine().length, 4);
+  preference.dispose();
+  builder.build(someBuild('other420', 2_000));
+  clock.advance(10_000);
+  await settle();
+  assert.deepEqual(mine(), []);
 });
 
 test('large builds are kept only as far as there is room', async (context) => {
