@@ -78,8 +78,8 @@ const cases: readonly Case[] = [
 const link: WrongRule = {
   name: '--link is forgotten',
   file: 'server/src/cache/keys.ts',
-  right: 'if (!operation.link || combined.key === null) return combined;',
-  wrong: 'if (combined.key !== undefined) return combined;',
+  right: 'if (!operation.link ||',
+  wrong: 'if (operation.link || !operation.link ||',
 };
 
 /** Reads the source file wrongly, and nothing else. */
@@ -160,12 +160,13 @@ describe('a wrong rule is noticed', { timeout: 10 * 60_000 }, () => {
     const results = [[], [withWrong(link)]].map(async (plugins, index) => {
       const folder = path.join(stand.folder, `keys-${index}`);
       await bundle({ keys: 'test/unit/cache/keys.test.ts' }, folder, plugins);
-      const options = { allowFailure: true, env: { NODE_TEST_CONTEXT: '' } };
-      return run(process.execPath, ['--test', path.join(folder, 'keys.js')], options);
+      // A test runner in a test runner runs nothing, unless it does not know.
+      const command = ['-u', 'NODE_TEST_CONTEXT', process.execPath, '--test', '--test-reporter=tap'];
+      return run('env', [...command, path.join(folder, 'keys.js')], { allowFailure: true });
     });
     const [right, wrong] = await Promise.all(results);
     assert.equal(right?.code, 0, `the right program is right: ${right?.stdout.slice(-2000)}`);
     assert.notEqual(wrong?.code, 0, 'nothing tells that --link is forgotten');
-    console.log(`${link.name}: ${/not ok \d+ - .*link.*|✖ .*link.*/.exec(wrong?.stdout ?? '')?.[0]}`);
+    console.log(`${link.name}: ${/not ok \d+ - .*link.*/.exec(wrong?.stdout ?? '')?.[0]}`);
   });
 });
