@@ -76,6 +76,9 @@ export interface FactsHost extends Disposable {
   settled(signal?: AbortSignal): Promise<void>;
 }
 
+/** More rounds than kinds of facts that lead to each other: an engine that builds all the time always has something new. */
+const maximumRounds = 6;
+
 /** Begins to gather at once, from this machine unless other surroundings are given. */
 export function createFactsHost(options: FactsHostOptions, surroundings: Surroundings = thisMachine): FactsHost {
   const changed = new Listeners();
@@ -123,7 +126,7 @@ export function createFactsHost(options: FactsHostOptions, surroundings: Surroun
     },
     async settled(signal) {
       let before: Facts | undefined;
-      while (before !== facts) {
+      for (let round = 0; round < maximumRounds && before !== facts; round += 1) {
         before = facts;
         await Promise.all(parts.sources.map((source) => source.settled(signal)));
       }
