@@ -34,6 +34,8 @@ import type { Clock } from './ports';
 
 const questionLimits = { milliseconds: 3_000, bytes: 1_000_000 };
 const callDeadline = 10_000;
+/** The engine measures what was made since the last time, file by file. */
+const listingDeadline = 15_000;
 /** One message: a listing of 100,000 records takes about 10 MB. */
 const maximumMessage = 32_000_000;
 const maximumResults = 200_000;
@@ -131,7 +133,10 @@ export function createBuilderClient(transport: Transport, clock: Clock): Builder
       }),
     results: (signal) =>
       call(signal, async ({ control }): Promise<HeldResults> => {
-        const { record } = await control.diskUsage({ filter: ['type==regular'] }, { signal, timeoutMs: callDeadline });
+        const { record } = await control.diskUsage(
+          { filter: ['type==regular'] },
+          { signal, timeoutMs: listingDeadline },
+        );
         if (record.length > maximumResults) return { kind: 'unknown' };
         const results: HeldResult[] = [];
         for (const { createdAt, recordType, description } of record) {

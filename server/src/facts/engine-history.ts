@@ -15,7 +15,7 @@ import { Listeners, sleep, unlessAborted } from './listeners';
 import type { Clock, Disposable, EngineClock, HistoryFacts, HistorySource, Log } from './ports';
 
 /** For one reading; a history of gigabytes is cut long before. */
-const longestReading = 20_000;
+const longestReading = 30_000;
 /** What is not read by then is left out: the newest builds tell most. */
 const enoughReading = 8_000;
 /** How long after a build has ended it is told: a second build often follows at once. */
@@ -141,8 +141,9 @@ export function createHistory(
   const list = async (to: Connection, signal: AbortSignal): Promise<readonly HistoryEntry[]> => {
     const newest = await to.port.list(newestListed, signal);
     if (newest.length < newestListed || lookedBack || !choice.hasPreference) return newest;
+    const further = await to.port.list(mostListed, signal);
     lookedBack = true;
-    return to.port.list(mostListed, signal);
+    return further;
   };
 
   const readAll = (to: Connection): Promise<void> =>
@@ -272,10 +273,10 @@ export function createHistory(
     current: () => facts,
     onChange: (listener) => changed.add(listener),
     prefer(contextPath) {
+      const preference = choice.prefer(contextPath);
       lookedBack = false;
-      const to = connection;
-      if (to !== undefined && facts.state === 'ready') void syncAgain(to);
-      return choice.prefer(contextPath);
+      if (connection !== undefined && facts.state === 'ready') void syncAgain(connection);
+      return preference;
     },
     async settled(signal) {
       while (!attempted && !stop.signal.aborted) await firstAttempt.next(signal);

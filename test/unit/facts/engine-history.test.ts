@@ -254,7 +254,7 @@ for (const silentMember of ['identify', 'list', 'vertices', 'results']) {
     const { history, clock } = openHistory(context, builder);
     await settle();
     assert.equal(history.current().state, 'pending');
-    clock.advance(20_000);
+    clock.advance(30_000);
     await history.settled();
     const facts = history.current();
     assert.match(facts.state === 'absent' ? facts.reason : '', /does not answer/);
