@@ -20,8 +20,8 @@ const longestReading = 30_000;
 const enoughReading = 8_000;
 /** How long after a build has ended it is told: a second build often follows at once. */
 const settleEvents = 300;
-/** Where builds follow each other without end, reading takes at most one part in so many of the time. */
-const restFactor = 4;
+/** Where builds follow each other without end, the pause after a reading is so many times as long as it. */
+const restFactor = 1;
 const firstRetry = 1_000;
 const lastRetry = 60_000;
 /** For an engine that keeps no history: it will not before it is replaced. */
