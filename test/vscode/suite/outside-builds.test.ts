@@ -53,7 +53,17 @@ describe('builds of other programs', () => {
     await hintLike(document, 3, /cached$/);
     await vscode.workspace.fs.writeFile(file(greeting), new TextEncoder().encode('written after the build\n'));
     await hintLike(document, 3, /rebuilds: greeting\.txt$/);
-    const { rebuildText } = await strata();
+    const { rebuildText, tree } = await strata();
+    const changed = await eventually('the changed file in the tree', async () => {
+      const layers = await tree.children('stage:0');
+      const copy = layers.find(({ label }) => label.includes('COPY greeting'));
+      const causes = (await tree.children(copy?.id ?? 'none')).filter(({ kind }) => kind === 'cause');
+      return causes[0]?.children[0];
+    });
+    assert.deepEqual([changed.label, changed.opens], ['greeting.txt', 'greeting.txt']);
+    const [story = ''] = await hovers(document, 3);
+    assert.match(story, /\[greeting\.txt\]\(file:\/\/[^)]*\/exact\/greeting\.txt\)/);
+    assert.match(story, /Compared with: .*recorded build/);
     await eventually('one step in the status bar', () =>
       /^1 of 3 steps run again$/.test(rebuildText()) ? true : undefined,
     );
