@@ -4,9 +4,10 @@
  */
 import { buildGraph } from '../build/graph';
 import type { BuildGraph, BuildInputs, BuildStep } from '../build/types';
-import type { ContextSnapshot } from '../context/types';
+import type { ContextFacts, ContextSnapshot } from '../context/types';
 import { parseDockerfile } from '../dockerfile/parse';
 import { imageToken } from '../images/reference';
+import type { GraphKeys } from './keys';
 import { graphKeys } from './keys';
 import { stageLabel } from './record';
 
@@ -44,6 +45,8 @@ export interface ForecastHistory {
   readonly versions: readonly (readonly NamedStep[])[];
   /** Oldest first. */
   readonly commits: readonly ForecastCommit[];
+  /** All keys and open keys that the commits, and the one before them, have given. */
+  readonly keys: readonly string[];
   /** ISO date of the oldest of them. */
   readonly since: string;
   /** Why these are fewer commits than asked for, or tell less, localised. */
@@ -69,9 +72,10 @@ interface Version {
 export function replay(
   states: readonly (CommitState | undefined)[],
   inputs: HistoryInputs,
-): Pick<ForecastHistory, 'versions' | 'commits'> {
+): Pick<ForecastHistory, 'versions' | 'commits' | 'keys'> {
   const versions = new Map<string, Version>();
   const made = new Set<string>();
+  const open = new Set<string>();
   const commits: ForecastCommit[] = [];
   let last: CommitState | undefined;
   let lastCommit: ForecastCommit | undefined;
@@ -83,25 +87,44 @@ export function replay(
       // Nothing that counts was touched: all keys are there already.
       const same = last?.dockerfile === state.dockerfile && last.snapshot === state.snapshot;
       if (same && lastCommit) commit = { ...lastCommit, outcomes: lastCommit.outcomes.replaceAll('r', 'k') };
-      else commit = { version: version.index, outcomes: outcomesOf(version, state, inputs, made) };
+      else commit = { version: version.index, outcomes: outcomesOf(version, state, inputs, made, open) };
       last = state;
       lastCommit = commit;
     }
     if (index > 0) commits.push(commit);
   }
   const texts = [...versions.values()].map(({ steps }) => steps.map(({ named }) => named));
-  return { versions: texts, commits };
+  return { versions: texts, commits, keys: [...made, ...open] };
+}
+
+/**
+ * The keys of a graph as those of a history are made: without the configuration of base images, and with remote files taken to stay as
+ * they are. The graph has to be made with the triggers of base images alone.
+ */
+export function historyKeys(graph: BuildGraph, context: ContextFacts, build: BuildInputs): GraphKeys {
+  return graphKeys(withRemotesPinned(graph), {
+    context,
+    scheme: 'git',
+    image: (reference) => ({ layers: imageToken(reference) }),
+    epoch: build.buildArguments.SOURCE_DATE_EPOCH,
+    options: {},
+  });
 }
 
 /** Compares the commit's keys with those made before, and adds them. */
-function outcomesOf(version: Version, state: CommitState, inputs: HistoryInputs, made: Set<string>): Outcomes {
-  const keys = graphKeys(version.graph, {
-    context: { state: 'ready', snapshot: state.snapshot, ignoreFile: { text: '' } },
-    scheme: 'git',
-    image: (reference) => ({ layers: imageToken(reference) }),
-    epoch: inputs.build.buildArguments.SOURCE_DATE_EPOCH,
-    options: {},
-  });
+function outcomesOf(
+  version: Version,
+  state: CommitState,
+  inputs: HistoryInputs,
+  made: Set<string>,
+  open: Set<string>,
+): Outcomes {
+  const context: ContextFacts = { state: 'ready', snapshot: state.snapshot, ignoreFile: { text: '' } };
+  const keys = historyKeys(version.graph, context, inputs.build);
+  for (const { stage, step } of version.steps) {
+    const openKey = keys.of(stage, step)?.openKey;
+    if (openKey !== undefined && openKey !== null) open.add(openKey);
+  }
   const found = version.steps.map(({ stage, step }) => keys.of(stage, step)?.key ?? null);
   const outcomes = found.map((key) => (key === null ? '?' : made.has(key) ? 'k' : 'r')).join('');
   for (const key of found) if (key !== null) made.add(key);
@@ -109,12 +132,10 @@ function outcomesOf(version: Version, state: CommitState, inputs: HistoryInputs,
 }
 
 function versionOf(text: string, index: number, { build, triggers }: HistoryInputs): Version {
-  const graph = withRemotesPinned(
-    buildGraph(parseDockerfile(text), build, (reference) => {
-      const onbuild = triggers[reference] ?? [];
-      return onbuild.length === 0 ? undefined : { environment: [], workdir: '', user: '', onbuild };
-    }),
-  );
+  const graph = buildGraph(parseDockerfile(text), build, (reference) => {
+    const onbuild = triggers[reference] ?? [];
+    return onbuild.length === 0 ? undefined : { environment: [], workdir: '', user: '', onbuild };
+  });
   const steps = graph.stages.flatMap((stage) =>
     stage.steps.flatMap((step) =>
       step.needed && step.produces === 'layer'

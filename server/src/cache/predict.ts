@@ -46,6 +46,8 @@ export interface PredictionBasis {
   readonly held: HeldResults;
   /** Texts of steps whose results builds may have left of which nothing else is known. */
   readonly fragments: ReadonlySet<string>;
+  /** Whether a commit before the one that is compared with had the same step; absent: it is not known. */
+  readonly inEarlierCommit?: (stage: number, step: number) => boolean;
 }
 
 export interface StepPrediction {
@@ -242,6 +244,13 @@ class Prediction implements Predictions {
     if (open !== undefined) return this.doubtful(stage, step, above, keys, open);
     if (keys?.gap?.kind === 'unreadable' && above.status !== 'rebuilds') {
       return { status: 'may rebuild', reason: t('Its files could not be compared: {0}', keys.gap.reason) };
+    }
+    if (this.#basis.inEarlierCommit?.(stage.index, step.index) === true) {
+      return {
+        status: 'may rebuild',
+        reason: t('As in an earlier commit: reused where that was built and kept.'),
+        cause: { line: stepLine(stage, step) },
+      };
     }
     if (above.status === 'rebuilds') return explainParent(above.line);
     if (this.#basis.fragments.has(step.display)) {

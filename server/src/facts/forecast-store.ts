@@ -9,7 +9,7 @@ import type { Log } from './ports';
 import { replaceFile } from './replace-file';
 
 /** Another number for every change of what keys are made of, or of this form. */
-const formVersion = 1;
+const formVersion = 2;
 const maximumFileBytes = 16_000_000;
 
 export interface ForecastStore {
@@ -59,11 +59,13 @@ export function historyFrom(value: unknown): ForecastHistory | undefined {
   if (!history || since === undefined) return undefined;
   const versions = arrayOf(history.versions, Number.POSITIVE_INFINITY).map(stepsFrom);
   const commits = arrayOf(history.commits, Number.POSITIVE_INFINITY).map((commit) => commitFrom(commit, versions));
+  const keys = arrayOf(history.keys, Number.POSITIVE_INFINITY).filter((key) => typeof key === 'string');
   if (versions.includes(undefined) || commits.includes(undefined)) return undefined;
   const note = stringOf(history.note);
   return {
     versions: versions.filter((version) => version !== undefined),
     commits: commits.filter((commit) => commit !== undefined),
+    keys,
     since,
     ...(note === undefined ? {} : { note }),
   };

@@ -11,7 +11,7 @@ import { sum, unknown } from '../size/estimate';
 import type { Estimate } from '../size/types';
 import type { AnalysisInputs, FactRequest, Facts } from './facts';
 import { findings } from './findings';
-import { forecastNeeds, withForecast } from './forecast';
+import { differsFromCommit, forecastNeeds, withForecast } from './forecast';
 import { withRebuildCosts } from './rebuild-cost';
 import { StageReports } from './stages';
 import type { Report, Stage } from './types';
@@ -138,8 +138,9 @@ function describe(
  */
 export function analyse(text: string, inputs: AnalysisInputs, facts: Facts, selection?: Range): Analysis {
   const understanding = understand(text, inputs, facts);
-  const needs = [...understanding.needs, ...forecastNeeds(inputs, facts, understanding.graph.images)];
   const described = describe(understanding, inputs, facts);
+  const forResults = differsFromCommit(facts, described.stages);
+  const needs = [...understanding.needs, ...forecastNeeds(inputs, facts, understanding.graph.images, forResults)];
   const offers = collectOffers({
     dockerfile: understanding.dockerfile,
     graph: understanding.graph,

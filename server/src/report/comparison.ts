@@ -1,6 +1,7 @@
 /** The past builds that a prediction is held against, made ready for comparing. */
 import { buildGraph } from '../build/graph';
 import type { BuildGraph, BuildInputs, ImageConfiguration } from '../build/types';
+import { historyKeys } from '../cache/forecast';
 import type { ContentsStandIn, GraphKeys, ImageToken } from '../cache/keys';
 import { frontendOf, graphKeys } from '../cache/keys';
 import { keyOptions } from '../cache/normalise';
@@ -31,6 +32,8 @@ export interface ComparisonParts {
   readonly baseline: Baseline;
   /** An image that the engine holds. */
   readonly image: (reference: string) => ImageFacts | undefined;
+  /** Keys that earlier commits gave, when they are known: see `historyKeys`. */
+  readonly earlierKeys: readonly string[] | undefined;
 }
 
 export interface Comparison {
@@ -42,6 +45,7 @@ export interface Comparison {
   readonly held: HeldResults;
   /** Texts of steps whose results builds may have left of which nothing else is known. */
   readonly fragments: ReadonlySet<string>;
+  readonly inEarlierCommit?: (stage: number, step: number) => boolean;
 }
 
 const noFragments: ReadonlySet<string> = new Set();
@@ -378,6 +382,29 @@ function compareWithCommit(parts: ComparisonParts, baseline: GitBaseline): Compa
     pending: present.pending,
     held: { kind: 'unknown' },
     fragments: noFragments,
+    ...inEarlierCommit(parts),
+  };
+}
+
+const keySets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** Made when a step asks for it: most of the time nothing differs from the commit. */
+function inEarlierCommit(parts: ComparisonParts): Pick<Comparison, 'inEarlierCommit'> {
+  const { earlierKeys, dockerfile, inputs, image, context } = parts;
+  if (earlierKeys === undefined) return {};
+  const earlier = keySets.get(earlierKeys) ?? new Set(earlierKeys);
+  keySets.set(earlierKeys, earlier);
+  let keys: GraphKeys | undefined;
+  return {
+    inEarlierCommit(stage, step) {
+      keys ??= historyKeys(
+        buildGraph(dockerfile, inputs, (reference) => triggersAlone(image(reference)?.configuration)),
+        context,
+        inputs,
+      );
+      const found = keys.of(stage, step);
+      return [found?.key, found?.openKey].some((key) => key !== undefined && key !== null && earlier.has(key));
+    },
   };
 }
 

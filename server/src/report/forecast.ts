@@ -5,9 +5,32 @@ import type { AnalysisInputs, FactRequest, Facts, ForecastRequest } from './fact
 import type { Forecast, Stage, Step } from './types';
 import { buildInputs, knownImage } from './understanding';
 
-/** The history that is still to be read for these inputs and base images; empty when none is wanted or it is there. */
-export function forecastNeeds(inputs: AnalysisInputs, facts: Facts, images: readonly string[]): readonly FactRequest[] {
-  const request = requestFor(inputs, facts, images);
+/** Commits to look back for builds that may have left a result. */
+const commitsForResults = 50;
+
+/** Whether a step is not as in the commit it is compared with, so that the commits before that one matter. */
+export function differsFromCommit(facts: Facts, stages: readonly Stage[]): boolean {
+  return (
+    facts.baseline.kind === 'git' &&
+    stages.some((stage) =>
+      stage.steps.some(({ cache }) => cache.status === 'rebuilds' || cache.status === 'may rebuild'),
+    )
+  );
+}
+
+/**
+ * The history that is still to be read for these inputs and base images; empty when none is wanted or it is there. `forResults`: it is
+ * wanted for the results that earlier commits may have left.
+ */
+export function forecastNeeds(
+  inputs: AnalysisInputs,
+  facts: Facts,
+  images: readonly string[],
+  forResults: boolean,
+): readonly FactRequest[] {
+  const wanted = inputs.forecastCommits ?? 0;
+  const commits = wanted < 1 && forResults ? commitsForResults : wanted;
+  const request = requestFor({ ...inputs, forecastCommits: commits }, facts, images);
   if (request === undefined) return [];
   if (facts.forecast !== undefined && sameRequest(facts.forecast.request, request)) return [];
   return [{ kind: 'forecast', ...request }];

@@ -83,6 +83,7 @@ export function understand(text: string, inputs: AnalysisInputs, facts: Facts): 
     context: facts.context,
     baseline: facts.baseline,
     image: (reference) => heldImage(facts, reference),
+    earlierKeys: facts.forecast?.state === 'ready' ? facts.forecast.history.keys : undefined,
   });
   const predictions =
     comparison === undefined || comparison.builds.length === 0 ? undefined : predict(keyGraph, comparison);

@@ -15,6 +15,7 @@ const history = (versions: readonly (readonly NamedStep[])[], ...commits: readon
   ({
     versions,
     commits: commits.map(([version, outcomes]) => ({ version, outcomes })),
+    keys: [],
     since: '2026-01-01T00:00:00.000Z',
   }) satisfies ForecastHistory;
 

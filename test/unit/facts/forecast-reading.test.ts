@@ -358,8 +358,8 @@ test('random histories: the same as reading every commit on its own', async () =
           assert.ok(expected.commits.every(({ version }) => version === null));
           continue;
         }
-        const { versions, commits } = answer.value;
-        assert.deepEqual({ versions, commits }, expected, `seed ${seed}, context ${prefix}`);
+        const { versions, commits, keys } = answer.value;
+        assert.deepEqual({ versions, commits, keys }, expected, `seed ${seed}, context ${prefix}`);
         for (const letter of outcomes(answer.value).join('')) counts[letter] = (counts[letter] ?? 0) + 1;
       }
     });

@@ -23,6 +23,7 @@ const history = (since: string): ForecastHistory => ({
     { version: 0, outcomes: 'k' },
     { version: null, outcomes: '' },
   ],
+  keys: ['a'],
   since,
 });
 

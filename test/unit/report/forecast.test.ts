@@ -36,6 +36,7 @@ const history: ForecastHistory = {
     ],
   ],
   commits: ['kk', 'rr', 'kr', 'kk'].map((outcomes) => ({ version: 0, outcomes })),
+  keys: [],
   since: '2026-01-02T03:04:05.000Z',
 };
 const ready: ForecastFacts = { request, state: 'ready', history };
