@@ -95,7 +95,7 @@ export function drawProgram(random: Random, stand: Stand): Program {
     if (last) {
       // Most stages are needed, and so are most steps compared.
       for (const other of program.stages.slice(0, -1)) {
-        if (random.chance(0.85))
+        if (random.chance(0.7))
           stage.instructions.push({ text: `COPY --from=${other.name} /out/f /of/${other.name}/`, fixed: false });
       }
       if (random.chance(UNPINNED)) {

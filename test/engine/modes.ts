@@ -134,7 +134,7 @@ export class ServerMode implements Mode {
     await this.#editor.fileEvents(changed);
     await this.#show(edit.program);
     // The engine tells of pruned results and tags by events, which take their time.
-    return this.#editor.report(edit.engine === undefined ? undefined : 1200);
+    return this.#editor.report(edit.engine === undefined ? undefined : 2500);
   }
 
   async built({ program, startedAt, restored }: BuiltEdit): Promise<void> {
