@@ -97,7 +97,8 @@ async function analyze(dockerfile: string, options: AnalyzeOptions, terminal: Te
     checkTarget(inputs, report);
     checkBaseline(choice, host);
     const { forecast } = host.current();
-    if (forecast?.state === 'absent') terminal.say(t('no forecast: {0}', forecast.reason));
+    if (options.forecast !== undefined && forecast?.state === 'absent')
+      terminal.say(t('no forecast: {0}', forecast.reason));
     await terminal.print(render(report, options.format, terminal));
     if (options.maxSize !== undefined && report.image.size.basis === 'unknown') {
       terminal.say(t('the size of the image is not known, so --max-size was compared with its lower bound only'));
