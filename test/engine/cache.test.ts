@@ -2,8 +2,9 @@
  * Predictions of the build cache against what the engine then does.
  *
  * Random Dockerfiles are built for real; then each random edit is foretold by every mode (see modes.ts), built once, and
- * compared step by step. STRATA_EDITS sets the number of edits, STRATA_SEED a seed for all of them, STRATA_MODES which
- * modes take part. Without a seed half of the edits are always the same and half are those of the day.
+ * compared step by step. Half of the edits are always the same and half are those of the day.
+ * STRATA_EDITS sets the number of edits, STRATA_MINUTES the time after which no other program is drawn, STRATA_SEED a
+ * seed for all edits, STRATA_MODES which modes take part.
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -12,6 +13,7 @@ import { MODE_NAMES, type ModeName, ServerMode } from './modes';
 import { openStand, type Stand } from './stand';
 
 const EDITS = Number(process.env.STRATA_EDITS ?? 160);
+const MINUTES = Number(process.env.STRATA_MINUTES ?? Number.POSITIVE_INFINITY);
 const FIXED_SEED = 20_241_124;
 /** Modes whose doubts are limited: they know, or are told, what the files held at each build. */
 const INFORMED: readonly ModeName[] = ['record', 'server'];
@@ -69,7 +71,7 @@ for (const [index, seed] of seeds().entries()) {
     const run = new EditRun({ ...stand, modes }, seed);
     const begun = performance.now();
     try {
-      await run.run(edits);
+      await run.run(edits, MINUTES);
     } finally {
       images.push(...run.images);
     }

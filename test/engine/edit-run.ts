@@ -74,10 +74,10 @@ export class EditRun {
     this.tallies = new Map(around.modes.map((mode) => [mode.name, new Tally()]));
   }
 
-  /** Draws programs and edits until so many edits have been compared. */
-  async run(edits: number): Promise<void> {
+  /** Draws programs and edits until so many edits have been compared, or so many minutes have gone by. */
+  async run(edits: number, minutes: number): Promise<void> {
     const begun = performance.now();
-    for (let number = 0; this.edits < edits; number++) {
+    for (let number = 0; this.edits < edits && performance.now() - begun < minutes * 60_000; number++) {
       const seconds = ((performance.now() - begun) / 1000).toFixed(0);
       if (number % 5 === 4) process.stderr.write(`${this.edits} of ${edits} edits after ${seconds} s\n`);
       await this.#program(`${this.#run}-${number}`, Math.min(EDITS_PER_PROGRAM, edits - this.edits));

@@ -1,6 +1,5 @@
 /** Edits of what a build is given besides Dockerfile and context, of the engine, and of many files at once. */
 import type { Edit } from './edit';
-import { pickPlace } from './edit';
 import { contextFiles, renderDockerfile, SPARE_FOLDER } from './program';
 
 export const inputEdits: readonly Edit[] = [
@@ -52,14 +51,16 @@ const changeDockerfile: Edit = ({ program }) => {
   return `build from ${next}`;
 };
 
+/** A step that fails, in the stage that is built for sure. */
 const fail: Edit = (draft) => {
-  const place = pickPlace(draft.random, draft.program);
-  const stage = draft.program.stages[place?.stage ?? 0];
-  if (place === undefined || stage === undefined) return undefined;
+  const { random, program } = draft;
+  const stage = program.stages.find(({ name }) => name === program.target) ?? program.stages.at(-1);
+  if (stage === undefined) return undefined;
   const text = stage.base.kind === 'scratch' ? 'COPY missing.txt /' : 'RUN false';
-  stage.instructions.splice(place.index + 1, 0, { text, fixed: false });
+  const index = 1 + random.below(stage.instructions.length);
+  stage.instructions.splice(index, 0, { text, fixed: false });
   draft.fails = true;
-  return `${text} after ${JSON.stringify(place.instruction.text)}`;
+  return `${text} as instruction ${index} of ${stage.name}`;
 };
 
 const buildWithoutCache: Edit = (draft) => {
