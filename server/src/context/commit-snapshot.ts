@@ -1,10 +1,11 @@
 /**
  * The build context of a commit's tree, after its ignore file, as a snapshot under the scheme `git`. What two commits have in
- * common is filtered and digested once. The digests are not those of snapshots over columns: compare only those of one
- * `CommitContexts` with each other.
+ * common is filtered and digested once. The digests are those that snapshots over columns have.
  */
 import { sha256Hex } from '../sha256';
+import { digestWidth } from './columns';
 import type { TreeDirectory, TreeLeaf, TreeNode } from './commit-tree';
+import { directoryHeader } from './entry-digest';
 import { parseIgnoreFile } from './ignore-file';
 import { baseName, compareBytewise, joinPath } from './paths';
 import type { MatchState, PatternMatcher } from './pattern-matcher';
@@ -69,7 +70,7 @@ class ContextFilter {
   root(tree: TreeDirectory): Sent {
     const known = this.#sent.get(tree);
     if (known) return known;
-    const made = this.directory(tree, '', { ignored: false, walked: true, state: undefined }) ?? directorySent([]);
+    const made = this.directory(tree, '', { ignored: false, walked: true, state: undefined }) ?? directorySent([], '');
     this.#sent.set(tree, made);
     return made;
   }
@@ -120,11 +121,12 @@ class ContextFilter {
       if (sent !== null) children.push([name, sent]);
     }
     if (verdict.ignored && children.length === 0) return null;
-    return directorySent(children);
+    return directorySent(children, path);
   }
 }
 
-function directorySent(children: [string, Sent][]): Sent {
+/** The same digest as `digestAt` gives: that of the root is without a mode. */
+function directorySent(children: [string, Sent][], path: string): Sent {
   children.sort(([left], [right]) => compareBytewise(left, right));
   const text = children.map(([name, sent]) => `${name}\0${sent.digest}\0`).join('');
   return {
@@ -132,7 +134,7 @@ function directorySent(children: [string, Sent][]): Sent {
     mode: 0o755,
     children,
     byName: new Map(children),
-    digest: `d755:${sha256Hex(text)}`,
+    digest: `${path === '' ? 'd' : directoryHeader(0o755, 'git')}:${sha256Hex(text).slice(0, digestWidth.git * 2)}`,
   };
 }
 

@@ -9,7 +9,7 @@ import type { Log } from './ports';
 import { replaceFile } from './replace-file';
 
 /** Another number for every change of what keys are made of, or of this form. */
-const formVersion = 2;
+const formVersion = 3;
 const maximumFileBytes = 16_000_000;
 
 export interface ForecastStore {
