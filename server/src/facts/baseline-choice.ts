@@ -1,7 +1,7 @@
 /** What the user wants predictions held against, as `--baseline` and the setting say it. */
 
 export type BaselineChoice =
-  /** The engine's history if it knows a build of the Dockerfile, else the Dockerfile's own record if there is one, else git HEAD. */
+  /** The engine's history if it knows a build of the context, else the Dockerfile's own record if there is one, else git HEAD. */
   | { readonly kind: 'auto' }
   | { readonly kind: 'git'; readonly revision: string; readonly explicit: boolean }
   /** Without a file: the record kept for the Dockerfile. */

@@ -112,7 +112,7 @@ export function createBaseline(options: BaselineOptions): BaselineSource {
       case 'auto': {
         const remembered = 'absent' in engine ? undefined : engine.current();
         if (remembered?.kind === 'pending') return remembered;
-        if (remembered?.kind === 'engine' && !('absent' in engine) && engine.knowsDockerfile()) return remembered;
+        if (remembered?.kind === 'engine' && !('absent' in engine) && engine.knowsContext()) return remembered;
         const record = await fromRecord();
         return record.kind === 'record' ? record : fromGit('HEAD');
       }

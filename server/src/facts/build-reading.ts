@@ -24,9 +24,19 @@ export interface BuilderConnection {
   readonly enginePlatform: string;
 }
 
+interface KnownBuild {
+  readonly startedAt: number;
+  readonly builds: readonly PastBuild[];
+  /** To be read again a few times: what the client notes of a build may come after the build. */
+  readonly unnoted?: { readonly entry: HistoryEntry; readonly tries: number };
+}
+
+/** How often it is looked for what a client notes of a build. */
+const noteTries = 4;
+
 /** Builds by the engine's reference, bounded, the newest kept. */
 export class BuildMemory {
-  readonly #builds = new Map<string, { readonly startedAt: number; readonly builds: readonly PastBuild[] }>();
+  readonly #builds = new Map<string, KnownBuild>();
   readonly #log: Log;
 
   constructor(log: Log) {
@@ -75,13 +85,19 @@ export class BuildMemory {
     signal: AbortSignal,
     goOn: () => boolean,
   ): Promise<void> {
-    const unknown = entries.filter(({ reference }) => !this.has(reference));
+    const unnoted = [...this.#builds.values()].flatMap(({ unnoted }) => (unnoted === undefined ? [] : [unnoted.entry]));
+    const unknown = [...entries.filter(({ reference }) => !this.has(reference)), ...unnoted];
     const work = unknown.values();
     const reader = async (): Promise<void> => {
       for (const entry of work) {
         if (!goOn()) return;
+        const tries = (this.#builds.get(entry.reference)?.unnoted?.tries ?? 0) + 1;
         const builds = await this.#one(to, entry, signal);
-        if (builds) this.#builds.set(entry.reference, { startedAt: entry.startedAt, builds });
+        if (!builds) continue;
+        const { startedAt } = entry;
+        const [first] = builds;
+        const again = first !== undefined && first.dockerfilePath === undefined && tries < noteTries;
+        this.#builds.set(entry.reference, { startedAt, builds, ...(again && { unnoted: { entry, tries } }) });
       }
     };
     await Promise.all(Array.from({ length: Math.min(readers, unknown.length) }, reader));

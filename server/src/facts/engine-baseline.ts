@@ -43,8 +43,10 @@ export interface EngineBaselineOptions {
 export interface EngineBaseline extends Disposable {
   /** The same object until something changes. */
   current(): Baseline;
-  /** The engine remembers a build of this very Dockerfile. */
-  knowsDockerfile(): boolean;
+  /** The engine remembers a build of this build context. */
+  knowsContext(): boolean;
+  /** Somebody looks: see `HistorySource`. */
+  glance(): void;
   onChange(listener: () => void): Disposable;
   settled(signal?: AbortSignal): Promise<void>;
 }
@@ -59,8 +61,10 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
   const own = { context: realPath(options.contextPath), dockerfile: realPath(options.dockerfilePath) };
   /** By the engine's reference; null where nothing can be said of a build. */
   const resolved = new Map<string, BuildRecord | null>();
+  /** Builds of which the client's note was not there yet when they were looked at. */
+  const unnoted = new Set<string>();
   let baseline: Baseline = { kind: 'pending' };
-  let knowsDockerfile = false;
+  let knows = false;
   let restored = false;
   const file =
     options.storagePath === undefined
@@ -148,7 +152,9 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       return;
     }
     await restore();
-    const fresh = facts.builds.filter((build) => !resolved.has(build.reference));
+    const fresh = facts.builds.filter(
+      (build) => !resolved.has(build.reference) || (unnoted.has(build.reference) && build.dockerfilePath !== undefined),
+    );
     const ownFresh = fresh.filter(isOwnContext);
     if (ownFresh.length > 0) {
       // What the index says must have been looked at after those builds, or a change before them would go unnoticed.
@@ -157,12 +163,14 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
     }
     // The oldest first: what a build saw is also told by what the one before it saw.
     for (const build of fresh.toReversed()) {
+      if (build.dockerfilePath === undefined) unnoted.add(build.reference);
+      else unnoted.delete(build.reference);
       resolved.set(build.reference, await resolveBuild(build, facts));
       stop.signal.throwIfAborted();
     }
     const listed = new Set(facts.builds.map((build) => build.reference));
     for (const reference of resolved.keys()) if (!listed.has(reference)) resolved.delete(reference);
-    publish(engineBaseline(facts), facts.builds.some(isOwn));
+    publish(engineBaseline(facts), facts.builds.some(isOwnContext));
     if (file !== undefined && ownFresh.length > 0) {
       const kept = await records.merge(
         file,
@@ -174,7 +182,7 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
 
   const engineBaseline = (facts: ReadyHistory): Baseline => {
     if (facts.builds.length === 0) return { kind: 'none', reason: t('The engine remembers no builds.') };
-    const newest = facts.builds.find(isOwn);
+    const newest = facts.builds.find(isOwn) ?? facts.builds.find(isOwnContext);
     const lost = facts.builds.filter((build) => resolved.get(build.reference) === null);
     return {
       kind: 'engine',
@@ -183,15 +191,15 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       builds: facts.builds.flatMap((build) => resolved.get(build.reference) ?? []),
       results: facts.results,
       fragments: new Set(lost.flatMap(({ steps }) => steps.filter(hasResult).map(({ name }) => progressText(name)))),
-      options: newest?.options ?? {},
+      options: (newest ?? facts.builds[0])?.options ?? {},
     };
   };
 
-  const publish = (next: Baseline, knows: boolean): void => {
+  const publish = (next: Baseline, knowsNow: boolean): void => {
     if (stop.signal.aborted || (next.kind === 'none' && baseline.kind === 'none' && next.reason === baseline.reason))
       return;
     baseline = next;
-    knowsDockerfile = knows;
+    knows = knowsNow;
     changed.emit();
   };
 
@@ -208,7 +216,8 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
 
   return {
     current: () => baseline,
-    knowsDockerfile: () => knowsDockerfile,
+    knowsContext: () => knows,
+    glance: () => history.glance(),
     onChange: (listener) => changed.add(listener),
     async settled(signal) {
       await history.settled(signal);

@@ -28,6 +28,10 @@ const lastRetry = 60_000;
 const rareRetry = 300_000;
 /** What the builder drops on its own account is told by nobody. */
 const pollInterval = 60_000;
+/** What was read so many milliseconds ago is new enough for whoever looks. */
+const glanceInterval = 4_000;
+/** After such a reading comes a rest of so many times its length. */
+const glanceRest = 10;
 
 /** Entries listed at first, and where a preferred context needs older ones. */
 const newestListed = 100;
@@ -68,6 +72,9 @@ export function createHistory(
   let working: Promise<void> = Promise.resolve();
   let resync: Promise<void> | undefined;
   let attempted = false;
+  /** When results were read, by the steady clock. */
+  let updatedAt = -Infinity;
+  let glanceFrom = -Infinity;
   /** By the steady clock: not before then is read after another event. */
   let restUntil = -Infinity;
 
@@ -134,6 +141,7 @@ export function createHistory(
     ]);
     const known = facts.state === 'ready' ? facts.clock : undefined;
     const engineClock = read === undefined ? known : clocks.observe(read, memory.newest());
+    updatedAt = steady();
     if (engineClock !== undefined) tell(to, results, engineClock);
   };
 
@@ -271,6 +279,18 @@ export function createHistory(
 
   return {
     current: () => facts,
+    glance() {
+      const to = connection;
+      const now = steady();
+      if (to === undefined || now < Math.max(updatedAt + glanceInterval, glanceFrom)) return;
+      updatedAt = now;
+      void enqueue(async () => {
+        if (connection !== to) return;
+        await within(to.port.address, (signal) => update(to, [], signal));
+        // A slow listing is not asked for all the time.
+        glanceFrom = steady() + (steady() - now) * glanceRest;
+      });
+    },
     onChange: (listener) => changed.add(listener),
     prefer(contextPath) {
       const preference = choice.prefer(contextPath);

@@ -96,7 +96,10 @@ export function createFactsHost(options: FactsHostOptions, surroundings: Surroun
   const listening = parts.sources.map((source) => source.onChange(update));
 
   return {
-    current: () => facts,
+    current() {
+      parts.remembered?.glance();
+      return facts;
+    },
     request(needs) {
       for (const need of needs) {
         if (need.kind === 'image' && parseReference(need.reference).kind === 'ok')
@@ -149,6 +152,7 @@ interface Parts {
   readonly engine?: Engine;
   readonly baseline?: BaselineSource;
   readonly forecast?: ForecastSource;
+  readonly remembered?: EngineBaseline;
   /** Why there is no engine, when there is none to ask. */
   readonly noEngine: string;
   readonly noContext: string;
@@ -196,6 +200,7 @@ function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts
     ...(shared && { engine: shared.engine }),
     baseline,
     forecast,
+    ...(remembered && { remembered }),
     noEngine: t('The setting strata.engine.enabled is off.'),
     noContext: '',
     noBaseline: '',
@@ -231,7 +236,6 @@ function openRemembered(
   });
   return {
     ...baseline,
-    knowsDockerfile: () => baseline.knowsDockerfile(),
     dispose() {
       baseline.dispose();
       dispose();

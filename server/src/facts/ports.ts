@@ -222,6 +222,11 @@ export type HistoryFacts =
 export interface HistorySource extends Disposable {
   /** The same object until something changes. */
   current(): HistoryFacts;
+  /**
+   * Somebody looks at what follows from it: what the builder holds is read again, if that was not just now. Nothing tells when results are
+   * pruned (BuildKit's own Prune and its garbage collection give no event).
+   */
+  glance(): void;
   onChange(listener: () => void): Disposable;
   /** Resolves when what the engine remembered at the time of the call is read, or known not to be had. */
   settled(signal?: AbortSignal): Promise<void>;

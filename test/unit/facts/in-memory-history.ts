@@ -14,6 +14,7 @@ export function inMemoryHistory(
   let facts = initial;
   return {
     current: () => facts,
+    glance: () => undefined,
     onChange: (listener) => changed.add(listener),
     settled: async () => undefined,
     set(next) {
