@@ -208,6 +208,7 @@ export class EditRun {
     }
     fs.writeFileSync(path.join(folder, 'mismatch.json'), JSON.stringify(mismatch, null, 1));
     this.mismatches.push({ ...mismatch, folder });
-    console.log(`kept ${folder}: ${mismatch.modes.join(', ')}: ${mismatch.label}`);
+    console.log(`kept ${folder}: ${mismatch.label}`);
+    for (const mode of mismatch.modes) console.log(`  ${this.tallies.get(mode)?.latest.slice(0, 250)}`);
   }
 }

@@ -1,12 +1,16 @@
 /** The ways in which Strata foretells a build, each asked about the same edit. */
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Report } from '../../server/src/report/types';
 import type { Editor } from './editor';
 import type { DrawnEdit } from './edits';
 import { run } from './engine.mjs';
 import { inputsOf, type Program } from './program';
 import { analyze, strata } from './session';
+
+/** The server believes for so long what it knows of the engine's results (and a little more, for the clock). */
+const KNOWLEDGE_AGES_MS = 4500;
 
 export const MODE_NAMES = ['record', 'engine', 'server', 'git'] as const;
 export type ModeName = (typeof MODE_NAMES)[number];
@@ -133,8 +137,11 @@ export class ServerMode implements Mode {
   async predict(edit: DrawnEdit, changed: readonly string[]): Promise<Report> {
     await this.#editor.fileEvents(changed);
     await this.#show(edit.program);
-    // The engine tells of pruned results and tags by events, which take their time.
-    return this.#editor.report(edit.engine === undefined ? undefined : 2500);
+    if (edit.engine === undefined) return this.#editor.report();
+    // Nobody tells of pruned results: the server looks again when it is asked and its knowledge has some age.
+    await sleep(KNOWLEDGE_AGES_MS);
+    await this.#editor.now();
+    return this.#editor.report(1500);
   }
 
   async built({ program, startedAt, restored }: BuiltEdit): Promise<void> {

@@ -19,6 +19,8 @@ export class Tally {
   /** Edits for which the mode compared with something else than it should: there is no such mode. */
   readonly unavailable: string[] = [];
   edits = 0;
+  /** The first wrong prediction of the latest edit that had one. */
+  latest = '';
   /** How long each answer took, with the other modes asked at the same time. */
   readonly milliseconds: number[] = [];
   readonly #reasons = new Map<string, { cached: number; ran: number }>();
@@ -35,7 +37,9 @@ export class Tally {
     }
     const wrong = wrongness(compared, earlierFailures);
     if (wrong === undefined) return false;
-    (wrong === 'unsound' ? this.wrongHits : this.wrongMisses).push(`${label}, ${describeStep(compared)}`);
+    const line = `${label}, ${describeStep(compared)}`;
+    if (!this.latest.startsWith(label)) this.latest = line;
+    (wrong === 'unsound' ? this.wrongHits : this.wrongMisses).push(line);
     return true;
   }
 
