@@ -1,5 +1,5 @@
 /** Which results of past builds the builder still holds: what was pruned since is not promised. */
-import type { HeldResults, RecordedStep, ResultTrace } from './types';
+import type { HeldResult, HeldResults, RecordedStep, ResultTrace } from './types';
 
 /**
  * How far a result's own time may lie outside of the time in which its step ran, in milliseconds: both are written by the engine, one after
@@ -7,18 +7,18 @@ import type { HeldResults, RecordedStep, ResultTrace } from './types';
  */
 const tolerance = 250;
 
-/** Times of results by description, made once for each listing. */
-const indexes = new WeakMap<object, ReadonlyMap<string, readonly number[]>>();
+/** Results by description, made once for each listing. */
+const indexes = new WeakMap<object, ReadonlyMap<string, readonly HeldResult[]>>();
 
-function indexOf(held: Extract<HeldResults, { readonly kind: 'listed' }>): ReadonlyMap<string, readonly number[]> {
+function indexOf(held: Extract<HeldResults, { readonly kind: 'listed' }>): ReadonlyMap<string, readonly HeldResult[]> {
   let index = indexes.get(held);
   if (index === undefined) {
-    const made = new Map<string, number[]>();
-    for (const { description, madeAt } of held.results) {
-      const folded = fold(description);
-      const times = made.get(folded);
-      if (times === undefined) made.set(folded, [madeAt]);
-      else times.push(madeAt);
+    const made = new Map<string, HeldResult[]>();
+    for (const result of held.results) {
+      const folded = fold(result.description);
+      const same = made.get(folded);
+      if (same === undefined) made.set(folded, [result]);
+      else same.push(result);
     }
     index = made;
     indexes.set(held, index);
@@ -30,8 +30,13 @@ function fold(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-function holds(times: readonly number[], trace: ResultTrace): boolean {
-  return times.some((time) => time >= trace.from - tolerance && time <= trace.to + tolerance);
+function resultsOf(trace: ResultTrace, held: Extract<HeldResults, { readonly kind: 'listed' }>): readonly HeldResult[] {
+  const same = indexOf(held).get(fold(trace.description)) ?? [];
+  return same.filter(({ madeAt }) => madeAt >= trace.from - tolerance && madeAt <= trace.to + tolerance);
+}
+
+function holds(trace: ResultTrace, held: Extract<HeldResults, { readonly kind: 'listed' }>): boolean {
+  return resultsOf(trace, held).length > 0;
 }
 
 /** Prefix of what the listing says of a RUN: the command follows, the same for whoever ran it first. */
@@ -47,7 +52,7 @@ function heldBefore(
   trace: ResultTrace,
   held: Extract<HeldResults, { readonly kind: 'listed' }>,
 ): 'held' | 'gone' | 'unknown' {
-  if (holds(indexOf(held).get(fold(trace.description)) ?? [], trace)) return 'held';
+  if (holds(trace, held)) return 'held';
   if (trace.description.startsWith(executedPrefix)) return 'gone';
   return held.results.some(({ madeAt }) => madeAt <= trace.to) ? 'unknown' : 'gone';
 }
@@ -58,11 +63,20 @@ function heldBefore(
  */
 export function heldOf(recorded: readonly RecordedStep[], held: HeldResults): 'held' | 'gone' | 'unknown' {
   if (held.kind === 'unknown') return 'unknown';
-  const index = indexOf(held);
   const traces = recorded.flatMap((step) => (step.made === undefined ? [] : [step.made]));
   const exact = traces.filter(isExact);
-  if (exact.some((trace) => holds(index.get(fold(trace.description)) ?? [], trace))) return 'held';
+  if (exact.some((trace) => holds(trace, held))) return 'held';
   if (exact.length > 0) return 'gone';
   const before = traces.map((trace) => heldBefore(trace, held));
   return before.find((answer) => answer !== 'unknown') ?? 'unknown';
+}
+
+/**
+ * Bytes of the files that a recorded step's result holds; undefined unless the listing has exactly one result that can be it, with its
+ * bytes.
+ */
+export function heldBytes(recorded: RecordedStep, held: HeldResults): number | undefined {
+  if (held.kind === 'unknown' || recorded.made === undefined || !isExact(recorded.made)) return undefined;
+  const [result, ...others] = resultsOf(recorded.made, held);
+  return others.length === 0 ? result?.bytes : undefined;
 }

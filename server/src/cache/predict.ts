@@ -10,7 +10,7 @@ import type { CachePrediction } from '../report/types';
 import type { Finding } from './demand';
 import { demands, originsOf } from './demand';
 import { explain, explainOpen, explainOutput, explainParent } from './explain';
-import { heldOf } from './held-results';
+import { heldBytes, heldOf } from './held-results';
 import type { GraphKeys } from './keys';
 import type { BuildRecord, HeldResults, RecordedStep, StepKeys } from './types';
 
@@ -30,6 +30,8 @@ export interface ComparedBuild {
   readonly changedBases: ReadonlySet<string>;
   /** Why it is open whether a step reads what that build read; undefined: it is not. */
   readonly openContents: (stage: number, step: number) => OpenContents | undefined;
+  /** Bytes of the files that a step would copy from the build context, where its layer holds exactly those; undefined where not known. */
+  readonly copiedBytes: (stage: number, step: number) => number | undefined;
 }
 
 /** Why nobody but the builder can tell whether a step reads what a past build read. */
@@ -240,7 +242,7 @@ class Prediction implements Predictions {
     const keys = newest?.build.keys.of(stage.index, step.index);
     if (keys?.gap?.kind === 'pending')
       return { status: 'pending', reason: t('The contents of the build context are being read.') };
-    const open = this.openMatch(stage, step);
+    const open = above.status === 'rebuilds' && standsOnKey(step) ? undefined : this.openMatch(stage, step);
     if (open !== undefined) return this.doubtful(stage, step, above, keys, open);
     if (keys?.gap?.kind === 'unreadable' && above.status !== 'rebuilds') {
       return { status: 'may rebuild', reason: t('Its files could not be compared: {0}', keys.gap.reason) };
@@ -322,9 +324,17 @@ class Prediction implements Predictions {
     for (const { build, byOpenKey } of this.#builds) {
       const openKey = build.keys.of(stage.index, step.index)?.openKey;
       const recorded = openKey === undefined || openKey === null ? undefined : byOpenKey.get(openKey);
-      if (recorded !== undefined) return { build, recorded };
+      if (recorded !== undefined && !this.hasOtherBytes(build, recorded, stage, step)) return { build, recorded };
     }
     return undefined;
+  }
+
+  /** Nothing tells what a build read, but what it made of it has other bytes than this step would have. */
+  private hasOtherBytes(build: ComparedBuild, recorded: RecordedStep, stage: BuildStage, step: BuildStep): boolean {
+    if (build.openContents(stage.index, step.index)?.kind !== 'unseen') return false;
+    const before = heldBytes(recorded, this.#basis.held);
+    const now = build.copiedBytes(stage.index, step.index);
+    return before !== undefined && now !== undefined && before !== now;
   }
 
   /** Line of the first step that runs again, or may, in a stage that this step reads. */
@@ -345,6 +355,14 @@ function readsFrom(step: BuildStep): string | undefined {
     if (origin.kind === 'image') return origin.reference;
   }
   return undefined;
+}
+
+/**
+ * Whether the key of what a step stands on is in its own key, as it nearly always is: then nothing is found for it where that has another
+ * key. Not of `--link`, and not of what reads its own stage, which goes by content.
+ */
+function standsOnKey(step: BuildStep): boolean {
+  return !isLinked(step) && originsOf(step).every(({ kind }) => kind === 'context');
 }
 
 function isLinked({ operation }: BuildStep): boolean {

@@ -170,6 +170,8 @@ export interface HeldResult {
   readonly madeAt: number;
   /** `mount / from exec ` and the arguments of a RUN, or the progress name of the step that made it, without its `[stage 2/4]`. */
   readonly description: string;
+  /** Bytes of the files in it, where the engine counts those. */
+  readonly bytes?: number;
 }
 
 export type Baseline =

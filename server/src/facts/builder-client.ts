@@ -26,6 +26,7 @@ import {
   StatusSchema,
   type Vertex,
 } from './buildkit-api/history_pb';
+import { readIdentity as readEngine } from './engine-client';
 import type { ClockReading } from './engine-clock';
 import { EngineError, silent, type Transport } from './engine-transport';
 import { Http2Session } from './http2-session';
@@ -48,6 +49,8 @@ const maximumAttribute = 100_000;
 export function createBuilderClient(transport: Transport, clock: Clock): BuilderPort {
   const { address } = transport;
   let connection: Promise<Connection> | undefined;
+  /** The engine's sizes are those of the files. */
+  let countsContent = false;
   const connect = (signal: AbortSignal): Promise<Connection> => {
     connection ??= open(transport, signal).catch((error: unknown) => {
       connection = undefined;
@@ -72,6 +75,7 @@ export function createBuilderClient(transport: Transport, clock: Clock): Builder
       const workers = await call(signal, ({ control }) =>
         control.listWorkers({}, { signal, timeoutMs: questionLimits.milliseconds }),
       );
+      countsContent = readEngine(answer).sizeUnit === 'content';
       return readIdentity(answer, workers.record[0]?.id ?? '');
     },
     async readClock(signal) {
@@ -139,12 +143,13 @@ export function createBuilderClient(transport: Transport, clock: Clock): Builder
         );
         if (record.length > maximumResults) return { kind: 'unknown' };
         const results: HeldResult[] = [];
-        for (const { createdAt, recordType, description } of record) {
+        for (const { createdAt, recordType, description, size } of record) {
           if (recordType !== 'regular') continue;
           const madeAt = millisecondsOf(createdAt);
           // A record without a time could be the one that is looked for.
           if (madeAt === undefined) return { kind: 'unknown' };
-          results.push({ madeAt, description: described(description) });
+          const bytes = countsContent ? Number(size) : -1;
+          results.push({ madeAt, description: described(description), ...(bytes >= 0 && { bytes }) });
         }
         return { kind: 'listed', results: results.sort((a, b) => a.madeAt - b.madeAt) };
       }),

@@ -8,7 +8,7 @@ import { keyOptions } from '../cache/normalise';
 import type { ComparedBuild } from '../cache/predict';
 import { contextSelections, knowsContext, recordedSteps, selectionIdentity } from '../cache/record';
 import type { Baseline, BuildOptions, BuildRecord, HeldResults, RecordedStep } from '../cache/types';
-import { changedPaths } from '../context/select';
+import { changedPaths, selectSources } from '../context/select';
 import { contextSelectionsOf } from '../context/selection';
 import type { ContextFacts, ContextSnapshot, DigestScheme, Selection } from '../context/types';
 import { unnoticedChanges } from '../context/unnoticed-changes';
@@ -275,6 +275,20 @@ function openContentsOf(
   };
 }
 
+/**
+ * Bytes of the files of one plain source, which are all that the layer of its COPY holds. With several sources, or a wildcard, one file may
+ * replace another; what ADD unpacks is not counted file by file.
+ */
+function copiedBytes(parts: ComparisonParts, stage: number, step: number): number | undefined {
+  const operation = parts.graph.stages[stage]?.steps[step]?.operation;
+  if (parts.context.state !== 'ready' || operation?.kind !== 'copy' || operation.sources.length !== 1) return undefined;
+  const [selection] = contextSelectionsOf(operation);
+  if (selection === undefined || selection.unpack || selection.sources.some(({ wildcard }) => wildcard))
+    return undefined;
+  const { totals, missing } = selectSources(parts.context.snapshot, selection);
+  return missing.length > 0 ? undefined : totals.bytes;
+}
+
 function compareWithRecords(
   parts: ComparisonParts,
   records: readonly BuildRecord[],
@@ -301,6 +315,7 @@ function compareWithRecords(
       changedPaths: changedPathsFor(parts, 'sha256', record.tree),
       changedBases: changedBases(record, relation, parts),
       openContents: openContentsOf(parts, relation, record),
+      copiedBytes: (stage, step) => copiedBytes(parts, stage, step),
     };
   });
   return {
@@ -375,6 +390,7 @@ function compareWithCommit(parts: ComparisonParts, baseline: GitBaseline): Compa
     changedPaths: changedPathsFor(parts, 'git', baseline.snapshot),
     changedBases: new Set(),
     openContents: () => undefined,
+    copiedBytes: () => undefined,
   };
   return {
     builds: [build],

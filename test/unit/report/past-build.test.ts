@@ -112,6 +112,20 @@ describe('the record of a build that the engine remembers', () => {
     ]);
   });
 
+  it('knows that contents were other ones where the result has other bytes', () => {
+    const record = recordOf({ unseen: { why: 'later', paths: ['a'] } });
+    const sized = (bytes: number): HeldResults => ({
+      kind: 'listed',
+      results: [
+        { madeAt: start + 2_500, description: 'mount / from exec /bin/sh -c one' },
+        { madeAt: start + 3_500, description: 'COPY a /a', bytes },
+        { madeAt: start + 4_500, description: 'mount / from exec /bin/sh -c two' },
+      ],
+    });
+    assert.deepEqual(statuses([record], { results: sized(1) }), ['cached', 'may rebuild', 'may rebuild']);
+    assert.deepEqual(statuses([record], { results: sized(2) }), ['cached', 'rebuilds', 'rebuilds']);
+  });
+
   it('takes what a newer build knows before what an older one does not', () => {
     const older = recordOf({ unseen: { why: 'later', paths: ['a'] } });
     const newer = recordOf({ build: { reference: 'two', startedAt: start + 60_000 } });
