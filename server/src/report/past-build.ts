@@ -1,7 +1,7 @@
 /** The record of a build that the engine remembers: our own keys for its Dockerfile and for the build context as it was then. */
 import { buildGraph } from '../build/graph';
 import { stepLine } from '../build/step-line';
-import type { BuildGraph, BuildStage, BuildStep, ImageConfiguration } from '../build/types';
+import type { BuildGraph, BuildInputs, BuildStage, BuildStep, ImageConfiguration } from '../build/types';
 import { executedPrefix } from '../cache/held-results';
 import { frontendOf, graphKeys } from '../cache/keys';
 import { keyOptions } from '../cache/normalise';
@@ -10,6 +10,7 @@ import type { BuildRecord, PastBuild, PastStep, ResultTrace } from '../cache/typ
 import { recordTree } from '../context/select';
 import type { ContextFacts, ContextSnapshot, Selection } from '../context/types';
 import { parseDockerfile } from '../dockerfile/parse';
+import type { Dockerfile } from '../dockerfile/types';
 import { t } from '../localize';
 import { imageToken } from './comparison';
 import { configurationsOf } from './understanding';
@@ -43,15 +44,27 @@ export type PastRecord =
   /** The engine does not tell enough of it. */
   | { readonly kind: 'unusable' };
 
+/** The text of a past build is asked for its images first, and then for everything else. */
+const parsed = new WeakMap<PastBuild, Dockerfile>();
+
+function dockerfileOf(past: PastBuild, text: string): Dockerfile {
+  let dockerfile = parsed.get(past);
+  if (dockerfile === undefined) {
+    dockerfile = parseDockerfile(text);
+    parsed.set(past, dockerfile);
+  }
+  return dockerfile;
+}
+
+function inputsOf(past: PastBuild): BuildInputs {
+  const { target, buildArguments, platform } = past;
+  return { ...(target === undefined ? {} : { target }), buildArguments, platform };
+}
+
 /** References of the images that a past build used. */
 export function basesOf(past: PastBuild): readonly string[] {
   if (past.dockerfile === undefined) return [];
-  const inputs = {
-    ...(past.target === undefined ? {} : { target: past.target }),
-    buildArguments: past.buildArguments,
-    platform: past.platform,
-  };
-  return buildGraph(parseDockerfile(past.dockerfile), inputs, () => undefined).images;
+  return buildGraph(dockerfileOf(past, past.dockerfile), inputsOf(past), () => undefined).images;
 }
 
 /** Text of a step in progress, without its `[stage 2/4]` and `ONBUILD`. */
@@ -160,13 +173,8 @@ function resulted(past: PastBuild, told: PastStep | undefined): boolean {
 /** The record of a past build, as far as the engine and the build context tell what it was. Pure. */
 export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings): PastRecord {
   if (past.dockerfile === undefined) return { kind: 'unusable' };
-  const dockerfile = parseDockerfile(past.dockerfile);
-  const inputs = {
-    ...(past.target === undefined ? {} : { target: past.target }),
-    buildArguments: past.buildArguments,
-    platform: past.platform,
-  };
-  const graph = buildGraph(dockerfile, inputs, surroundings.configuration);
+  const dockerfile = dockerfileOf(past, past.dockerfile);
+  const graph = buildGraph(dockerfile, inputsOf(past), surroundings.configuration);
   if (graph.target === undefined) return { kind: 'unusable' };
   const told = stepsTold(graph, past);
   const answers = new Map<string, Unseen | undefined>();
