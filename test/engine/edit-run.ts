@@ -46,6 +46,8 @@ export interface Mismatch {
   readonly label: string;
   readonly nonce: string;
   readonly trigger: string;
+  /** What was done since the program was drawn. */
+  readonly story: readonly string[];
   readonly before: Program;
   readonly after: Program;
   readonly disk: DrawnEdit['disk'];
@@ -99,12 +101,14 @@ export class EditRun {
       await this.#tellBuilt({ program: first, succeeded: true, startedAt: built.startedAt, restored: [] });
       this.timings.firstBuilds += performance.now() - begun;
       const past = [first];
+      const story: string[] = [];
       let failedBefore = false;
       for (let index = 0; index < edits; index++) {
         const late = index >= EDITS_PER_PROGRAM - LATE_EDITS;
         const before = past.at(-1) ?? first;
         const edit = drawEdit(this.#random, past, remote, late);
         const label = `edit ${this.edits} of seed ${this.#seed} (${edit.what})`;
+        story.push(edit.what);
         const wrong = await this.#edit(site, past, edit, label, failedBefore);
         // What a failed build made before it stopped is no record's and no commit's knowledge.
         if (past.at(-1) === before && !edit.fails) failedBefore = true;
@@ -114,6 +118,7 @@ export class EditRun {
             label,
             nonce,
             trigger,
+            story,
             before,
             after: edit.program,
             disk: edit.disk,

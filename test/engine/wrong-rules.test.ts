@@ -138,7 +138,17 @@ describe('a wrong rule is noticed', { timeout: 10 * 60_000 }, () => {
     before.stages.push({ name: 's0', base: { kind: 'image' }, platform: '', instructions: made });
     const after = structuredClone(before);
     edit(after);
-    const mismatch: Mismatch = { modes: [], label: name, nonce, trigger: '', before, after, disk: [], folder: '' };
+    const mismatch: Mismatch = {
+      modes: [],
+      label: name,
+      nonce,
+      trigger: '',
+      story: [],
+      before,
+      after,
+      disk: [],
+      folder: '',
+    };
     const replayed = await replay(stand, new RecordMode(program), mismatch);
     assert.ok(replayed?.report);
     return replayed.wrong.map(describeStep);
