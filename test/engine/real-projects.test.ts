@@ -20,7 +20,7 @@ import { analyze, makeFolder, openSession, readVertexes, removeFolder, strata, t
 
 const folder = fileURLToPath(new URL('../fixtures/real-projects', import.meta.url));
 const only = process.env.STRATA_PROJECT?.split(',');
-const baselines = (process.env.STRATA_BASELINES ?? 'record').split(',');
+const baselines = (process.env.STRATA_BASELINES ?? 'record,engine').split(',');
 const run = Date.now().toString(36);
 /** Projects share nothing in the engine's cache, so that one may wait for the network while another is foretold. */
 const atOnce = 2;
