@@ -160,10 +160,10 @@ if (context.cached === undefined) {
 } else {
   const { build: noBuild, servers, commands, digesting } = context.cached;
   row('docker build of that context with nothing to do', milliseconds(noBuild));
-  for (const { kind, change, cold, resident } of servers) {
+  for (const { kind, change, answer, cold, resident } of servers) {
     row(
       `which steps are cached, after a file changed, baseline ${kind}`,
-      `${milliseconds(change)}; ${times(noBuild / change)} quicker than that build`,
+      `${milliseconds(change)} to "${answer}"; ${times(noBuild / change)} quicker than that build`,
       'at least 10 times quicker',
       noBuild / change >= 10,
     );
