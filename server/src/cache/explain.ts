@@ -37,6 +37,15 @@ export function explainOpen(contents: OpenContents, line: number): CachePredicti
   };
 }
 
+/** The same as before, if the base image sets nothing: and nothing is known of it. */
+export function explainBase(line: number): CachePrediction {
+  return {
+    status: 'may rebuild',
+    reason: t('Only the base image decides, by the folder, user or shell that it sets, and it is not known.'),
+    cause: { line },
+  };
+}
+
 /** A step reads what a step of another stage puts out, which runs again, or may. */
 export function explainOutput(line: number): CachePrediction {
   return { status: 'may rebuild', reason: t("Runs again only if line {0}'s output differs.", line), cause: { line } };

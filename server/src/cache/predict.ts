@@ -9,7 +9,7 @@ import { t } from '../localize';
 import type { CachePrediction } from '../report/types';
 import type { Finding } from './demand';
 import { demands, originsOf } from './demand';
-import { explain, explainOpen, explainOutput, explainParent } from './explain';
+import { explain, explainBase, explainOpen, explainOutput, explainParent } from './explain';
 import { heldBytes, heldOf } from './held-results';
 import type { GraphKeys } from './keys';
 import type { BuildRecord, HeldResults, RecordedStep, StepKeys } from './types';
@@ -312,6 +312,7 @@ class Prediction implements Predictions {
     }
     const { doubt } = open.recorded;
     if (doubt !== undefined) return { status: 'may rebuild', reason: doubt, cause: { line: stepLine(stage, step) } };
+    if (!mayBeLinked(step, open.recorded)) return explainBase(stepLine(stage, step));
     return {
       status: 'may rebuild',
       reason: t('Only the engine can tell: --link counts with some image stores and not with others.'),
@@ -363,6 +364,11 @@ function readsFrom(step: BuildStep): string | undefined {
  */
 function standsOnKey(step: BuildStep): boolean {
   return !isLinked(step) && originsOf(step).every(({ kind }) => kind === 'context');
+}
+
+/** `--link` stands in one of the two texts. */
+function mayBeLinked(step: BuildStep, recorded: RecordedStep): boolean {
+  return step.operation.kind === 'copy' && (step.operation.link || /\s--link\b/.test(recorded.text));
 }
 
 function isLinked({ operation }: BuildStep): boolean {

@@ -1,9 +1,9 @@
 /** The build record of the present state, as if it had been built now. */
 
-import { buildGraph } from '../build/graph';
-import { frontendOf, graphKeys } from '../cache/keys';
+import { frontendOf } from '../cache/keys';
 import { keyOptions } from '../cache/normalise';
 import { buildRecord, knowsContext } from '../cache/record';
+import { baseKnowledge, keyGraphs, keysOf } from '../cache/text-keys';
 import type { Baseline, BuildRecord } from '../cache/types';
 import { builderCopy } from '../context/builder-copy';
 import type { Selection } from '../context/types';
@@ -38,7 +38,8 @@ export function recordPresent(text: string, inputs: AnalysisInputs, facts: Facts
   const build = buildInputs(inputs);
   const known = heldConfiguration(facts);
   const dockerfile = parseDockerfile(text);
-  const graph = buildGraph(dockerfile, build, known);
+  const graphs = keyGraphs(dockerfile, build, (reference) => baseKnowledge(known(reference)));
+  const graph = graphs.plain;
   if (graph.target === undefined) return { kind: 'failed', reason: t('There is no stage to build.') };
   const images = graph.images.filter((reference) => facts.image(reference).kind === 'pending');
   const before = newestBuild(facts.baseline);
@@ -49,7 +50,7 @@ export function recordPresent(text: string, inputs: AnalysisInputs, facts: Facts
     const changes = unnoticedChanges(context.snapshot, selection, before.tree, builtAt);
     return changes.kind === 'none' ? undefined : changes.paths;
   };
-  const keys = graphKeys(graph, {
+  const keys = keysOf(graphs, {
     context: facts.context,
     scheme: 'sha256',
     image: (reference) => ({ layers: imageToken(reference) }),

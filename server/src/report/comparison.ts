@@ -1,12 +1,13 @@
 /** The past builds that a prediction is held against, made ready for comparing. */
-import { buildGraph } from '../build/graph';
 import type { BuildGraph, BuildInputs, ImageConfiguration } from '../build/types';
 import { historyKeys } from '../cache/forecast';
 import type { ContentsStandIn, GraphKeys, ImageToken } from '../cache/keys';
-import { frontendOf, graphKeys } from '../cache/keys';
+import { frontendOf } from '../cache/keys';
 import { keyOptions } from '../cache/normalise';
 import type { ComparedBuild } from '../cache/predict';
 import { contextSelections, knowsContext, recordedSteps, selectionIdentity } from '../cache/record';
+import type { BaseKnowledge, KeyGraphs } from '../cache/text-keys';
+import { baseKnowledge, keyGraphs, keysOf } from '../cache/text-keys';
 import type { Baseline, BuildOptions, BuildRecord, HeldResults, RecordedStep } from '../cache/types';
 import { changedPaths, selectSources } from '../context/select';
 import { contextSelectionsOf } from '../context/selection';
@@ -95,7 +96,7 @@ function signatureOf({ configurations, images, standIns }: Relation): string {
 /** Keys of the present, one set for each way in which a record has to be compared. */
 class PresentKeys {
   readonly #made = new Map<string, GraphKeys>();
-  readonly #graphs = new Map<string, BuildGraph>();
+  readonly #graphs = new Map<string, KeyGraphs>();
 
   constructor(
     private readonly parts: ComparisonParts,
@@ -111,29 +112,31 @@ class PresentKeys {
     const name = signatureOf(relation);
     const made = this.#made.get(name);
     if (made !== undefined) return made;
-    const { context, inputs } = this.parts;
-    const keys = graphKeys(this.graph(relation.configurations), {
+    const { dockerfile, context, inputs } = this.parts;
+    const graphs = this.graphs(relation.configurations);
+    const keys = keysOf(graphs, {
       context,
       scheme: this.scheme,
       image: (reference) => relation.images.get(reference) ?? { layers: imageToken(reference) },
       epoch: inputs.buildArguments.SOURCE_DATE_EPOCH,
       options: keyOptions(this.options, inputs.buildArguments),
-      frontend: frontendOf(this.parts.dockerfile, inputs.buildArguments),
+      frontend: frontendOf(dockerfile, inputs.buildArguments),
       standIn: (selection) => relation.standIns.get(selectionIdentity(selection)),
     });
     this.#made.set(name, keys);
     return keys;
   }
 
-  private graph(configurations: Relation['configurations']): BuildGraph {
+  private graphs(configurations: Relation['configurations']): KeyGraphs {
     const { dockerfile, graph, inputs, image } = this.parts;
-    if (configurations.size === 0) return graph;
-    const name = JSON.stringify([...configurations]);
+    const name = configurations.size === 0 ? '' : JSON.stringify([...configurations]);
     let made = this.#graphs.get(name);
     if (made === undefined) {
-      made = buildGraph(dockerfile, inputs, (reference) =>
-        configurations.has(reference) ? configurations.get(reference) : image(reference)?.configuration,
-      );
+      const base = (reference: string): BaseKnowledge => {
+        const now = image(reference)?.configuration;
+        return baseKnowledge(configurations.has(reference) ? configurations.get(reference) : now, now?.onbuild);
+      };
+      made = keyGraphs(dockerfile, inputs, base, name === '' ? graph : undefined);
       this.#graphs.set(name, made);
     }
     return made;
@@ -154,12 +157,6 @@ function tokenAgainst(name: string, recorded: string, now: ImageFacts): ImageTok
   }
 }
 
-/** What ONBUILD adds: the one thing that enters the graph of a base whose configuration the record does not know. */
-function triggersAlone(now: ImageConfiguration | undefined): ImageConfiguration | undefined {
-  const onbuild = now?.onbuild ?? [];
-  return onbuild.length === 0 ? undefined : { environment: [], workdir: '', user: '', onbuild };
-}
-
 /**
  * The configurations with which the present has to be seen so that it can be compared: as known now where the record was made with one;
  * the record's own where the image is gone, for nothing tells that it is another one; none where the record had none.
@@ -175,7 +172,7 @@ function configurationsAgainst(record: BuildRecord, parts: ComparisonParts): Rel
     const now = image?.configuration;
     const before = recorded.get(name);
     if (now === undefined && before !== undefined) found.set(reference, before);
-    else if (now !== undefined && before === undefined) found.set(reference, triggersAlone(now));
+    else if (now !== undefined && before === undefined) found.set(reference, undefined);
   }
   return found;
 }
@@ -364,9 +361,9 @@ function committedBuild(parts: ComparisonParts, baseline: GitBaseline): Committe
   const made = committedBuilds.get(baseline);
   if (made !== undefined && made.inputs === inputs) return made;
   const dockerfile = parseDockerfile(baseline.dockerfile);
-  const graph = buildGraph(dockerfile, parts.inputs, configuration);
+  const graphs = keyGraphs(dockerfile, parts.inputs, (reference) => baseKnowledge(configuration(reference)));
   const context: ContextFacts = { state: 'ready', snapshot: baseline.snapshot, ignoreFile: { text: '' } };
-  const keys = graphKeys(graph, {
+  const keys = keysOf(graphs, {
     context,
     scheme: 'git',
     image: (reference) => ({ layers: imageToken(reference) }),
@@ -374,7 +371,7 @@ function committedBuild(parts: ComparisonParts, baseline: GitBaseline): Committe
     options: keyOptions({}, parts.inputs.buildArguments),
     frontend: frontendOf(dockerfile, parts.inputs.buildArguments),
   });
-  const build: CommittedBuild = { inputs, steps: recordedSteps(graph, keys) };
+  const build: CommittedBuild = { inputs, steps: recordedSteps(graphs.plain, keys) };
   committedBuilds.set(baseline, build);
   return build;
 }
@@ -414,7 +411,8 @@ function inEarlierCommit(parts: ComparisonParts): Pick<Comparison, 'inEarlierCom
   return {
     inEarlierCommit(stage, step) {
       keys ??= historyKeys(
-        buildGraph(dockerfile, inputs, (reference) => triggersAlone(image(reference)?.configuration)),
+        keyGraphs(dockerfile, inputs, (reference) => baseKnowledge(undefined, image(reference)?.configuration?.onbuild))
+          .plain,
         context,
         inputs,
       );

@@ -3,9 +3,10 @@ import { buildGraph } from '../build/graph';
 import { stepLine } from '../build/step-line';
 import type { BuildGraph, BuildInputs, BuildStage, BuildStep, ImageConfiguration } from '../build/types';
 import { executedPrefix } from '../cache/held-results';
-import { frontendOf, graphKeys } from '../cache/keys';
+import { frontendOf } from '../cache/keys';
 import { keyOptions } from '../cache/normalise';
 import { contextSelections, recordedContents, recordedSteps, selectionIdentity } from '../cache/record';
+import { baseKnowledge, keyGraphs, keysOf } from '../cache/text-keys';
 import type { BuildRecord, PastBuild, PastStep, ResultTrace } from '../cache/types';
 import { recordTree } from '../context/select';
 import type { ContextFacts, ContextSnapshot, Selection } from '../context/types';
@@ -174,7 +175,10 @@ function resulted(past: PastBuild, told: PastStep | undefined): boolean {
 export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings): PastRecord {
   if (past.dockerfile === undefined) return { kind: 'unusable' };
   const dockerfile = dockerfileOf(past, past.dockerfile);
-  const graph = buildGraph(dockerfile, inputsOf(past), surroundings.configuration);
+  const graphs = keyGraphs(dockerfile, inputsOf(past), (reference) =>
+    baseKnowledge(surroundings.configuration(reference)),
+  );
+  const graph = graphs.plain;
   if (graph.target === undefined) return { kind: 'unusable' };
   const told = stepsTold(graph, past);
   const answers = new Map<string, Unseen | undefined>();
@@ -184,7 +188,7 @@ export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings)
     return answers.get(identity);
   };
   const distrusted = graph.stages.map((stage) => distrustOf(stage, told, isBaseKnown(graph, stage, surroundings)));
-  const keys = graphKeys(graph, {
+  const keys = keysOf(graphs, {
     context: surroundings.context,
     scheme: 'sha256',
     image: (reference) => ({ layers: imageToken(reference) }),

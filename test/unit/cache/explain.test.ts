@@ -113,6 +113,18 @@ describe('causes of a miss', () => {
     });
   });
 
+  it('leaves to a base that nobody knows what it decides', () => {
+    const statuses = (before: string, now: string) =>
+      layerSteps(reportAfter([scene(before, { files: { a: 'a' } })], scene(now, { files: { a: 'a' } }))).map(
+        ({ cache }) => cache.status,
+      );
+    assert.deepEqual(statuses('FROM x\nCOPY a .\nRUN b\n', 'FROM x\nCOPY a .\nRUN b\n'), ['cached', 'cached']);
+    assert.deepEqual(statuses('FROM x\nCOPY a .\n', 'FROM x\nCOPY a /\n'), ['may rebuild']);
+    assert.deepEqual(statuses('FROM x\nRUN b\n', 'FROM x\nRUN ["/bin/sh", "-c", "b"]\n'), ['may rebuild']);
+    const [step] = layerSteps(reportAfter([scene('FROM x\nWORKDIR w\nRUN b\n')], scene('FROM x\nWORKDIR /w\nRUN b\n')));
+    assert.match(step?.cache.reason ?? '', /^Only the base image decides/);
+  });
+
   it('does not let what is known of a base change keys', () => {
     const configuration = { environment: ['PATH=/x', 'A=1'], workdir: '/w', user: 'u', onbuild: [] };
     const image: ImageKnowledge = {

@@ -5,6 +5,7 @@
  */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ImageKnowledge } from '../../../server/src/images/types';
 import type { Files, Scene } from '../report/scenario';
 import { layerSteps, reportAfter } from '../report/scenario';
 
@@ -324,8 +325,21 @@ const stageRows: readonly Row[] = [
   ],
 ];
 
+/** The base that the builds stood on, as the engine tells it. */
+const engineBase: ImageKnowledge = {
+  kind: 'known',
+  facts: {
+    reference: 'bb:1',
+    layers: [],
+    layerDigests: ['sha256:bb'],
+    configuration: { environment: [], workdir: '', user: '', onbuild: [] },
+    source: { kind: 'engine', label: 'Docker' },
+  },
+};
+
 function scene(value: string | Scene): Scene {
-  return typeof value === 'string' ? { text: value } : value;
+  const images = { 'bb:1': engineBase, 'docker.io/library/bb:1': engineBase };
+  return { images, ...(typeof value === 'string' ? { text: value } : value) };
 }
 
 for (const [subject, rows] of Object.entries({
