@@ -61,8 +61,12 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
   const own = { context: realPath(options.contextPath), dockerfile: realPath(options.dockerfilePath) };
   /** By the engine's reference; null where nothing can be said of a build. */
   const resolved = new Map<string, BuildRecord | null>();
+  /** What was worked out before this one began. */
+  const kept = new Map<string, BuildRecord>();
   /** Builds of which the client's note was not there yet when they were looked at. */
   const unnoted = new Set<string>();
+  /** Why nothing was known of what builds read from the build context, as the log has it. */
+  let toldWhy = '';
   let baseline: Baseline = { kind: 'pending' };
   let knows = false;
   let restored = false;
@@ -79,12 +83,12 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
   const restore = async (): Promise<void> => {
     if (file === undefined || restored) return;
     restored = true;
-    const kept = await records.read(file, stop.signal);
-    if (kept.kind === 'failed') {
-      log.warn(kept.reason);
+    const read = await records.read(file, stop.signal);
+    if (read.kind === 'failed') {
+      log.warn(read.reason);
       return;
     }
-    for (const record of kept.value.builds) if (record.reference !== undefined) resolved.set(record.reference, record);
+    for (const record of read.value.builds) if (record.reference !== undefined) kept.set(record.reference, record);
   };
 
   const known = options.image;
@@ -120,6 +124,10 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       const present: ContextFacts = isOwnContext(build)
         ? context.current()
         : { state: 'unavailable', reason: t('That build had another build context.') };
+      if (present.state === 'pending') {
+        await context.settled(stop.signal);
+        continue;
+      }
       const before = recordBefore(build, ready);
       const answer = recordPastBuild(build, {
         context: present,
@@ -144,7 +152,32 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
     return null;
   };
 
+  /** What is known of a build: null where it is nothing, or nonsense. */
+  const recordOf = async (build: PastBuild, ready: ReadyHistory): Promise<BuildRecord | null> => {
+    // Of a build with another context, nothing that is kept says with which.
+    const before = isOwnContext(build) ? kept.get(build.reference) : undefined;
+    if (before !== undefined) return before;
+    try {
+      return await resolveBuild(build, ready);
+    } catch (error) {
+      stop.signal.throwIfAborted();
+      log.warn(t('The build {0} is not understood: {1}', build.reference, messageOf(error)));
+      return null;
+    }
+  };
+
+  /** Puts into the log why nothing of the build context can be known to be as builds saw it. */
+  const tellWhy = ({ clock }: ReadyHistory): void => {
+    const present = context.current();
+    const times = present.state === 'ready' ? present.times : undefined;
+    const why = clock.kind === 'foreign' ? clock.reason : times?.kind === 'untrusted' ? times.reason : '';
+    if (why !== toldWhy && why !== '')
+      log.info(t('What earlier builds read from the build context is not known. {0}', why));
+    toldWhy = why;
+  };
+
   const refresh = async (): Promise<void> => {
+    stop.signal.throwIfAborted();
     const facts = history.current();
     if (facts.state === 'pending') return;
     if (facts.state === 'absent') {
@@ -153,41 +186,47 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
     }
     await restore();
     const fresh = facts.builds.filter(
-      (build) => !resolved.has(build.reference) || (unnoted.has(build.reference) && build.dockerfilePath !== undefined),
+      (build) => !resolved.has(build.reference) || (unnoted.has(build.reference) && build.contextPath !== undefined),
     );
     const ownFresh = fresh.filter(isOwnContext);
     if (ownFresh.length > 0) {
       // What the index says must have been looked at after those builds, or a change before them would go unnoticed.
       if (ownFresh.some((build) => build.completedAt >= options.openedAt)) context.recheck();
       await context.settled(stop.signal);
+      tellWhy(facts);
     }
     // The oldest first: what a build saw is also told by what the one before it saw.
     for (const build of fresh.toReversed()) {
-      if (build.dockerfilePath === undefined) unnoted.add(build.reference);
+      if (build.contextPath === undefined) unnoted.add(build.reference);
       else unnoted.delete(build.reference);
-      resolved.set(build.reference, await resolveBuild(build, facts));
+      resolved.set(build.reference, await recordOf(build, facts));
       stop.signal.throwIfAborted();
     }
     const listed = new Set(facts.builds.map((build) => build.reference));
     for (const reference of resolved.keys()) if (!listed.has(reference)) resolved.delete(reference);
+    for (const reference of unnoted) if (!listed.has(reference)) unnoted.delete(reference);
     publish(engineBaseline(facts), facts.builds.some(isOwnContext));
     if (file !== undefined && ownFresh.length > 0) {
-      const kept = await records.merge(
+      const written = await records.merge(
         file,
         facts.builds.filter(isOwnContext).flatMap((build) => resolved.get(build.reference) ?? []),
       );
-      if (kept.kind === 'failed') log.warn(kept.reason);
+      if (written.kind === 'failed') log.warn(written.reason);
     }
   };
 
+  const newestOf = (builds: readonly PastBuild[]): PastBuild | undefined =>
+    builds.find(isOwn) ?? builds.find(isOwnContext);
+
   const engineBaseline = (facts: ReadyHistory): Baseline => {
     if (facts.builds.length === 0) return { kind: 'none', reason: t('The engine remembers no builds.') };
-    const newest = facts.builds.find(isOwn) ?? facts.builds.find(isOwnContext);
+    const newest = newestOf(facts.builds);
     const lost = facts.builds.filter((build) => resolved.get(build.reference) === null);
+    const at = newestOf(facts.builds.filter((build) => !lost.includes(build)))?.startedAt;
     return {
       kind: 'engine',
       label: facts.label,
-      ...(newest !== undefined && { at: new Date(newest.startedAt).toISOString() }),
+      ...(at !== undefined && { at: new Date(at).toISOString() }),
       builds: facts.builds.flatMap((build) => resolved.get(build.reference) ?? []),
       results: facts.results,
       fragments: new Set(lost.flatMap(({ steps }) => steps.filter(hasResult).map(({ name }) => progressText(name)))),

@@ -132,7 +132,8 @@ test('git stands for what was built last', async () => {
     );
     await repository.commit({}, 'second');
     assert.equal((await analyzed(path)).stages[0]?.steps[1]?.cache.status, 'cached');
-    assert.equal((await analyzed(path, '--baseline', `git:${first}`)).stages[0]?.steps[1]?.cache.status, 'rebuilds');
+    // The commit at HEAD may have been built too.
+    assert.equal((await analyzed(path, '--baseline', `git:${first}`)).stages[0]?.steps[1]?.cache.status, 'may rebuild');
   } finally {
     await repository.remove();
   }

@@ -8,6 +8,8 @@ import type { FactRequest } from '../../../server/src/report/facts';
 
 export interface InMemoryContext extends ContextPort {
   become(facts: ContextFacts): void;
+  /** What happens while somebody waits for what was asked for; may become something else, or never end. */
+  whileWaiting: () => Promise<void> | void;
   readonly requests: readonly FactRequest[];
   readonly events: readonly string[];
   readonly blobs: ReadonlyMap<string, string> | undefined;
@@ -21,9 +23,10 @@ export function inMemoryContext(first: ContextFacts = { state: 'pending' }): InM
   let facts = first;
   let disposed = false;
   let blobs: ReadonlyMap<string, string> | undefined;
-  return {
+  const context: InMemoryContext = {
     requests,
     events,
+    whileWaiting: () => undefined,
     get blobs() {
       return blobs;
     },
@@ -42,9 +45,13 @@ export function inMemoryContext(first: ContextFacts = { state: 'pending' }): InM
     onChange: (listener) => changed.add(listener),
     fileEvents: (paths) => void events.push(...paths),
     recheck: () => void events.push('everything'),
-    settled: async () => undefined,
+    async settled(signal) {
+      await context.whileWaiting();
+      signal?.throwIfAborted();
+    },
     dispose() {
       disposed = true;
     },
   };
+  return context;
 }

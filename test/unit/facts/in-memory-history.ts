@@ -5,6 +5,8 @@ import type { HistoryFacts, HistorySource } from '../../../server/src/facts/port
 export interface InMemoryHistory extends HistorySource {
   /** What is remembered from now on. */
   set(facts: HistoryFacts): void;
+  /** How often somebody has looked. */
+  readonly glances: number;
 }
 
 export function inMemoryHistory(
@@ -12,9 +14,15 @@ export function inMemoryHistory(
 ): InMemoryHistory {
   const changed = new Listeners();
   let facts = initial;
+  let glances = 0;
   return {
     current: () => facts,
-    glance: () => undefined,
+    get glances() {
+      return glances;
+    },
+    glance() {
+      glances += 1;
+    },
     onChange: (listener) => changed.add(listener),
     settled: async () => undefined,
     set(next) {

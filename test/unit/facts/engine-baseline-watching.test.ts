@@ -1,0 +1,308 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { inMemoryRecords } from './in-memory-records';
+import {
+  built,
+  dockerfilePath,
+  type Folder,
+  folder,
+  image,
+  minute,
+  open,
+  ran,
+  remembering,
+  start,
+  unnoted,
+} from './remembered-builds';
+
+const allCached = 'cached, cached, cached';
+const contentsOpen = 'cached, may rebuild, may rebuild';
+const contentsChanged = 'cached, rebuilds, rebuilds';
+
+/** A file that was written after the first build. */
+const written = (text: string): Folder => ({ files: { a: { text, changed: start + minute } } });
+
+describe('a build that the baseline sees', () => {
+  it('is known although its files are written again, with the same content or back to it', async () => {
+    const { baseline, context, statuses } = open({ history: remembering([built()]) });
+    await baseline.settled();
+    context.become(folder(written('a')));
+    assert.equal(statuses(), allCached);
+    context.become(folder(written('b')));
+    assert.equal(statuses(), contentsChanged);
+    context.become(folder(written('a')));
+    assert.equal(statuses(), allCached);
+    baseline.dispose();
+  });
+
+  it('stays known when the clocks no longer go together, and what is built then is not', async () => {
+    const { baseline, context, remember, statuses, steps } = open({ history: remembering([built()]) });
+    await baseline.settled();
+    const clock = { kind: 'foreign', reason: "This machine's clock was set back." } as const;
+    context.become(folder(written('b')));
+    await remember(remembering([built({}, 2), built()], { clock }));
+    assert.equal(statuses(), contentsOpen);
+    context.become(folder(written('a')));
+    assert.equal(statuses(), allCached);
+    assert.equal(steps().length, 3);
+    baseline.dispose();
+  });
+
+  it('is looked at again when the note of the client comes later', async () => {
+    const build = built({}, 90);
+    const { baseline, context, remember, statuses } = open({ history: remembering([unnoted(build)]) });
+    await baseline.settled();
+    assert.equal(statuses(), contentsOpen);
+    assert.equal(baseline.knowsContext(), false);
+    assert.deepEqual(context.events, []);
+    await remember(remembering([build]));
+    assert.equal(statuses(), allCached);
+    assert.equal(baseline.knowsContext(), true);
+    assert.deepEqual(context.events, ['everything']);
+    baseline.dispose();
+  });
+
+  it('is looked at again when the note comes later and names no Dockerfile', async () => {
+    const { dockerfilePath: _, ...build } = built();
+    const { baseline, remember, statuses } = open({ history: remembering([unnoted(build)]) });
+    await baseline.settled();
+    await remember(remembering([build]));
+    assert.equal(statuses(), allCached);
+    baseline.dispose();
+  });
+
+  it('lets the folder be looked at again when it ended after the baseline was opened', async () => {
+    const { baseline, context, remember } = open({ history: remembering([built()]) });
+    await baseline.settled();
+    assert.deepEqual(context.events, []);
+    await remember(remembering([built({}, 90), built()]));
+    assert.deepEqual(context.events, ['everything']);
+    baseline.dispose();
+  });
+
+  it('has the digests of files that were read when it asked', async () => {
+    const { baseline, context, history, statuses } = open({ context: folder({ unread: true }) });
+    context.whileWaiting = () => {
+      if (context.requests.length > 0) context.become(folder());
+    };
+    history.set(remembering([built()]));
+    await baseline.settled();
+    assert.deepEqual(context.requests, [{ kind: 'digests', scheme: 'sha256' }]);
+    assert.equal(statuses(), allCached);
+    baseline.dispose();
+  });
+
+  it('does not take for its own what was written while its files were being read', async () => {
+    const { baseline, context, history, statuses } = open({ context: folder({ unread: true }) });
+    context.whileWaiting = () => {
+      if (context.requests.length > 0) context.become(folder(written('b')));
+    };
+    history.set(remembering([built()]));
+    await baseline.settled();
+    assert.equal(statuses(), contentsOpen);
+    baseline.dispose();
+  });
+
+  it('waits for a folder that is not indexed yet', async () => {
+    const { baseline, context, history, statuses } = open({ context: { state: 'pending' } });
+    context.whileWaiting = () => context.become(folder());
+    history.set(remembering([built()]));
+    await baseline.settled();
+    assert.equal(statuses(), allCached);
+    baseline.dispose();
+  });
+
+  it('stays unknown when its files can never be read, and does not keep others waiting', async () => {
+    const { baseline, context, log, statuses } = open({
+      context: folder({ unread: true }),
+      history: remembering([built()]),
+    });
+    await baseline.settled();
+    assert.match(log.infos.join(), /keeps changing.*build0/);
+    context.become(folder());
+    assert.equal(statuses(), 'no record, no record, no record');
+    baseline.dispose();
+  });
+
+  it('may have gone on with an earlier copy where the builder notices no change', async () => {
+    const text = 'FROM bb\nCOPY d /d\n';
+    const build = (after: number) => built({ dockerfile: text, steps: [ran(2, '[2/2] COPY d /d')] }, after);
+    const directory = (mode: number, more: { readonly changed?: number; readonly modified?: number } = {}) =>
+      folder({ files: { d: { mode, ...more }, 'd/x': 'x' } });
+    const { baseline, context, remember, statuses, steps } = open({
+      history: remembering([build(0)]),
+      context: directory(0o755),
+    });
+    await baseline.settled();
+    assert.equal(statuses(text), 'cached');
+    context.become(directory(0o700, { changed: start + minute, modified: start - minute }));
+    assert.equal(statuses(text), 'may rebuild');
+    await remember(remembering([build(2), build(0)]));
+    assert.equal(statuses(text), 'may rebuild');
+    assert.match(steps(text)[0]?.cache.reason ?? '', /^The builder may not notice what changed: d has another mode/);
+    context.become(directory(0o755, { changed: start + 3 * minute }));
+    assert.notEqual(statuses(text), 'rebuilds');
+    baseline.dispose();
+  });
+
+  it('noticed a file of which the time of writing has changed, and may not have noticed another', async () => {
+    for (const [modified, expected] of [
+      [start + minute, allCached],
+      [start - minute, 'cached, may rebuild, may rebuild'],
+    ] as const) {
+      const { baseline, context, remember, statuses } = open({ history: remembering([built()]) });
+      await baseline.settled();
+      context.become(folder({ files: { a: { text: 'b', changed: start + minute, modified } } }));
+      await remember(remembering([built({}, 2), built()]));
+      assert.equal(statuses(), expected);
+      baseline.dispose();
+    }
+  });
+});
+
+describe('the base image of a build that the baseline saw', () => {
+  const build = built({ bases: { bb: 'sha256:1' } });
+  const watched = async () => {
+    const scene = open({ history: remembering([build]), images: { bb: image('sha256:1') } });
+    await scene.baseline.settled();
+    return scene;
+  };
+
+  it('has moved, and is back', async () => {
+    const { baseline, images, statuses, steps } = await watched();
+    assert.equal(statuses(), allCached);
+    images.set('bb', image('sha256:2'));
+    assert.equal(statuses(), 'rebuilds, rebuilds, rebuilds');
+    assert.match(steps()[0]?.cache.reason ?? '', /bb/);
+    images.set('bb', image('sha256:1'));
+    assert.equal(statuses(), allCached);
+    baseline.dispose();
+  });
+
+  it('has another configuration with the same layers', async () => {
+    const { baseline, images, statuses } = await watched();
+    images.set('bb', image('sha256:1', { environment: ['A=1'] }));
+    assert.equal(statuses(), 'rebuilds, rebuilds, rebuilds');
+    baseline.dispose();
+  });
+
+  it('is gone, which says nothing', async () => {
+    const { baseline, images, statuses } = await watched();
+    images.delete('bb');
+    assert.equal(statuses(), allCached);
+    baseline.dispose();
+  });
+});
+
+describe('what was worked out and kept', () => {
+  const storagePath = '/storage';
+  /** Records of a baseline that saw the first build. */
+  const seen = async () => {
+    const records = inMemoryRecords();
+    const foreign = built({ contextPath: '/other', dockerfilePath: '/other/Dockerfile' }, 1);
+    const { baseline } = open({ history: remembering([foreign, built()]), storagePath, records });
+    await baseline.settled();
+    baseline.dispose();
+    return records;
+  };
+  const file = inMemoryRecords().fileFor('/storage/engine', dockerfilePath);
+
+  it('tells later what nothing else can tell', async () => {
+    const records = await seen();
+    const later = { history: remembering([built()]), context: folder(written('b')) };
+    for (const [given, expected] of [
+      [{ ...later, storagePath, records }, contentsChanged],
+      [later, contentsOpen],
+    ] as const) {
+      const { baseline, context, statuses } = open(given);
+      await baseline.settled();
+      assert.equal(statuses(), expected);
+      context.become(folder());
+      assert.equal(statuses(), expected === contentsOpen ? contentsOpen : allCached);
+      baseline.dispose();
+    }
+  });
+
+  it('are builds of this folder, each once', async () => {
+    const records = await seen();
+    const references = () => records.files.get(file)?.builds.map(({ reference }) => reference);
+    assert.deepEqual(references(), ['build0']);
+    const { baseline } = open({ history: remembering([built({}, 2), built()]), storagePath, records });
+    await baseline.settled();
+    assert.deepEqual(references()?.toSorted(), ['build0', 'build2']);
+    baseline.dispose();
+  });
+
+  it('says nothing of builds that the engine no longer remembers', async () => {
+    const records = await seen();
+    const other = built({ dockerfile: 'FROM bb\nRUN none\n' }, 2);
+    const { baseline, statuses } = open({ history: remembering([other]), storagePath, records });
+    await baseline.settled();
+    assert.equal(statuses(), 'rebuilds, rebuilds, rebuilds');
+    baseline.dispose();
+  });
+
+  it('says nothing where the Dockerfile is held against another folder', async () => {
+    const records = await seen();
+    const { baseline, statuses } = open({
+      history: remembering([built()]),
+      contextPath: '/elsewhere',
+      storagePath,
+      records,
+    });
+    await baseline.settled();
+    assert.equal(statuses(), contentsOpen);
+    baseline.dispose();
+  });
+
+  it('is left alone when it is damaged, with the reason in the log; the work goes on', async () => {
+    const records = inMemoryRecords();
+    records.damage(file, `The record file ${file} is damaged.`);
+    const { baseline, log, remember, statuses } = open({ history: remembering([built()]), storagePath, records });
+    await baseline.settled();
+    assert.equal(statuses(), allCached);
+    assert.match(log.warnings.join(), /is damaged/);
+    await remember(remembering([built({}, 2), built()]));
+    assert.equal(statuses(), allCached);
+    assert.equal(records.files.size, 0);
+    baseline.dispose();
+  });
+});
+
+describe('a baseline that is let go of', () => {
+  it('tells nothing, keeps nothing, and stops what it has begun', async () => {
+    const { baseline, context, history, records } = open({ storagePath: '/storage' });
+    let finish = (): void => undefined;
+    let asked = 0;
+    context.whileWaiting = () => {
+      asked += 1;
+      return new Promise((resolve) => {
+        finish = resolve;
+      });
+    };
+    history.set(remembering([built()]));
+    await turn();
+    assert.equal(asked, 1);
+    baseline.onChange(() => assert.fail('told'));
+    baseline.dispose();
+    finish();
+    await baseline.settled();
+    history.set(remembering([built({}, 2)]));
+    await turn();
+    assert.deepEqual(baseline.current(), { kind: 'pending' });
+    assert.equal(asked, 1);
+    assert.equal(records.files.size, 0);
+  });
+
+  it('lets whoever waits go when that is wished', async () => {
+    const { baseline, context, history } = open();
+    context.whileWaiting = () => new Promise(() => undefined);
+    history.set(remembering([built()]));
+    const stop = new AbortController();
+    const waiting = baseline.settled(stop.signal);
+    stop.abort(new Error('enough'));
+    await assert.rejects(waiting, /enough/);
+    baseline.dispose();
+  });
+});
