@@ -47,7 +47,8 @@ function strata(...args) {
     let peak = 0;
     const timer = setInterval(() => {
       try {
-        peak = Math.max(peak, residentBytes(child.pid)?.peak ?? 0);
+        // A program that has just ended has no memory any more.
+        peak = Math.max(peak, residentBytes(child.pid)?.peak || 0);
       } catch {
         // It has just ended.
         clearInterval(timer);
