@@ -35,6 +35,15 @@ export function places(program: Program, accept: (instruction: Instruction) => b
   );
 }
 
+/** People work on the stage that makes their image more often than on those that it copies from. */
+const LAST_STAGE = 0.6;
+
+/** Index of a stage to edit. */
+export function pickStage(random: Random, program: Program): number {
+  const last = program.stages.length - 1;
+  return random.chance(LAST_STAGE) ? last : random.below(last + 1);
+}
+
 /** One of the places, if there is any. */
 export function pickPlace(
   random: Random,
@@ -42,5 +51,7 @@ export function pickPlace(
   accept: (instruction: Instruction) => boolean = () => true,
 ): Place | undefined {
   const found = places(program, accept);
-  return found.length === 0 ? undefined : random.pick(found);
+  const preferred = pickStage(random, program);
+  const there = found.filter(({ stage }) => stage === preferred);
+  return found.length === 0 ? undefined : random.pick(there.length > 0 ? there : found);
 }

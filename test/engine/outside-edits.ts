@@ -96,7 +96,6 @@ export const outsideEdits: readonly Edit[] = [
   buildWithoutCache,
   rewriteAll,
   exchangeFolders,
-  exchangeFolders,
 ];
 
 /** A file gets another content of the same size and keeps its modification time. */
@@ -136,14 +135,14 @@ const pruneSome: Edit = (draft) => {
   return 'prune some results';
 };
 
-/** After these nobody but who asks the engine and watches the files can tell what a build reuses. */
+/**
+ * After these nobody but who asks the engine and watches the files can tell what a build reuses. What the builder does
+ * not notice is rare.
+ */
 export const lateEdits: readonly Edit[] = [
   changeUnnoticed,
   changeFolderMode,
-  pruneEverything,
-  pruneUnused,
-  pruneSome,
-  pruneSome,
+  ...[pruneEverything, pruneUnused, pruneSome].flatMap((edit) => [edit, edit, edit]),
 ];
 
 /** Changes what only the builder can find out. */

@@ -1,11 +1,11 @@
 /** Edits that insert, delete and move instructions, and rename stages. */
-import { type Edit, pickPlace } from './edit';
+import { type Edit, pickPlace, pickStage } from './edit';
 import { drawInstruction } from './instructions';
 
 export const structureEdits: readonly Edit[] = [
   (draft) => {
     const { random, program } = draft;
-    const stage = random.below(program.stages.length);
+    const stage = pickStage(random, program);
     const list = program.stages[stage]?.instructions ?? [];
     const at = Math.min(1 + random.below(list.length + 1), list.length);
     const instruction = drawInstruction(draft, stage);
