@@ -32,7 +32,10 @@ export function explainOpen(contents: OpenContents, line: number): CachePredicti
   const names = listed(paths, paths.length);
   return {
     status: 'may rebuild',
-    reason: t('{0} was written after the build of {1} began: what it held then is not known.', names, at),
+    reason:
+      paths.length === 1
+        ? t('{0} was written after the build of {1} began: what it held then is not known.', names, at)
+        : t('{0} were written after the build of {1} began: what they held then is not known.', names, at),
     cause: { line, paths, pathCount: paths.length },
   };
 }
