@@ -10,8 +10,8 @@ import type { Selection } from '../context/types';
 import { unnoticedChanges } from '../context/unnoticed-changes';
 import { parseDockerfile } from '../dockerfile/parse';
 import { baseIdentity } from '../images/base-identity';
+import { imageToken } from '../images/reference';
 import { t } from '../localize';
-import { imageToken } from './comparison';
 import type { AnalysisInputs, FactRequest, Facts } from './facts';
 import { buildInputs, configurationsOf, heldConfiguration, heldImage } from './understanding';
 

@@ -12,8 +12,8 @@ import { recordTree } from '../context/select';
 import type { ContextFacts, ContextSnapshot, Selection } from '../context/types';
 import { parseDockerfile } from '../dockerfile/parse';
 import type { Dockerfile } from '../dockerfile/types';
+import { imageToken } from '../images/reference';
 import { t } from '../localize';
-import { imageToken } from './comparison';
 import { configurationsOf } from './understanding';
 
 /** What is known now of the surroundings of a past build. */
