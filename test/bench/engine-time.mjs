@@ -10,7 +10,13 @@ import { LanguageServer } from './language-server.mjs';
 import { residentBytes } from './process-usage.mjs';
 import { median, timed } from './statistics.mjs';
 
-const text = 'FROM scratch\nWORKDIR /srv/app\nCOPY folder0 first/\nCOPY . .\n';
+/**
+ * The Dockerfile, in a folder of its own for each use: of the same steps built before, with contents that nobody saw,
+ * nobody can tell whether they are the ones wanted.
+ * @param {string} use
+ */
+const dockerfile = (use) =>
+  `FROM scratch\nWORKDIR /srv/${use}-${process.pid}-${Date.now()}\nCOPY folder0 first/\nCOPY . .\n`;
 const rounds = 10;
 /** What a step may be whose file has changed: whether what it held before is known depends on the baseline. */
 const refreshed = ['rebuilds', 'may rebuild'];
@@ -74,10 +80,10 @@ function strata(...args) {
  * A server's first answer when it is new, and its answers after a file of the context has grown.
  * @param {readonly string[]} command
  * @param {'record' | 'engine'} kind the baseline
- * @param {{ folder: string, path: string, storage: string, socket: string }} place
+ * @param {{ folder: string, path: string, text: string, storage: string, socket: string }} place
  * @returns {Promise<ServerTimes>}
  */
-async function measureServer(command, kind, { folder, path, storage, socket }) {
+async function measureServer(command, kind, { folder, path, text, storage, socket }) {
   const settings = { baseline: kind, context: folder, engine: { enabled: true, socket } };
   const started = performance.now();
   const server = new LanguageServer(command, settings);
@@ -136,7 +142,7 @@ export async function measureCachedAnswer(command, folder) {
   const storage = mkdtempSync(join(tmpdir(), 'strata-bench-records-'));
   // Beside the context's own Dockerfile, and outside of what it copies.
   const path = join(storage, 'Dockerfile');
-  writeFileSync(path, text);
+  writeFileSync(path, dockerfile('command'));
   // The client notes here which folder it built, and Strata reads it: as ~/.docker is for people.
   const config = join(storage, 'docker-config');
   mkdirSync(config);
@@ -164,9 +170,11 @@ export async function measureCachedAnswer(command, folder) {
     }
     const servers = [];
     for (const kind of /** @type {const} */ (['record', 'engine'])) {
+      const text = dockerfile(kind);
+      writeFileSync(path, text);
       await build();
       builds.push((await timed(build)).elapsed);
-      const place = { folder, path, storage: join(storage, kind), socket: engine.socket };
+      const place = { folder, path, text, storage: join(storage, kind), socket: engine.socket };
       if (kind === 'record') await recordOnce(command, place);
       servers.push(await measureServer(command, kind, place));
     }
@@ -187,9 +195,9 @@ export async function measureCachedAnswer(command, folder) {
 /**
  * Has a server record the build, for the next one to find.
  * @param {readonly string[]} command
- * @param {{ folder: string, path: string, storage: string, socket: string }} place
+ * @param {{ folder: string, path: string, text: string, storage: string, socket: string }} place
  */
-async function recordOnce(command, { folder, path, storage, socket }) {
+async function recordOnce(command, { folder, path, text, storage, socket }) {
   const server = new LanguageServer(command, {
     baseline: 'record',
     context: folder,
