@@ -53,6 +53,12 @@ const cases: Readonly<Record<string, readonly string[]>> = {
     'RUN b # lost -> maybe',
     'RUN c # maybe -> yes',
   ],
+  'nothing below a hit that stands on something doubtful': [
+    'FROM bb',
+    'RUN a # lost -> no',
+    'RUN b # maybe -> no',
+    'RUN c # -> yes',
+  ],
   'metadata is passed': ['FROM bb', 'RUN a # lost -> yes', 'ENV A=1 # -> nothing', 'RUN b # miss -> yes'],
   'of another stage, what something new copies from it': [
     'FROM bb AS one',
@@ -115,6 +121,6 @@ describe('what the builder asks for', () => {
   for (const [name, lines] of Object.entries(cases)) it(name, () => check(lines));
 
   it('begins at the target', () => {
-    check(['FROM bb AS one', 'RUN a # -> yes', 'FROM one AS two', 'RUN b # miss -> nothing'], 'one');
+    check(['FROM bb AS one', 'RUN a # -> yes', 'FROM bb AS two', 'RUN b # miss -> nothing'], 'one');
   });
 });

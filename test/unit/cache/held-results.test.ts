@@ -38,6 +38,12 @@ const cases: readonly {
   { name: 'made too long after', steps: [seen(5_000)], held: listed(result(6_251)), expected: 'gone' },
   { name: 'another step at that time', steps: [seen(5_000)], held: listed(result(5_500, copy)), expected: 'gone' },
   {
+    name: 'a COPY that was seen and is gone, whatever is listed beside it',
+    steps: [seen(5_000, copy)],
+    held: listed(result(1_000, 'COPY ./a /a')),
+    expected: 'gone',
+  },
+  {
     name: 'written with other blanks',
     steps: [seen(5_000, `${run}  all\n`)],
     held: listed(result(5_500, `${run} all`)),

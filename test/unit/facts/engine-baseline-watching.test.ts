@@ -72,6 +72,16 @@ describe('a build that the baseline sees', () => {
     baseline.dispose();
   });
 
+  it('is worked out once, also where no note ever names a Dockerfile', async () => {
+    const { dockerfilePath: _, ...build } = built();
+    const { baseline, context, remember, statuses } = open({ history: remembering([build]) });
+    await baseline.settled();
+    context.become(folder(written('b')));
+    await remember(remembering([build]));
+    assert.equal(statuses(), contentsChanged);
+    baseline.dispose();
+  });
+
   it('lets the folder be looked at again when it ended after the baseline was opened', async () => {
     const { baseline, context, remember } = open({ history: remembering([built()]) });
     await baseline.settled();
@@ -106,7 +116,11 @@ describe('a build that the baseline sees', () => {
 
   it('waits for a folder that is not indexed yet', async () => {
     const { baseline, context, history, statuses } = open({ context: { state: 'pending' } });
-    context.whileWaiting = () => context.become(folder());
+    let waits = 0;
+    context.whileWaiting = () => {
+      waits += 1;
+      if (waits > 1) context.become(folder());
+    };
     history.set(remembering([built()]));
     await baseline.settled();
     assert.equal(statuses(), allCached);
@@ -125,25 +139,44 @@ describe('a build that the baseline sees', () => {
     baseline.dispose();
   });
 
-  it('may have gone on with an earlier copy where the builder notices no change', async () => {
+  describe('where the builder may notice no change and go on with an earlier copy', () => {
     const text = 'FROM bb\nCOPY d /d\n';
     const build = (after: number) => built({ dockerfile: text, steps: [ran(2, '[2/2] COPY d /d')] }, after);
     const directory = (mode: number, more: { readonly changed?: number; readonly modified?: number } = {}) =>
       folder({ files: { d: { mode, ...more }, 'd/x': 'x' } });
-    const { baseline, context, remember, statuses, steps } = open({
-      history: remembering([build(0)]),
-      context: directory(0o755),
+    const changed = directory(0o700, { changed: start + minute, modified: start - minute });
+    const digests = ({ baseline }: ReturnType<typeof open>) => {
+      const now = baseline.current();
+      return now.kind === 'engine' ? now.builds.map(({ contents }) => typeof contents?.[0]?.digest) : [];
+    };
+
+    it('leaves the contents of the next build open', async () => {
+      const scene = open({ history: remembering([build(0)]), context: directory(0o755) });
+      const { baseline, context, remember, statuses, steps } = scene;
+      await baseline.settled();
+      assert.equal(statuses(text), 'cached');
+      context.become(changed);
+      assert.equal(statuses(text), 'may rebuild');
+      await remember(remembering([build(2), build(0)]));
+      assert.equal(statuses(text), 'may rebuild');
+      assert.match(steps(text)[0]?.cache.reason ?? '', /^The builder may not notice what changed: d has another mode/);
+      // Null is an object: nothing is claimed.
+      assert.deepEqual(digests(scene), ['object', 'string']);
+      baseline.dispose();
     });
-    await baseline.settled();
-    assert.equal(statuses(text), 'cached');
-    context.become(directory(0o700, { changed: start + minute, modified: start - minute }));
-    assert.equal(statuses(text), 'may rebuild');
-    await remember(remembering([build(2), build(0)]));
-    assert.equal(statuses(text), 'may rebuild');
-    assert.match(steps(text)[0]?.cache.reason ?? '', /^The builder may not notice what changed: d has another mode/);
-    context.become(directory(0o755, { changed: start + 3 * minute }));
-    assert.notEqual(statuses(text), 'rebuilds');
-    baseline.dispose();
+
+    it('holds the next build against the last one of which something is known', async () => {
+      const scene = open({ history: remembering([build(0)]), context: directory(0o755) });
+      const { baseline, context, remember, statuses } = scene;
+      await baseline.settled();
+      context.become(changed);
+      const other = { ...build(1), startedAt: start + minute / 2 };
+      await remember(remembering([other, build(0)]));
+      await remember(remembering([build(2), other, build(0)]));
+      assert.equal(statuses(text), 'may rebuild');
+      assert.deepEqual(digests(scene), ['object', 'object', 'string']);
+      baseline.dispose();
+    });
   });
 
   it('noticed a file of which the time of writing has changed, and may not have noticed another', async () => {
@@ -253,6 +286,26 @@ describe('what was worked out and kept', () => {
     });
     await baseline.settled();
     assert.equal(statuses(), contentsOpen);
+    baseline.dispose();
+  });
+
+  it('that is damaged or becomes so is said in the log', async () => {
+    const reason = `The record file ${file} is damaged.`;
+    const foreign = built({ contextPath: '/other', dockerfilePath: '/other/Dockerfile' });
+    const broken = inMemoryRecords();
+    broken.damage(file, reason);
+    const read = open({ history: remembering([foreign]), storagePath, records: broken });
+    await read.baseline.settled();
+    assert.deepEqual(read.log.warnings, [reason]);
+    read.baseline.dispose();
+
+    const records = inMemoryRecords();
+    const { baseline, log, remember } = open({ history: remembering([built()]), storagePath, records });
+    await baseline.settled();
+    assert.deepEqual(log.warnings, []);
+    records.damage(file, reason);
+    await remember(remembering([built({}, 2), built()]));
+    assert.deepEqual(log.warnings, [reason]);
     baseline.dispose();
   });
 

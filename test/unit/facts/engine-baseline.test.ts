@@ -156,6 +156,16 @@ const cases: readonly Case[] = [
     because: /^A build that did not end well may have left its result/,
   },
   {
+    name: 'the build was cancelled after it had taken a result from the cache',
+    builds: [
+      (({ dockerfile: _, ...build }) => build)(
+        built({ outcome: 'failed', steps: [{ lines: [], name: '[2/4] RUN one', outcome: 'cached' }] }),
+      ),
+      unrelated,
+    ],
+    expected: 'may rebuild, rebuilds, rebuilds',
+  },
+  {
     name: 'the text of the build is nonsense',
     builds: [built({ dockerfile: '\u0000\uFFFD }{ FROM' }), unrelated],
     expected: allOpen,
@@ -197,7 +207,15 @@ const cases: readonly Case[] = [
   },
   {
     name: 'a newer build of another Dockerfile of the folder was done with other options than those of this one',
-    builds: [built({ options: { 'force-network-mode': 'host' }, dockerfilePath: '/app/d' }, 1), built()],
+    builds: [{ ...unrelated, options: { 'force-network-mode': 'host' }, dockerfilePath: '/app/d' }, built()],
+    expected: allCached,
+  },
+  {
+    name: 'another Dockerfile of the folder was built with options, and another folder without',
+    builds: [
+      { ...unrelated, contextPath: '/b', dockerfilePath: '/b/d' },
+      built({ options: { 'force-network-mode': 'host' }, dockerfilePath: '/app/d' }),
+    ],
     expected: allCached,
   },
   {
