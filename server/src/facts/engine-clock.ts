@@ -51,30 +51,27 @@ function offsetOf(
 
 /** Watches the clocks for as long as a builder's memory is used. Once they have jumped, they are not trusted again. */
 export class ClockWatch {
-  readonly #steady: () => number;
   #first: { readonly offset: number; readonly uncertainty: number } | undefined;
   #latest = -Infinity;
   #jumped: EngineClock | undefined;
   #margin = 0;
 
-  /** `steady` gives milliseconds that nobody sets: `performance.now`. */
-  constructor(steady: () => number) {
-    this.#steady = steady;
-  }
-
-  /** The verdict after another reading. `newest` is when the newest build ended, by the engine's clock. */
-  observe(reading: ClockReading, newest: number | undefined): EngineClock {
+  /**
+   * The verdict after another reading. `steadyAt` is the time of a clock that nobody sets (`performance.now`), in milliseconds, taken when
+   * the answer came, not when it is looked at; `newest` is when the newest build ended, by the engine's clock.
+   */
+  observe(reading: ClockReading, steadyAt: number, newest: number | undefined): EngineClock {
     const now = compareClocks(reading);
-    this.#jumped ??= this.#jump(reading, newest);
+    this.#jumped ??= this.#jump(reading, steadyAt, newest);
     if (this.#jumped !== undefined || now.kind === 'foreign') return this.#jumped ?? now;
     // The widest so far: what was once that far apart may have been so when a build began.
     this.#margin = Math.max(this.#margin, now.margin);
     return { kind: 'shared', margin: this.#margin };
   }
 
-  #jump(reading: ClockReading, newest: number | undefined): EngineClock | undefined {
+  #jump(reading: ClockReading, steadyAt: number, newest: number | undefined): EngineClock | undefined {
     // What a clock gains on the steady one is sleep or a correction forward, which makes no file look older than it is.
-    const ahead = reading.answeredAt - this.#steady();
+    const ahead = reading.answeredAt - steadyAt;
     const fell = ahead < this.#latest - setBack;
     this.#latest = ahead;
     if (fell) return { kind: 'foreign', reason: t("This machine's clock was set back.") };

@@ -61,7 +61,7 @@ export function createHistory(
   const stop = new AbortController();
   const changed = new Listeners();
   const firstAttempt = new Listeners();
-  const clocks = new ClockWatch(steady);
+  const clocks = new ClockWatch();
   const choice = new BuildChoice();
   let memory = new BuildMemory(log);
   /** What lies further back was looked through for the contexts that are preferred now. */
@@ -134,13 +134,16 @@ export function createHistory(
         log.info(messageOf(error));
         return { kind: 'unknown' };
       }),
-      to.port.readClock(signal).catch((error: unknown) => {
-        if (signal.aborted || facts.state !== 'ready') throw error;
-        return undefined;
-      }),
+      to.port.readClock(signal).then(
+        (reading) => ({ reading, steadyAt: steady() }),
+        (error: unknown) => {
+          if (signal.aborted || facts.state !== 'ready') throw error;
+          return undefined;
+        },
+      ),
     ]);
     const known = facts.state === 'ready' ? facts.clock : undefined;
-    const engineClock = read === undefined ? known : clocks.observe(read, memory.newest());
+    const engineClock = read === undefined ? known : clocks.observe(read.reading, read.steadyAt, memory.newest());
     updatedAt = steady();
     if (engineClock !== undefined) tell(to, results, engineClock);
   };

@@ -32,7 +32,7 @@ for (const [name, read, kind, margin] of cases) {
 function watched() {
   let wall = start;
   let steady = 1_000;
-  const watch = new ClockWatch(() => steady);
+  const watch = new ClockWatch();
   return {
     pass(milliseconds: number) {
       wall += milliseconds;
@@ -41,7 +41,10 @@ function watched() {
     set(milliseconds: number) {
       wall += milliseconds;
     },
-    look: (offset = 0, newest?: number) => watch.observe(reading(wall, offset), newest),
+    look: (offset = 0, newest?: number) => watch.observe(reading(wall, offset), steady, newest),
+    read: () => ({ reading: reading(wall, 0), steadyAt: steady }),
+    judge: (read: { readonly reading: ClockReading; readonly steadyAt: number }) =>
+      watch.observe(read.reading, read.steadyAt, undefined),
     get wall() {
       return wall;
     },
@@ -54,6 +57,15 @@ test('a clock that goes on is trusted', () => {
     assert.deepEqual(clocks.look(0, clocks.wall - 10), { kind: 'shared', margin: 20 });
     clocks.pass(3_600_000);
   }
+});
+
+test('a reading that is looked at late is no clock that was set back', () => {
+  const clocks = watched();
+  clocks.look();
+  clocks.pass(60_000);
+  const read = clocks.read();
+  clocks.pass(5_000);
+  assert.equal(clocks.judge(read).kind, 'shared');
 });
 
 test('sleep is no jump backwards', () => {
