@@ -12,7 +12,7 @@ import { EditRun } from './edit-run';
 import { MODE_NAMES, type ModeName, ServerMode } from './modes';
 import { openStand, type Stand } from './stand';
 
-const EDITS = Number(process.env.STRATA_EDITS ?? 160);
+const EDITS = Number(process.env.STRATA_EDITS ?? 150);
 const MINUTES = Number(process.env.STRATA_MINUTES ?? Number.POSITIVE_INFINITY);
 const FIXED_SEED = 20_241_124;
 /** Modes whose doubts are limited: they know, or are told, what the files held at each build. */

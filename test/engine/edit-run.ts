@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Report } from '../../server/src/report/types';
 import { type BuildOutcome, BuildSite, type SiteSurroundings } from './build-site';
-import { compareSteps } from './comparison';
+import { compareSteps, describeStep } from './comparison';
 import { writeProgram } from './context-on-disk';
 import { drawProgram, drawTrigger } from './draw-program';
 import { type DrawnEdit, drawEdit } from './edits';
@@ -82,12 +82,13 @@ export class EditRun {
     for (let number = 0; this.edits < edits && performance.now() - begun < minutes * 60_000; number++) {
       const seconds = ((performance.now() - begun) / 1000).toFixed(0);
       if (number % 5 === 4) process.stderr.write(`${this.edits} of ${edits} edits after ${seconds} s\n`);
-      await this.#program(`${this.#run}-${number}`, Math.min(EDITS_PER_PROGRAM, edits - this.edits));
+      await this.#program(number, Math.min(EDITS_PER_PROGRAM, edits - this.edits));
     }
   }
 
-  async #program(nonce: string, edits: number): Promise<void> {
+  async #program(number: number, edits: number): Promise<void> {
     const { remote, modes } = this.#around;
+    const nonce = `${this.#run}-${number}`;
     const trigger = drawTrigger(this.#random);
     const site = new BuildSite(this.#around, nonce, trigger);
     try {
@@ -96,7 +97,9 @@ export class EditRun {
       const first = drawProgram(this.#random, { base: site.base.name, nonce, remote });
       await site.apply(first);
       for (const mode of modes) await mode.open(site.workplace, first);
+      const strangers = await this.#foretellFirst(first);
       const built = await site.build(first);
+      this.#judgeFirst(strangers, built, number);
       assert.equal(built.error, undefined, `the drawn Dockerfile does not build:\n${renderDockerfile(first)}`);
       await this.#tellBuilt({ program: first, succeeded: true, startedAt: built.startedAt, restored: [] });
       this.timings.firstBuilds += performance.now() - begun;
@@ -129,6 +132,33 @@ export class EditRun {
     } finally {
       this.images.push(...site.images);
       site.close();
+    }
+  }
+
+  /** What those who know the engine's history say of a program that was never built. */
+  async #foretellFirst(program: Program): Promise<readonly (readonly [ModeName, Report])[]> {
+    const edit: DrawnEdit = {
+      random: this.#random,
+      program,
+      remote: this.#around.remote,
+      disk: [],
+      what: 'first build',
+    };
+    const asked = this.#around.modes.filter(({ name }) => BASELINES[name] === 'engine');
+    const answers = await Promise.all(
+      asked.map(async (mode) => ({ name: mode.name, report: await mode.predict(edit, []) })),
+    );
+    return answers.flatMap(({ name, report }) => (report === undefined ? [] : [[name, report] as const]));
+  }
+
+  /** Nothing may be promised that was built elsewhere; that there is no record is as good an answer as any. */
+  #judgeFirst(reports: readonly (readonly [ModeName, Report])[], built: BuildOutcome, number: number): void {
+    for (const [mode, report] of reports) {
+      for (const step of compareSteps(report, built.vertexes).compared) {
+        if (step.predicted !== 'cached' || step.actual !== 'ran') continue;
+        const label = `${mode}, first build of program ${number} of seed ${this.#seed}`;
+        this.tallies.get(mode)?.wrongHits.push(`${label}, ${describeStep(step)}`);
+      }
     }
   }
 

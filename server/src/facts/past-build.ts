@@ -134,7 +134,12 @@ function stepsOf(
     const lines = operation?.lines ?? (failed && failure.line !== undefined ? [failure.line] : []);
     steps.push({
       position: operation?.position ?? vertices.length + index,
-      step: { lines, name: vertex.name, ...took(vertex) },
+      step: {
+        lines,
+        name: vertex.name,
+        ...(operation?.execution && { execution: operation.execution }),
+        ...took(vertex),
+      },
     });
   });
   return steps.sort((a, b) => a.position - b.position).map(({ step }) => step);

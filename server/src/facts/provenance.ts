@@ -2,8 +2,9 @@
  * What a provenance statement tells of a build, in either form that BuildKit writes: SLSA 0.2 (until BuildKit 0.25) and
  * SLSA 1 (solver/llbsolver/provenance/types: `ProvenancePredicateSLSA02`, `ProvenancePredicateSLSA1`).
  */
+import type { PastStep } from '../cache/types';
 import { familiarReference, parseReference } from '../images/reference';
-import { arrayOf, type JsonObject, objectOf, stringMapOf, stringOf } from './json-values';
+import { arrayOf, type JsonObject, objectOf, stringMapOf, stringOf, stringsOf } from './json-values';
 
 export interface Provenance {
   /** Text of the file that the frontend was given; absent when the statement does not hold it. */
@@ -29,11 +30,14 @@ export interface ProvenanceOperation {
   readonly kind: 'source' | 'exec' | 'file' | 'other';
   /** First lines (from 1) of the instructions in the Dockerfile that it stands for. */
   readonly lines: readonly number[];
+  /** What the builder was told to execute: of a RUN. */
+  readonly execution?: NonNullable<PastStep['execution']>;
 }
 
 const maximumOperations = 10_000;
 const maximumMaterials = 1_000;
 const maximumText = 1_000_000;
+const maximumWords = 10_000;
 
 /** Undefined when the value is no statement of either form. */
 export function readProvenance(value: unknown): Provenance | undefined {
@@ -155,11 +159,14 @@ function operationsOf(
   locations: JsonObject | undefined,
   source: number,
 ): ReadonlyMap<string, ProvenanceOperation> {
-  const kinds = new Map<string, { readonly position: number; readonly kind: ProvenanceOperation['kind'] }>();
+  const kinds = new Map<string, Omit<ProvenanceOperation, 'lines'>>();
   for (const each of arrayOf(config?.llbDefinition, maximumOperations)) {
     const step = objectOf(each);
     const id = stringOf(step?.id, 100);
-    if (id !== undefined) kinds.set(id, { position: kinds.size, kind: kindOf(objectOf(objectOf(step?.op)?.Op)) });
+    const operation = objectOf(objectOf(step?.op)?.Op);
+    const execution = executionOf(objectOf(operation?.exec));
+    if (id !== undefined)
+      kinds.set(id, { position: kinds.size, kind: kindOf(operation), ...(execution && { execution }) });
   }
   const operations = new Map<string, ProvenanceOperation>();
   for (const [digest, id] of Object.entries(stringMapOf(config?.digestMapping, maximumOperations))) {
@@ -173,6 +180,23 @@ function kindOf(operation: JsonObject | undefined): ProvenanceOperation['kind'] 
   if (objectOf(operation?.source)) return 'source';
   if (objectOf(operation?.exec)) return 'exec';
   return objectOf(operation?.file) ? 'file' : 'other';
+}
+
+/** A socket of the client's agent, which BuildKit adds for `--mount=type=ssh` (dockerfile2llb/convert_ssh.go, client/llb/exec.go). */
+const agentSocket = /^SSH_AUTH_SOCK=\/run\/buildkit\/ssh_agent\./;
+
+/** `pb.Meta` of an operation that executes; undefined when it has none. */
+function executionOf(exec: JsonObject | undefined): ProvenanceOperation['execution'] {
+  const meta = objectOf(exec?.meta);
+  if (meta === undefined) return undefined;
+  const told = stringsOf(meta.args, maximumWords);
+  const environment = stringsOf(meta.env, maximumWords);
+  return {
+    arguments: told,
+    environment: environment.filter((entry) => !agentSocket.test(entry)),
+    workdir: stringOf(meta.cwd) ?? '/',
+    user: stringOf(meta.user) ?? '',
+  };
 }
 
 /** A location is one instruction, with a range for each of its lines (`pb.Location`; an absent source index is 0). */
