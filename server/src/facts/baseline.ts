@@ -181,7 +181,7 @@ export function createBaseline(options: BaselineOptions): BaselineSource {
 }
 
 function sameBaseline(a: Baseline, b: Baseline): boolean {
-  if (a === b) return true;
+  if (a === b || (a.kind === 'pending' && b.kind === 'pending')) return true;
   if (a.kind === 'none' && b.kind === 'none') return a.reason === b.reason;
   // A record gains builds at its end; the newest tells whether it did.
   if (a.kind === 'record' && b.kind === 'record') {

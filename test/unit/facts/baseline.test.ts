@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { BuildRecord } from '../../../server/src/cache/types';
+import type { Baseline, BuildRecord } from '../../../server/src/cache/types';
 import { type BaselineOptions, createBaseline } from '../../../server/src/facts/baseline';
 import { describeChoice, parseBaselineChoice } from '../../../server/src/facts/baseline-choice';
 import { unpackBlobs } from '../../../server/src/facts/blob-list';
 import { readCommit } from '../../../server/src/facts/commit-contents';
+import { Listeners } from '../../../server/src/facts/listeners';
 import { inMemoryClock } from './in-memory-clock';
 import { inMemoryGit } from './in-memory-git';
 import { inMemoryLog } from './in-memory-log';
@@ -146,6 +147,77 @@ test('a damaged record is a reason in the log; auto goes on to git', async () =>
   assert.equal(baseline.current().kind, 'git');
   assert.match(log.warnings.join(), /is damaged/);
   baseline.dispose();
+});
+
+/** An engine's builds that are set. */
+function remembered() {
+  const changed = new Listeners();
+  let current: Baseline = { kind: 'pending' };
+  let knows = false;
+  return {
+    current: () => current,
+    knowsContext: () => knows,
+    glance: () => undefined,
+    onChange: (listener: () => void) => changed.add(listener),
+    settled: async () => undefined,
+    dispose: () => undefined,
+    become(next: Baseline, knowsContext: boolean) {
+      current = next;
+      knows = knowsContext;
+      changed.emit();
+    },
+  };
+}
+
+const fromEngine: Baseline = {
+  kind: 'engine',
+  label: 'engine',
+  builds: [],
+  results: { kind: 'unknown' },
+  fragments: new Set(),
+  options: {},
+};
+
+test('auto takes what the engine remembers of this folder before all else, and waits for it', async () => {
+  const { options, git } = surroundings();
+  git.commitFiles({ revision: 'aaaaaaaaaa', files: { 'app/Dockerfile': 'FROM a' } });
+  const engine = remembered();
+  const baseline = createBaseline({ ...options, engine });
+  const kinds: string[] = [];
+  baseline.onChange(() => kinds.push(baseline.current().kind));
+  await baseline.settled();
+  assert.equal(baseline.current().kind, 'pending');
+  for (const [next, knows] of [
+    [{ kind: 'none', reason: 'no engine' }, false],
+    [fromEngine, true],
+    [{ ...fromEngine }, false],
+  ] as const) {
+    engine.become(next, knows);
+    await baseline.settled();
+  }
+  assert.deepEqual(kinds, ['git', 'engine', 'git']);
+  baseline.dispose();
+  engine.become(fromEngine, true);
+  await baseline.settled();
+  assert.equal(baseline.current().kind, 'git');
+});
+
+test('the engine alone is the baseline where it is chosen, whatever it knows', async () => {
+  const { options, git } = surroundings();
+  git.commitFiles({ revision: 'aaaaaaaaaa', files: { 'app/Dockerfile': 'FROM a' } });
+  const engine = remembered();
+  const baseline = createBaseline({ ...options, engine, choice: { kind: 'engine' } });
+  engine.become(fromEngine, false);
+  await baseline.settled();
+  assert.equal(baseline.current(), fromEngine);
+  engine.become({ kind: 'none', reason: 'no engine' }, false);
+  await baseline.settled();
+  assert.deepEqual(baseline.current(), { kind: 'none', reason: 'no engine' });
+  baseline.dispose();
+  const without = createBaseline({ ...options, choice: { kind: 'engine' } });
+  await without.settled();
+  assert.deepEqual(without.current(), { kind: 'none', reason: 'no engine' });
+  without.dispose();
 });
 
 test('without a place to keep records there is a reason', async () => {
