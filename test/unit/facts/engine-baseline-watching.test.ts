@@ -179,6 +179,24 @@ describe('a build that the baseline sees', () => {
     });
   });
 
+  it('leaves the builder with the mode of an earlier build, and so does the one after it', async () => {
+    const text = 'FROM bb\nCOPY e /e\nCOPY d /d\n';
+    const build = (after: number) =>
+      built({ dockerfile: text, steps: [ran(2, '[2/3] COPY e /e'), ran(3, '[3/3] COPY d /d')] }, after);
+    const files = { 'd/x': 'x', e: 'e' };
+    const { baseline, context, remember, statuses } = open({
+      history: remembering([build(0)]),
+      context: folder({ files: { ...files, d: { mode: 0o755 } } }),
+    });
+    await baseline.settled();
+    const d = { mode: 0o700, changed: start + minute, modified: start - minute };
+    context.become(folder({ files: { ...files, d } }));
+    await remember(remembering([build(2), build(0)]));
+    await remember(remembering([build(3), build(2), build(0)]));
+    assert.equal(statuses(text), 'cached, may rebuild');
+    baseline.dispose();
+  });
+
   it('noticed a file of which the time of writing has changed, and may not have noticed another', async () => {
     for (const [modified, expected] of [
       [start + minute, allCached],
