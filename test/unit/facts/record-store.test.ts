@@ -62,6 +62,69 @@ test('additions at the same time are all kept, the newest fifty in all', async (
   );
 });
 
+const minuteOf = (minute: number): string => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
+const past = (minute: number, more: Partial<BuildRecord> = {}): BuildRecord => ({
+  ...build(minuteOf(minute)),
+  reference: `build${minute}`,
+  ...more,
+});
+
+test('builds of the engine are kept once each, as they were worked out first, in the order of time', async () => {
+  const file = join(folder, 'merged.json');
+  await Promise.all([store.merge(file, [past(2), past(1)]), store.merge(file, [past(3), past(1)])]);
+  const again = await store.merge(file, [past(0), past(2, { bases: {} })]);
+  assert.ok(again.kind === 'ok');
+  assert.deepEqual(
+    again.value.builds.map(({ reference }) => reference),
+    ['build0', 'build1', 'build2', 'build3'],
+  );
+  const read = await store.read(file);
+  assert.ok(read.kind === 'ok');
+  assert.deepEqual(JSON.parse(JSON.stringify(read.value)), JSON.parse(JSON.stringify(again.value)));
+  assert.deepEqual({ ...read.value.builds[2]?.bases }, { 'node:20': 'sha256:1' });
+});
+
+test('of the builds of the engine the newest fifty are kept, whenever they were found', async () => {
+  const file = join(folder, 'fifty.json');
+  const all = Array.from({ length: 60 }, (_, index) => past(index));
+  await store.merge(file, all.slice(30));
+  const merged = await store.merge(file, all.slice(0, 30));
+  assert.ok(merged.kind === 'ok');
+  assert.deepEqual(
+    merged.value.builds.map(({ at }) => at),
+    all.slice(10).map(({ at }) => at),
+  );
+});
+
+test('everything that is known of a build of the engine is read again', async () => {
+  const file = join(folder, 'whole.json');
+  const [step] = build('').steps;
+  assert.ok(step);
+  const whole = past(1, {
+    options: { 'force-network-mode': 'host' },
+    contents: [
+      { selection: 's', digest: 'd' },
+      { selection: 't', digest: null, unseen: ['a'] },
+    ],
+    steps: [{ ...step, doubt: 'why', made: { from: 1, to: 2.5, description: 'RUN make' } }],
+    configurations: { bb: { environment: ['A=1'], workdir: '/', user: 'u', onbuild: ['RUN x'], shell: ['/bin/bash'] } },
+  });
+  await store.merge(file, [whole]);
+  const read = await store.read(file);
+  assert.ok(read.kind === 'ok');
+  // Maps are read without a prototype, and members in whatever order.
+  assert.deepEqual(JSON.parse(JSON.stringify(read.value.builds)), JSON.parse(JSON.stringify([whole])));
+});
+
+test('what can not be merged into a damaged file leaves it as it is', async () => {
+  const file = join(folder, 'broken.json');
+  await writeFile(file, '{');
+  const merged = await store.merge(file, [past(1)]);
+  assert.ok(merged.kind === 'failed');
+  assert.match(merged.reason, /broken\.json is damaged/);
+  assert.equal(await readFile(file, 'utf8'), '{');
+});
+
 test('large content trees stay with the newest builds only', async () => {
   const file = join(folder, 'large.json');
   const tree = Object.fromEntries(
