@@ -21,11 +21,21 @@ export function explainOpen(contents: OpenContents, line: number): CachePredicti
       cause: { line, paths: contents.paths, pathCount: contents.paths.length },
     };
   }
+  if (contents.kind === 'not in git') {
+    return {
+      status: 'may rebuild',
+      reason: t(
+        'Git keeps no empty folders: whether {0} was there is not known.',
+        listed(contents.paths, contents.paths.length),
+      ),
+      cause: { line, paths: contents.paths, pathCount: contents.paths.length },
+    };
+  }
   const { paths, at } = contents;
   if (paths.length === 0) {
     return {
       status: 'may rebuild',
-      reason: t('A build of another context had this step; what it read is not known.'),
+      reason: t('Nothing tells what the build of {0} read in this step.', at),
       cause: { line },
     };
   }

@@ -1,18 +1,19 @@
 /** A commit as the past build: its Dockerfile and its tree are analysed like the working tree. */
 
 import { historyKeys } from '../cache/forecast';
-import type { GraphKeys } from '../cache/keys';
+import type { ContentsStandIn, GraphKeys } from '../cache/keys';
 import { frontendOf } from '../cache/keys';
 import { keyOptions } from '../cache/normalise';
 import type { ComparedBuild } from '../cache/predict';
-import { recordedSteps } from '../cache/record';
+import { contextSelections, recordedSteps, selectionIdentity } from '../cache/record';
 import { baseKnowledge, keyGraphs, keysOf } from '../cache/text-keys';
 import type { Baseline, RecordedStep } from '../cache/types';
+import { changedPaths, selectionDigest } from '../context/select';
 import type { ContextFacts } from '../context/types';
 import { parseDockerfile } from '../dockerfile/parse';
 import { imageToken } from '../images/reference';
 import { t } from '../localize';
-import { type Comparison, type ComparisonParts, changedPathsFor, noFragments } from './comparison-parts';
+import { type Comparison, type ComparisonParts, changedPathsFor, noFragments, selectionsOf } from './comparison-parts';
 import { PresentKeys, unrelated } from './present-keys';
 
 type GitBaseline = Extract<Baseline, { readonly kind: 'git' }>;
@@ -50,14 +51,21 @@ function committedBuild(parts: ComparisonParts, baseline: GitBaseline): Committe
 export function compareWithCommit(parts: ComparisonParts, baseline: GitBaseline): Comparison {
   const present = new PresentKeys(parts, 'git', {});
   const committed = committedBuild(parts, baseline);
-  const keys = present.against(unrelated);
+  const folders = emptyFolders(parts, baseline);
+  const keys = present.against({ ...unrelated, standIns: folders });
   const build: ComparedBuild = {
     record: { steps: committed.steps },
     sentence: t('Same inputs as in {0}: reused wherever that was built.', baseline.label),
     keys,
     changedPaths: changedPathsFor(parts, 'git', baseline.snapshot),
     changedBases: new Set(),
-    openContents: () => undefined,
+    openContents(stage, step) {
+      for (const selection of selectionsOf(parts.graph, stage, step)) {
+        const standIn = folders.get(selectionIdentity(selection));
+        if (standIn?.kind === 'unnoticed') return { kind: 'not in git', paths: standIn.paths };
+      }
+      return undefined;
+    },
     copiedBytes: () => undefined,
   };
   return {
@@ -68,6 +76,33 @@ export function compareWithCommit(parts: ComparisonParts, baseline: GitBaseline)
     fragments: noFragments,
     ...inEarlierCommit(parts),
   };
+}
+
+/** Folders without files that may be all that differs in a selection. */
+const comparedFolders = 10;
+
+/**
+ * Git keeps no folder without files, so nothing tells whether such a one was there when the commit was built: where a selection differs in
+ * nothing else, its open key is that of the commit.
+ */
+function emptyFolders(parts: ComparisonParts, baseline: GitBaseline): ReadonlyMap<string, ContentsStandIn> {
+  const found = new Map<string, ContentsStandIn>();
+  const { context } = parts;
+  if (context.state !== 'ready') return found;
+  const { snapshot } = context;
+  for (const selection of contextSelections(parts.graph)) {
+    const identity = selectionIdentity(selection);
+    const now = selectionDigest(snapshot, selection, 'git');
+    const committed = selectionDigest(baseline.snapshot, selection, 'git');
+    if (found.has(identity) || now.state !== 'known' || committed.state !== 'known' || now.digest === committed.digest)
+      continue;
+    const { paths, count } = changedPaths(snapshot, selection, baseline.snapshot, 'git', comparedFolders);
+    const isFolder = (path: string) =>
+      snapshot.entry(path)?.type === 'directory' && snapshot.totalsOf(path).files === 0;
+    if (count > 0 && count === paths.length && paths.every(isFolder))
+      found.set(identity, { kind: 'unnoticed', paths, digest: committed.digest });
+  }
+  return found;
 }
 
 const keySets = new WeakMap<readonly string[], ReadonlySet<string>>();

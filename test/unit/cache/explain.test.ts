@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { ImageKnowledge } from '../../../server/src/images/types';
-import type { Scene } from '../report/scenario';
+import type { Files, Scene } from '../report/scenario';
 import { contextOf, factsOf, layerSteps, recordOf, reportAfter, reportOf } from '../report/scenario';
 
 const scene = (text: string, changes: Partial<Scene> = {}): Scene => ({ text, ...changes });
@@ -204,5 +204,26 @@ describe('git as baseline', () => {
         ['rebuilds', 'b changed.'],
       ],
     );
+  });
+
+  it('leaves open whether a folder without files was there', () => {
+    const committed = contextOf({ 'd/a': '1' });
+    assert.ok(committed.state === 'ready');
+    const text = 'FROM bb\nCOPY d /d\nRUN x\n';
+    const steps = (files: Files) =>
+      layerSteps(
+        reportOf(scene(text, { files }), {
+          kind: 'git',
+          label: 'commit 1a2b3c4',
+          revision: '1a2b3c4',
+          dockerfile: text,
+          snapshot: committed.snapshot,
+        }),
+      ).map(({ cache }) => [cache.status, cache.reason]);
+    assert.deepEqual(steps({ 'd/a': '1', 'd/empty': { type: 'directory', mode: 0o755 } }), [
+      ['may rebuild', 'Git keeps no empty folders: whether d/empty was there is not known.'],
+      ['may rebuild', 'Runs again only if line 2 does.'],
+    ]);
+    assert.equal(steps({ 'd/a': '2', 'd/empty': { type: 'directory', mode: 0o755 } })[0]?.[0], 'rebuilds');
   });
 });
