@@ -167,11 +167,12 @@ describe('a build that the baseline sees', () => {
 
     it('holds the next build against the last one of which something is known', async () => {
       const scene = open({ history: remembering([build(0)]), context: directory(0o755) });
-      const { baseline, context, remember, statuses } = scene;
+      const { baseline, context, remember, statuses, steps } = scene;
       await baseline.settled();
       context.become(changed);
       const other = { ...build(1), startedAt: start + minute / 2 };
       await remember(remembering([other, build(0)]));
+      assert.match(steps(text)[0]?.cache.reason ?? '', /^The builder may not notice what changed: d has another mode/);
       await remember(remembering([build(2), other, build(0)]));
       assert.equal(statuses(text), 'may rebuild');
       assert.deepEqual(digests(scene), ['object', 'object', 'string']);
