@@ -5,12 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Report } from '../../server/src/report/types';
 import type { Editor } from './editor';
 import type { DrawnEdit } from './edits';
-import { run } from './engine.mjs';
+import { apiGet, run } from './engine.mjs';
 import { inputsOf, type Program } from './program';
 import { analyze, strata } from './session';
 
-/** The server believes for so long what it knows of the engine's results (and a little more, for the clock). */
+/**
+ * The server believes for so long what it knows of the engine's results (and a little more, for the clock); where reading
+ * them is slow it rests for so many times as long (engine-history.ts: glance).
+ */
 const KNOWLEDGE_AGES_MS = 4500;
+const REST_AFTER_READING = 12;
 
 export const MODE_NAMES = ['record', 'engine', 'server', 'git'] as const;
 export type ModeName = (typeof MODE_NAMES)[number];
@@ -139,7 +143,7 @@ export class ServerMode implements Mode {
     await this.#show(edit.program);
     if (edit.engine === undefined) return this.#editor.report();
     // Nobody tells of pruned results: the server looks again when it is asked and its knowledge has some age.
-    await sleep(KNOWLEDGE_AGES_MS);
+    await sleep(Math.max(KNOWLEDGE_AGES_MS, (await this.#timeToList()) * REST_AFTER_READING));
     await this.#editor.now();
     return this.#editor.report(1500);
   }
@@ -149,6 +153,14 @@ export class ServerMode implements Mode {
     if (restored.length === 0) return;
     await this.#editor.fileEvents(restored);
     await this.#show(program);
+  }
+
+  /** Milliseconds that the engine takes to list its results now. */
+  async #timeToList(): Promise<number> {
+    assert.ok(this.#workplace);
+    const begun = performance.now();
+    await apiGet(this.#workplace.socket, '/system/df?type=build-cache', 60_000);
+    return performance.now() - begun;
   }
 
   async #show(program: Program): Promise<void> {
