@@ -92,7 +92,6 @@ function isNumbered(name: string, stage: BuildStage, number: number): boolean {
 
 function stepsTold(graph: BuildGraph, past: PastBuild): Told {
   const told = new Map<BuildStep, PastStep>();
-  const taken = new Set<PastStep>();
   for (const stage of graph.stages) {
     let number = stage.base.kind === 'scratch' || stage.base.kind === 'stage' ? 0 : 1;
     for (const step of stage.steps) {
@@ -100,16 +99,15 @@ function stepsTold(graph: BuildGraph, past: PastBuild): Told {
       number += 1;
       const line = stepLine(stage, step);
       const { keyword } = step.instruction;
-      const found = past.steps.find(
-        (each) =>
-          !taken.has(each) &&
-          keywordOf(progressText(each.name)) === keyword &&
-          (each.lines.length === 0 ? isNumbered(each.name, stage, number) : each.lines.includes(line)),
-      );
-      if (found === undefined) continue;
-      told.set(step, found);
-      // One step of the builder may stand for the same instruction in several stages; one line of ONBUILD for several.
-      if (step.origin.kind === 'onbuild') taken.add(found);
+      const same = past.steps.filter((each) => keywordOf(progressText(each.name)) === keyword);
+      const place = number;
+      const isHere = (each: PastStep): boolean => isNumbered(each.name, stage, place);
+      // Lines of what ONBUILD adds are those of a text that nobody has. The same step in several stages is shown in one of them.
+      const found =
+        step.origin.kind === 'onbuild'
+          ? (same.find(isHere) ?? same.find((each) => progressText(each.name) === step.display))
+          : same.find((each) => (each.lines.length === 0 ? isHere(each) : each.lines.includes(line)));
+      if (found !== undefined) told.set(step, found);
     }
   }
   return told;
@@ -155,13 +153,17 @@ function distrustOf(stage: BuildStage, told: Told, knownBase: boolean): string |
   return undefined;
 }
 
-function traceOf(step: BuildStep, told: PastStep, past: PastBuild): ResultTrace | undefined {
+/** Of a step that nobody saw running, its result was there before the build ended. */
+function traceOf(step: BuildStep, told: PastStep | undefined, past: PastBuild): ResultTrace {
   const description =
     step.operation.kind === 'execute'
-      ? `${executedPrefix}${step.operation.arguments.join(' ')}`
-      : progressText(told.name);
-  if (told.outcome === 'cached') return { from: 0, to: past.startedAt, description };
-  if (told.outcome !== 'ran' || told.startedAt === undefined || told.completedAt === undefined) return undefined;
+      ? `${executedPrefix}${(told?.execution ?? step.operation).arguments.join(' ')}`
+      : told === undefined
+        ? step.display
+        : progressText(told.name);
+  if (told?.outcome === 'cached') return { from: 0, to: past.startedAt, description };
+  if (told?.outcome !== 'ran' || told.startedAt === undefined || told.completedAt === undefined)
+    return { from: 0, to: past.completedAt, description };
   return { from: told.startedAt, to: told.completedAt, description };
 }
 
@@ -205,8 +207,7 @@ export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings)
   const steps = recordedSteps(graph, keys, (step) => {
     const found = told.get(step);
     if (!resulted(past, found)) return undefined;
-    const made = found === undefined ? undefined : traceOf(step, found, past);
-    if (made === undefined) return {};
+    const made = traceOf(step, found, past);
     return made.from === 0 ? { made } : { made, duration: Math.max(0, made.to - made.from) / 1000 };
   });
   const selections = contextSelections(graph);

@@ -150,6 +150,37 @@ describe('the record of a build that the engine remembers', () => {
     assert.deepEqual(statuses([record], { ...now, results: listed(0) }), ['cached', 'rebuilds', 'rebuilds']);
   });
 
+  it('knows the results of what ONBUILD of the base adds, by its place', () => {
+    const configuration: ImageConfiguration = { environment: [], workdir: '', user: '', onbuild: ['WORKDIR /b'] };
+    const record = recordOf({
+      configuration,
+      build: {
+        dockerfile: 'FROM bb\nRUN one\n',
+        steps: [ran(1, '[2/3] ONBUILD WORKDIR /b', { lines: [7] }), ran(2, '[3/3] RUN one')],
+      },
+    });
+    assert.deepEqual(
+      record.steps.map(({ made }) => made?.description),
+      ['WORKDIR /b', 'mount / from exec /bin/sh -c one'],
+    );
+    assert.ok((record.steps[0]?.made?.from ?? 0) > 0);
+  });
+
+  it('takes a step that nobody saw running for made before the build ended', () => {
+    const [, ...others] = steps;
+    const record = recordOf({ build: { steps: others } });
+    assert.deepEqual(record.steps[0]?.made, {
+      from: 0,
+      to: start + 10_000,
+      description: 'mount / from exec /bin/sh -c one',
+    });
+    assert.deepEqual(statuses([record], { results: { kind: 'listed', results: [] } }), [
+      'rebuilds',
+      'rebuilds',
+      'rebuilds',
+    ]);
+  });
+
   it('leaves out steps that a failed build did not come to', () => {
     const failed = recordOf({
       build: {
