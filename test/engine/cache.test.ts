@@ -21,6 +21,11 @@ const MAXIMUM_DOUBT = 0.03;
 const MINIMUM_FORETOLD = 0.8;
 const MAXIMUM_PRINTED = 60;
 
+/** How far a share may be off by chance in so few edits: two standard deviations, with edits as what is drawn. */
+function chance(share: number, edits: number): number {
+  return 2 * Math.sqrt((share * (1 - share)) / edits);
+}
+
 function seeds(): number[] {
   if (process.env.STRATA_SEED !== undefined) return [Number(process.env.STRATA_SEED)];
   return [FIXED_SEED, Number(new Date().toISOString().slice(0, 10).replaceAll('-', ''))];
@@ -55,9 +60,9 @@ function conclude(run: EditRun): string[] {
       faults.push(`${mode} is NOT AVAILABLE for ${unavailable.length} edits, such as ${unavailable[0]}`);
     faults.push(...wrongHits.map((line) => `wrong hit: ${line}`), ...wrongMisses.map((line) => `wrong miss: ${line}`));
     if (tally.edits === 0) continue;
-    if (INFORMED.includes(mode) && matrix.doubtful > MAXIMUM_DOUBT)
+    if (INFORMED.includes(mode) && matrix.doubtful > MAXIMUM_DOUBT + chance(MAXIMUM_DOUBT, tally.edits))
       faults.push(`${mode} says "may rebuild" for ${(100 * matrix.doubtful).toFixed(1)} % of the steps`);
-    if (matrix.foretold < MINIMUM_FORETOLD)
+    if (matrix.foretold < MINIMUM_FORETOLD - chance(MINIMUM_FORETOLD, tally.edits))
       faults.push(`${mode} foretells only ${(100 * matrix.foretold).toFixed(1)} % of the hits`);
   }
   return faults;
