@@ -19,6 +19,9 @@ import { messageOf } from './errors';
 import { Listeners, unlessAborted } from './listeners';
 import type { ContextPort, Disposable, HistoryFacts, HistorySource, Log, RecordStore } from './ports';
 
+/** Newest builds of the context of which all paths are kept: what changed is told against them. */
+const buildsWithPaths = 3;
+
 /** More rounds than kinds of facts that lead to each other. */
 const maximumRounds = 8;
 
@@ -102,6 +105,23 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
     return undefined;
   };
 
+  const newestOwn = (ready: ReadyHistory): ReadonlySet<string> =>
+    new Set(
+      ready.builds
+        .filter(isOwnContext)
+        .slice(0, buildsWithPaths)
+        .map((build) => build.reference),
+    );
+
+  /** Lets go of the paths of builds that are no longer among the newest. */
+  const dropPaths = (ready: ReadyHistory): void => {
+    const newest = newestOwn(ready);
+    for (const [reference, record] of resolved) {
+      if (record !== null && !newest.has(reference) && Object.keys(record.tree).length > 0)
+        resolved.set(reference, { ...record, tree: {} });
+    }
+  };
+
   const unseenBy = (build: PastBuild, ready: ReadyHistory, present: ContextFacts, before: BuildRecord | undefined) => {
     return (selection: Selection): Unseen | undefined => {
       if (!isOwnContext(build) || present.state !== 'ready' || ready.clock.kind === 'foreign')
@@ -137,6 +157,7 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
             copy: (selections) =>
               builderCopy(present.snapshot, selections, before.tree, Date.parse(before.at)).unnoticing,
           }),
+        keepPaths: newestOwn(ready).has(build.reference),
         configuration: (reference) => known(reference)?.configuration,
         identity(reference, digest) {
           const now = known(reference);
@@ -205,6 +226,7 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
     const listed = new Set(facts.builds.map((build) => build.reference));
     for (const reference of resolved.keys()) if (!listed.has(reference)) resolved.delete(reference);
     for (const reference of unnoted) if (!listed.has(reference)) unnoted.delete(reference);
+    dropPaths(facts);
     publish(engineBaseline(facts), facts.builds.some(isOwnContext));
     if (file !== undefined && ownFresh.length > 0) {
       const written = await records.merge(

@@ -22,6 +22,8 @@ export interface PastSurroundings {
   readonly context: ContextFacts;
   /** Why a build begun then may have seen something else; undefined: what the selection takes is as that build saw it. */
   readonly unseen: (selection: Selection) => Unseen | undefined;
+  /** Keep the digests of all paths, so that what changed can be named: megabytes for a large context. */
+  readonly keepPaths: boolean;
   /** The context as the builder may still have it where it does not notice changes, see `builderCopy`; absent: as it is. */
   readonly copy?: (selections: readonly Selection[]) => ContextSnapshot;
   /** Configuration of a base image that the engine holds now: the build may have seen another one, which its RUN instructions tell. */
@@ -224,7 +226,10 @@ export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings)
       platform: past.platform,
       scheme: 'sha256',
       steps,
-      tree: context.state === 'ready' ? recordTree(copy?.(seen) ?? context.snapshot, seen, 'sha256') : {},
+      tree:
+        surroundings.keepPaths && context.state === 'ready'
+          ? recordTree(copy?.(seen) ?? context.snapshot, seen, 'sha256')
+          : {},
       bases: Object.fromEntries(
         Object.entries(past.bases).map(([reference, digest]) => [
           reference,

@@ -223,6 +223,7 @@ describe('contents of which nothing tells what a build read', () => {
     };
     const answer = recordPastBuild(build, {
       context: contextOf({ a: 'a', b: 'b' }),
+      keepPaths: true,
       unseen: () => ({ why: 'later', paths: ['a'] }),
       configuration: () => undefined,
       identity: () => undefined,

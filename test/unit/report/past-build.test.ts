@@ -46,6 +46,7 @@ function recordOf({ build, files = { a: 'a' }, unseen, configuration }: Past = {
   const answer = recordPastBuild(pastBuild(build), {
     context: contextOf(files),
     unseen: () => unseen,
+    keepPaths: true,
     configuration: () => configuration,
     identity: () => undefined,
   });
@@ -230,6 +231,7 @@ describe('the record of a build that the engine remembers', () => {
     const answer = recordPastBuild(build, {
       context: contextOf({}),
       unseen: () => undefined,
+      keepPaths: true,
       configuration: () => undefined,
       identity: () => undefined,
     });
