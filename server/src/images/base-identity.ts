@@ -17,6 +17,9 @@ export function chainId(layerDigests: readonly string[]): string | undefined {
 
 const chainPrefix = 'chain ';
 
+/** Stands in a record for an image of which nobody told which one it was: no image is known to be the same. */
+export const untoldBase = 'not told';
+
 /** What a record keeps of an image that is known; undefined when its layers are not. Read by `compareBase`. */
 export function baseIdentity(facts: ImageFacts): string | undefined {
   const chain = chainId(facts.layerDigests ?? []);

@@ -12,6 +12,7 @@ import { recordTree } from '../context/select';
 import type { ContextFacts, ContextSnapshot, Selection } from '../context/types';
 import { parseDockerfile } from '../dockerfile/parse';
 import type { Dockerfile } from '../dockerfile/types';
+import { untoldBase } from '../images/base-identity';
 import { imageToken } from '../images/reference';
 import { t } from '../localize';
 import { configurationsOf } from './understanding';
@@ -175,6 +176,16 @@ function resulted(past: PastBuild, told: PastStep | undefined): boolean {
   return told.outcome === 'cached' || told.outcome === 'ran';
 }
 
+/** The images that a build stood on. Of a failed build the engine does not tell them: then it is open which ones they were. */
+function basesTold(past: PastBuild, graph: BuildGraph, { identity }: PastSurroundings): Record<string, string> {
+  const told = new Set(Object.keys(past.bases).map(imageToken));
+  const untold = graph.images.filter((reference) => !told.has(imageToken(reference)));
+  return Object.fromEntries([
+    ...Object.entries(past.bases).map(([reference, digest]) => [reference, identity(reference, digest) ?? digest]),
+    ...untold.map((reference) => [reference, untoldBase]),
+  ]);
+}
+
 /** The record of a past build, as far as the engine and the build context tell what it was. Pure. */
 export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings): PastRecord {
   if (past.dockerfile === undefined) return { kind: 'unusable' };
@@ -230,12 +241,7 @@ export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings)
         surroundings.keepPaths && context.state === 'ready'
           ? recordTree(copy?.(seen) ?? context.snapshot, seen, 'sha256')
           : {},
-      bases: Object.fromEntries(
-        Object.entries(past.bases).map(([reference, digest]) => [
-          reference,
-          surroundings.identity(reference, digest) ?? digest,
-        ]),
-      ),
+      bases: basesTold(past, graph, surroundings),
       configurations: configurationsOf(graph, surroundings.configuration),
     },
   };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Baseline, BuildRecord, HeldResults, PastBuild, PastStep } from '../../../server/src/cache/types';
-import type { ImageConfiguration } from '../../../server/src/images/types';
+import type { ImageConfiguration, ImageKnowledge } from '../../../server/src/images/types';
 import type { Unseen } from '../../../server/src/report/past-build';
 import { progressText, recordPastBuild } from '../../../server/src/report/past-build';
 import type { Report } from '../../../server/src/report/types';
@@ -194,6 +194,36 @@ describe('the record of a build that the engine remembers', () => {
       },
     });
     assert.deepEqual(statuses([failed]), ['cached', 'cached', 'rebuilds']);
+  });
+
+  it('leaves open on which image a build stood that does not tell it', () => {
+    const failed = recordOf({ build: { bases: {}, outcome: 'failed' } });
+    const image: ImageKnowledge = {
+      kind: 'known',
+      facts: {
+        reference: 'bb',
+        layers: [],
+        layerDigests: ['sha256:base'],
+        configuration: { environment: [], workdir: '', user: '', onbuild: [] },
+        source: { kind: 'engine', label: 'Docker' },
+      },
+    };
+    const statusesOn = (record: BuildRecord) =>
+      layerSteps(
+        reportOf(
+          { text, files: { a: 'a' }, images: { bb: image } },
+          {
+            kind: 'engine',
+            label: 'engine',
+            builds: [record],
+            results: everything,
+            fragments: new Set(),
+            options: {},
+          },
+        ),
+      ).map(({ cache }) => cache.status);
+    assert.deepEqual(statusesOn(failed), ['may rebuild', 'may rebuild', 'may rebuild']);
+    assert.deepEqual(statusesOn(recordOf()), ['cached', 'cached', 'cached']);
   });
 
   it('does not trust a step that the builder was told otherwise', () => {
