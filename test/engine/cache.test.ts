@@ -60,8 +60,10 @@ function conclude(run: EditRun): string[] {
       faults.push(`${mode} is NOT AVAILABLE for ${unavailable.length} edits, such as ${unavailable[0]}`);
     faults.push(...wrongHits.map((line) => `wrong hit: ${line}`), ...wrongMisses.map((line) => `wrong miss: ${line}`));
     if (tally.edits === 0) continue;
-    if (INFORMED.includes(mode) && matrix.doubtful > MAXIMUM_DOUBT + chance(MAXIMUM_DOUBT, tally.edits))
-      faults.push(`${mode} says "may rebuild" for ${(100 * matrix.doubtful).toFixed(1)} % of the steps`);
+    const doubt = tally.ownDoubts / Math.max(1, matrix.shown);
+    console.log(`${mode}: ${(100 * doubt).toFixed(1)} % may rebuild for a reason of their own`);
+    if (INFORMED.includes(mode) && doubt > MAXIMUM_DOUBT + chance(MAXIMUM_DOUBT, tally.edits))
+      faults.push(`${mode} says "may rebuild" for ${(100 * doubt).toFixed(1)} % of the steps, not for another step`);
     if (matrix.foretold < MINIMUM_FORETOLD - chance(MINIMUM_FORETOLD, tally.edits))
       faults.push(`${mode} foretells only ${(100 * matrix.foretold).toFixed(1)} % of the hits`);
   }

@@ -12,6 +12,9 @@ function kindOfReason(reason: string): string {
     .replace(/\d+/g, 'N');
 }
 
+/** Reasons that lead to another step of the same build. */
+const DEPENDENT = /^Runs again only if line N('s output differs| does)\.$/;
+
 export class Tally {
   readonly matrix = new ConfusionMatrix();
   readonly wrongHits: string[] = [];
@@ -47,6 +50,16 @@ export class Tally {
   get usualTime(): number {
     const sorted = [...this.milliseconds].sort((one, other) => one - other);
     return Math.round(sorted[Math.floor(sorted.length / 2)] ?? 0);
+  }
+
+  /**
+   * Steps that may rebuild for a reason of their own. What depends on the output of another step can be known by nobody before that has
+   * run, and how often it comes up is up to the edits that are drawn.
+   */
+  get ownDoubts(): number {
+    let count = 0;
+    for (const [reason, { cached, ran }] of this.#reasons) if (!DEPENDENT.test(reason)) count += cached + ran;
+    return count;
   }
 
   get reasons(): string {

@@ -59,6 +59,15 @@ export function explainBase(line: number): CachePrediction {
   };
 }
 
+/** The builder had the result of a step and has it no longer. */
+export function explainPruned(line: number): CachePrediction {
+  return {
+    status: 'rebuilds',
+    reason: t('The builder no longer holds its result: it was pruned.'),
+    cause: { line },
+  };
+}
+
 /** A step reads what a step of another stage puts out, which runs again, or may. */
 export function explainOutput(line: number): CachePrediction {
   return { status: 'may rebuild', reason: t("Runs again only if line {0}'s output differs.", line), cause: { line } };

@@ -9,7 +9,7 @@ import { t } from '../localize';
 import type { CachePrediction } from '../report/types';
 import type { Finding } from './demand';
 import { demands, originsOf } from './demand';
-import { explain, explainBase, explainOpen, explainOutput, explainParent } from './explain';
+import { explain, explainBase, explainOpen, explainOutput, explainParent, explainPruned } from './explain';
 import { heldBytes, heldOf } from './held-results';
 import type { GraphKeys } from './keys';
 import type { BuildRecord, HeldResults, RecordedStep, StepKeys } from './types';
@@ -202,11 +202,8 @@ class Prediction implements Predictions {
         const found = this.#found.get(place);
         const demand = demanded.get(place) ?? 'no';
         if (!this.#lost.has(place) || found === undefined || demand === 'no') continue;
-        const prediction: CachePrediction = {
-          status: demand === 'yes' ? 'rebuilds' : 'may rebuild',
-          reason: t('The builder no longer holds its result: it was pruned.'),
-          cause: { line: stepLine(stage, step) },
-        };
+        const pruned = explainPruned(stepLine(stage, step));
+        const prediction: CachePrediction = demand === 'yes' ? pruned : { ...pruned, status: 'may rebuild' };
         this.#found.set(place, { ...found, prediction });
       }
     }
@@ -245,6 +242,7 @@ class Prediction implements Predictions {
     if (keys?.gap?.kind === 'pending')
       return { status: 'pending', reason: t('The contents of the build context are being read.') };
     const open = above.status === 'rebuilds' && standsOnKey(step) ? undefined : this.openMatch(stage, step);
+    if (open === 'pruned') return explainPruned(stepLine(stage, step));
     if (open !== undefined) return this.doubtful(stage, step, above, keys, open);
     if (keys?.gap?.kind === 'unreadable' && above.status !== 'rebuilds') {
       return { status: 'may rebuild', reason: t('Its files could not be compared: {0}', keys.gap.reason) };
@@ -322,14 +320,17 @@ class Prediction implements Predictions {
     };
   }
 
-  /** The newest build that did the same as far as it can be known. */
-  private openMatch(stage: BuildStage, step: BuildStep): Match | undefined {
+  /** The newest build that did the same as far as it can be known; `pruned`: there are such builds, and their results are gone. */
+  private openMatch(stage: BuildStage, step: BuildStep): Match | 'pruned' | undefined {
+    let pruned = false;
     for (const { build, byOpenKey } of this.#builds) {
       const openKey = build.keys.of(stage.index, step.index)?.openKey;
       const recorded = openKey === undefined || openKey === null ? undefined : byOpenKey.get(openKey);
-      if (recorded !== undefined && !this.hasOtherBytes(build, recorded, stage, step)) return { build, recorded };
+      if (recorded === undefined || this.hasOtherBytes(build, recorded, stage, step)) continue;
+      if (heldOf([recorded], this.#basis.held) !== 'gone') return { build, recorded };
+      pruned = true;
     }
-    return undefined;
+    return pruned ? 'pruned' : undefined;
   }
 
   /** Nothing tells what a build read, but what it made of it has other bytes than this step would have. */

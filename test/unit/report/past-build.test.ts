@@ -127,6 +127,22 @@ describe('the record of a build that the engine remembers', () => {
     assert.deepEqual(statuses([record], { results: sized(2) }), ['cached', 'rebuilds', 'rebuilds']);
   });
 
+  it('does not leave open what was pruned', () => {
+    const record = recordOf({ unseen: { why: 'later', paths: ['a'] } });
+    const [first] = everything.kind === 'listed' ? everything.results : [];
+    assert.ok(first);
+    assert.deepEqual(statuses([record], { results: { kind: 'listed', results: [first] } }), [
+      'cached',
+      'rebuilds',
+      'rebuilds',
+    ]);
+    assert.deepEqual(statuses([record], { results: { kind: 'listed', results: [] } }), [
+      'rebuilds',
+      'rebuilds',
+      'rebuilds',
+    ]);
+  });
+
   it('takes what a newer build knows before what an older one does not', () => {
     const older = recordOf({ unseen: { why: 'later', paths: ['a'] } });
     const newer = recordOf({ build: { reference: 'two', startedAt: start + 60_000 } });
