@@ -14,7 +14,8 @@ import { analyze, strata } from './session';
  * them is slow it rests for so many times as long (engine-history.ts: glance).
  */
 const KNOWLEDGE_AGES_MS = 4500;
-const REST_AFTER_READING = 12;
+/** The server does not look again for so long after a slow reading (facts/engine-history.ts). */
+const LONGEST_REST_MS = 10_000;
 
 export const MODE_NAMES = ['record', 'engine', 'server', 'git'] as const;
 export type ModeName = (typeof MODE_NAMES)[number];
@@ -143,8 +144,11 @@ export class ServerMode implements Mode {
     await this.#show(edit.program);
     if (edit.engine === undefined) return this.#editor.report();
     // Nobody tells of pruned results: the server looks again when it is asked and its knowledge has some age.
-    await sleep(Math.max(KNOWLEDGE_AGES_MS, (await this.#timeToList()) * REST_AFTER_READING));
-    await this.#editor.now();
+    const patience = KNOWLEDGE_AGES_MS + LONGEST_REST_MS + 2 * (await this.#timeToList());
+    for (const begun = performance.now(); performance.now() - begun < patience; ) {
+      await this.#editor.now();
+      await sleep(500);
+    }
     return this.#editor.report(1500);
   }
 

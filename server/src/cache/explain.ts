@@ -50,6 +50,15 @@ export function explainOpen(contents: OpenContents, line: number): CachePredicti
   };
 }
 
+/** Another network, which the client may give to all RUN (`docker build --network`). */
+export function explainNetwork(line: number): CachePrediction {
+  return {
+    status: 'may rebuild',
+    reason: t('Only the client decides, by the network that it gives to every RUN.'),
+    cause: { line, input: inputNames.network },
+  };
+}
+
 /** The same as before, if the base image sets nothing: and nothing is known of it. */
 export function explainBase(line: number): CachePrediction {
   return {

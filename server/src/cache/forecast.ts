@@ -108,6 +108,7 @@ export function historyKeys(graph: BuildGraph, context: ContextFacts, build: Bui
     image: (reference) => ({ layers: imageToken(reference) }),
     epoch: build.buildArguments.SOURCE_DATE_EPOCH,
     options: {},
+    optionsUnknown: true,
   });
 }
 

@@ -48,6 +48,8 @@ export interface KeySurroundings {
   readonly epoch: string | undefined;
   /** What the builder is given beyond target, arguments and platform. */
   readonly options: BuildOptions;
+  /** Nobody knows what it is given: a network that the client sets for all RUN may be the one that an instruction asks for. */
+  readonly optionsUnknown?: true;
   /** The image that reads the Dockerfile, see `frontendOf`; absent: what is built into the builder. */
   readonly frontend?: string | undefined;
   /** Undefined where the digest of the contents is all there is to say. */
@@ -108,13 +110,13 @@ function graver(gaps: readonly KeyGap[]): KeyGap | undefined {
 }
 
 /** Joins what a step is with the links it stands on. */
-function combine(parts: Canonical, links: readonly Link[]): Link {
+function combine(parts: Canonical, links: readonly Link[], openParts: Canonical = parts): Link {
   const keys = links.map((link) => link.key);
   const openKeys = links.map((link) => link.openKey);
   const gap = graver(links.flatMap((link) => (link.gap === undefined ? [] : [link.gap])));
   return {
     key: keys.includes(null) ? null : digest([parts, keys]),
-    openKey: openKeys.includes(null) ? null : digest([parts, openKeys]),
+    openKey: openKeys.includes(null) ? null : digest([openParts, openKeys]),
     ...(gap === undefined ? {} : { gap }),
   };
 }
@@ -217,7 +219,11 @@ class KeyChain implements GraphKeys {
     const read = inputs.flatMap(({ origin, sources }) =>
       this.isSame(origin, parent) ? [] : [this.contents(origin, mountSelection(sources))],
     );
-    return combine(executeParts(operation, step.state, this.graph.platform, this.around.options), [rootfs, ...read]);
+    const { options, optionsUnknown } = this.around;
+    const partsOf = (network: string) =>
+      executeParts({ ...operation, network }, step.state, this.graph.platform, options);
+    const parts = partsOf(operation.network);
+    return combine(parts, [rootfs, ...read], optionsUnknown === true ? partsOf('default') : parts);
   }
 
   private copy(operation: CopyOperation, parent: Link): Link {

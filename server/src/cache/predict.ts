@@ -9,9 +9,18 @@ import { t } from '../localize';
 import type { CachePrediction } from '../report/types';
 import type { Finding } from './demand';
 import { demands, originsOf } from './demand';
-import { explain, explainBase, explainOpen, explainOutput, explainParent, explainPruned } from './explain';
+import {
+  explain,
+  explainBase,
+  explainNetwork,
+  explainOpen,
+  explainOutput,
+  explainParent,
+  explainPruned,
+} from './explain';
 import { heldBytes, heldOf } from './held-results';
 import type { GraphKeys } from './keys';
+import { inputNames } from './step-inputs';
 import type { BuildRecord, HeldResults, RecordedStep, StepKeys } from './types';
 
 /** A past build to compare with, and the keys of the present state as they compare with it. */
@@ -312,7 +321,12 @@ class Prediction implements Predictions {
     }
     const { doubt } = open.recorded;
     if (doubt !== undefined) return { status: 'may rebuild', reason: doubt, cause: { line: stepLine(stage, step) } };
-    if (!mayBeLinked(step, open.recorded)) return explainBase(stepLine(stage, step));
+    if (!mayBeLinked(step, open.recorded)) {
+      const line = stepLine(stage, step);
+      const now = keys?.inputs().find(({ name }) => name === inputNames.network)?.value;
+      const before = open.recorded.inputs.find(({ name }) => name === inputNames.network)?.value;
+      return now === before ? explainBase(line) : explainNetwork(line);
+    }
     return {
       status: 'may rebuild',
       reason: t('Only the engine can tell: --link counts with some image stores and not with others.'),

@@ -32,6 +32,8 @@ const pollInterval = 60_000;
 const glanceInterval = 4_000;
 /** After such a reading comes a rest of so many times its length. */
 const glanceRest = 10;
+/** But no longer than this: what was pruned would be promised all the while. */
+const longestGlanceRest = 10_000;
 
 /** Entries listed at first, and where a preferred context needs older ones. */
 const newestListed = 100;
@@ -291,7 +293,7 @@ export function createHistory(
         if (connection !== to) return;
         await within(to.port.address, (signal) => update(to, [], signal));
         // A slow listing is not asked for all the time.
-        glanceFrom = steady() + (steady() - now) * glanceRest;
+        glanceFrom = steady() + Math.min((steady() - now) * glanceRest, longestGlanceRest);
       });
     },
     onChange: (listener) => changed.add(listener),

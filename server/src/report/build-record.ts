@@ -56,6 +56,7 @@ export function recordPresent(text: string, inputs: AnalysisInputs, facts: Facts
     image: (reference) => ({ layers: imageToken(reference) }),
     epoch: inputs.buildArguments.SOURCE_DATE_EPOCH,
     options: keyOptions({}, inputs.buildArguments),
+    optionsUnknown: true,
     frontend: frontendOf(dockerfile, inputs.buildArguments),
     standIn: (selection) => {
       const paths = unnoticed(selection);

@@ -40,6 +40,7 @@ function committedBuild(parts: ComparisonParts, baseline: GitBaseline): Committe
     image: (reference) => ({ layers: imageToken(reference) }),
     epoch: parts.inputs.buildArguments.SOURCE_DATE_EPOCH,
     options: keyOptions({}, parts.inputs.buildArguments),
+    optionsUnknown: true,
     frontend: frontendOf(dockerfile, parts.inputs.buildArguments),
   });
   const build: CommittedBuild = { inputs, steps: recordedSteps(graphs.plain, keys) };
@@ -49,7 +50,7 @@ function committedBuild(parts: ComparisonParts, baseline: GitBaseline): Committe
 
 /** The comparison with a commit. */
 export function compareWithCommit(parts: ComparisonParts, baseline: GitBaseline): Comparison {
-  const present = new PresentKeys(parts, 'git', {});
+  const present = new PresentKeys(parts, 'git', undefined);
   const committed = committedBuild(parts, baseline);
   const folders = emptyFolders(parts, baseline);
   const keys = present.against({ ...unrelated, standIns: folders });

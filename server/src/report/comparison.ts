@@ -86,7 +86,7 @@ function compareWithRecords(
   records: readonly BuildRecord[],
   engine: Pick<Extract<Baseline, { readonly kind: 'engine' }>, 'results' | 'fragments' | 'options'> | undefined,
 ): Comparison {
-  const present = new PresentKeys(parts, 'sha256', engine?.options ?? {});
+  const present = new PresentKeys(parts, 'sha256', engine?.options);
   const sorted = records
     .filter((record) => record.scheme === 'sha256' && record.platform === parts.graph.platform)
     .toSorted((left, right) => (left.at < right.at ? 1 : left.at > right.at ? -1 : 0));

@@ -34,7 +34,8 @@ export class PresentKeys {
   constructor(
     private readonly parts: ComparisonParts,
     private readonly scheme: DigestScheme,
-    private readonly options: BuildOptions,
+    /** Undefined: nobody knows what the builder is given. */
+    private readonly options: BuildOptions | undefined,
   ) {}
 
   get pending(): boolean {
@@ -52,7 +53,8 @@ export class PresentKeys {
       scheme: this.scheme,
       image: (reference) => relation.images.get(reference) ?? { layers: imageToken(reference) },
       epoch: inputs.buildArguments.SOURCE_DATE_EPOCH,
-      options: keyOptions(this.options, inputs.buildArguments),
+      options: keyOptions(this.options ?? {}, inputs.buildArguments),
+      ...(this.options === undefined ? { optionsUnknown: true } : {}),
       frontend: frontendOf(dockerfile, inputs.buildArguments),
       standIn: (selection) => relation.standIns.get(selectionIdentity(selection)),
     });

@@ -101,7 +101,8 @@ const runRows: readonly Row[] = [
   ['WORKDIR with slash', run('WORKDIR /w\nRUN a'), run('WORKDIR /w/\nRUN a'), 'rebuilds'],
   ['WORKDIR / added', run('RUN a'), run('WORKDIR /\nRUN a'), 'cached'],
   ['--network=default', run('RUN a'), run('RUN --network=default a'), 'cached'],
-  ['--network=none', run('RUN a'), run('RUN --network=none a'), 'rebuilds'],
+  // The client may have given that network to all RUN, which a record does not tell.
+  ['--network=none', run('RUN a'), run('RUN --network=none a'), 'may rebuild'],
   ['cache mount added', run('RUN a'), run('RUN --mount=type=cache,target=/c a'), 'rebuilds'],
   [
     'cache id, default to named',
