@@ -17,6 +17,9 @@ const KNOWLEDGE_AGES_MS = 4500;
 /** The server does not look again for so long after a slow reading (facts/engine-history.ts). */
 const LONGEST_REST_MS = 10_000;
 
+/** A tag that was moved is known to the server after so long. */
+const BASE_NOTICED_MS = 4000;
+
 export const MODE_NAMES = ['record', 'engine', 'server', 'git'] as const;
 export type ModeName = (typeof MODE_NAMES)[number];
 
@@ -126,6 +129,8 @@ export class ServerMode implements Mode {
   readonly name = 'server';
   readonly #editor: Editor;
   #workplace: Workplace | undefined;
+  /** What the base image's tag named when the server was last asked. */
+  #base: Program['base'] = 'first';
   /** Builds that the server had not noticed when the next edit came. */
   missed = 0;
 
@@ -135,6 +140,7 @@ export class ServerMode implements Mode {
 
   async open(workplace: Workplace, program: Program): Promise<void> {
     this.#workplace = workplace;
+    this.#base = program.base;
     await this.#show(program);
     await this.#editor.report();
   }
@@ -142,6 +148,10 @@ export class ServerMode implements Mode {
   async predict(edit: DrawnEdit, changed: readonly string[]): Promise<Report> {
     await this.#editor.fileEvents(changed);
     await this.#show(edit.program);
+    const { base } = edit.program;
+    // An engine that answers slowly is asked for its images after a rest (facts/engine.ts).
+    if (this.#base !== base) await sleep(BASE_NOTICED_MS + 4 * (await this.#timeToList()));
+    this.#base = base;
     if (edit.engine === undefined) return this.#editor.report();
     // Nobody tells of pruned results: the server looks again when it is asked and its knowledge has some age.
     const patience = KNOWLEDGE_AGES_MS + LONGEST_REST_MS + 2 * (await this.#timeToList());

@@ -183,21 +183,9 @@ class Prediction implements Predictions {
       matching.map(({ recorded }) => recorded),
       this.#basis.held,
     );
-    // A result holds on to what it stands on, so one whose parent is gone is gone too.
-    if (held === 'gone' || (held === 'unknown' && this.#lost.has(this.below(stage, step))))
-      this.#lost.add(`${stage.index}:${step.index}`);
+    // What stands on a result that is gone need not be gone: the builder keeps layers that are in use.
+    if (held === 'gone') this.#lost.add(`${stage.index}:${step.index}`);
     return { prediction: { status: 'cached', reason: first.build.sentence }, ...measured };
-  }
-
-  /** Place of the layer that a step stands on; empty when that is an image. */
-  private below(stage: BuildStage, step: BuildStep): string {
-    for (let at = step.index - 1; at >= 0; at--) {
-      if (stage.steps[at]?.produces === 'layer') return `${stage.index}:${at}`;
-    }
-    const base = stage.base.kind === 'stage' ? this.#graph.stages[stage.base.stage] : undefined;
-    const end = base?.steps.findLast(({ produces }) => produces === 'layer');
-    if (base === undefined) return '';
-    return end === undefined ? this.below(base, { ...step, index: 0 }) : `${base.index}:${end.index}`;
   }
 
   /** Results that were pruned are made again where something that runs asks for them. */

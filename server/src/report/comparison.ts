@@ -68,8 +68,8 @@ function openContentsOf(
 }
 
 /**
- * Bytes of the files of one plain source, which are all that the layer of its COPY holds. With several sources, or a wildcard, one file may
- * replace another; what ADD unpacks is not counted file by file.
+ * Bytes of a single file, which are all that the layer of its COPY holds. Of several files one may replace another; what ADD unpacks is not
+ * counted file by file.
  */
 function copiedBytes(parts: ComparisonParts, stage: number, step: number): number | undefined {
   const operation = parts.graph.stages[stage]?.steps[step]?.operation;
@@ -77,8 +77,8 @@ function copiedBytes(parts: ComparisonParts, stage: number, step: number): numbe
   const [selection] = contextSelectionsOf(operation);
   if (selection === undefined || selection.unpack || selection.sources.some(({ wildcard }) => wildcard))
     return undefined;
-  const { totals, missing } = selectSources(parts.context.snapshot, selection);
-  return missing.length > 0 ? undefined : totals.bytes;
+  const [root, ...others] = selectSources(parts.context.snapshot, selection).roots;
+  return others.length === 0 && root?.entry.type === 'file' ? root.entry.size : undefined;
 }
 
 function compareWithRecords(

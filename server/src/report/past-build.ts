@@ -108,7 +108,7 @@ function stepsTold(graph: BuildGraph, past: PastBuild): Told {
       // Lines of what ONBUILD adds are those of a text that nobody has. The same step in several stages is shown in one of them.
       const found =
         step.origin.kind === 'onbuild'
-          ? (same.find(isHere) ?? same.find((each) => progressText(each.name) === step.display))
+          ? same.find(isHere)
           : same.find((each) => (each.lines.length === 0 ? isHere(each) : each.lines.includes(line)));
       if (found !== undefined) told.set(step, found);
     }
