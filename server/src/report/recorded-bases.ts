@@ -25,9 +25,7 @@ function tokenAgainst(name: string, recorded: string, now: ImageFacts): ImageTok
  * the record's own where the image is gone, for nothing tells that it is another one; none where the record had none.
  */
 export function configurationsAgainst(record: BuildRecord, parts: ComparisonParts): Relation['configurations'] {
-  const recorded = new Map(
-    Object.entries(record.configurations ?? {}).map(([reference, known]) => [imageToken(reference), known]),
-  );
+  const recorded = configurationsIn(record);
   const found = new Map<string, ImageConfiguration | undefined>();
   for (const reference of parts.graph.images) {
     const image = parts.image(reference);
@@ -36,6 +34,20 @@ export function configurationsAgainst(record: BuildRecord, parts: ComparisonPart
     const before = recorded.get(name);
     if (now === undefined && before !== undefined) found.set(reference, before);
     else if (now !== undefined && before === undefined) found.set(reference, undefined);
+  }
+  return found;
+}
+
+/** Made once for each record, since every keystroke asks all of them. */
+const recordedConfigurations = new WeakMap<BuildRecord, ReadonlyMap<string, ImageConfiguration>>();
+
+function configurationsIn(record: BuildRecord): ReadonlyMap<string, ImageConfiguration> {
+  let found = recordedConfigurations.get(record);
+  if (found === undefined) {
+    found = new Map(
+      Object.entries(record.configurations ?? {}).map(([reference, known]) => [imageToken(reference), known]),
+    );
+    recordedConfigurations.set(record, found);
   }
   return found;
 }
@@ -85,9 +97,7 @@ export function imagesAgainst(record: BuildRecord, parts: ComparisonParts): Read
 
 /** References whose layers or configuration are known to be other ones now. */
 export function changedBases(record: BuildRecord, relation: Relation, parts: ComparisonParts): ReadonlySet<string> {
-  const before = new Map(
-    Object.entries(record.configurations ?? {}).map(([reference, known]) => [imageToken(reference), known]),
-  );
+  const before = configurationsIn(record);
   return new Set(
     parts.graph.images.filter((reference) => {
       if (relation.images.get(reference)?.layers.includes(' ') === true) return true;
