@@ -9,45 +9,31 @@ import { stageLabel } from './record';
 import { inputNames, variablePrefix } from './step-inputs';
 import type { KeyInput, RecordedStep } from './types';
 
+/** Why nobody but the builder can tell whether a step reads what a past build read. */
+function whyOpen(contents: OpenContents): string {
+  const { paths } = contents;
+  const names = listed(paths, paths.length);
+  switch (contents.kind) {
+    case 'unnoticed':
+      return t(
+        'The builder may not notice what changed: {0} has another mode, or other content of an earlier time.',
+        names,
+      );
+    case 'not in git':
+      return t('Git keeps no empty folders: whether {0} was there is not known.', names);
+    case 'unseen':
+      if (paths.length === 0) return t('Nothing tells what the build of {0} read in this step.', contents.at);
+      return paths.length === 1
+        ? t('{0} was written after the build of {1} began: what it held then is not known.', names, contents.at)
+        : t('{0} were written after the build of {1} began: what they held then is not known.', names, contents.at);
+  }
+}
+
 /** It is open whether what a step reads is what a past build read. */
 export function explainOpen(contents: OpenContents, line: number): CachePrediction {
-  if (contents.kind === 'unnoticed') {
-    return {
-      status: 'may rebuild',
-      reason: t(
-        'The builder may not notice what changed: {0} has another mode, or other content of an earlier time.',
-        listed(contents.paths, contents.paths.length),
-      ),
-      cause: { line, paths: contents.paths, pathCount: contents.paths.length },
-    };
-  }
-  if (contents.kind === 'not in git') {
-    return {
-      status: 'may rebuild',
-      reason: t(
-        'Git keeps no empty folders: whether {0} was there is not known.',
-        listed(contents.paths, contents.paths.length),
-      ),
-      cause: { line, paths: contents.paths, pathCount: contents.paths.length },
-    };
-  }
-  const { paths, at } = contents;
-  if (paths.length === 0) {
-    return {
-      status: 'may rebuild',
-      reason: t('Nothing tells what the build of {0} read in this step.', at),
-      cause: { line },
-    };
-  }
-  const names = listed(paths, paths.length);
-  return {
-    status: 'may rebuild',
-    reason:
-      paths.length === 1
-        ? t('{0} was written after the build of {1} began: what it held then is not known.', names, at)
-        : t('{0} were written after the build of {1} began: what they held then is not known.', names, at),
-    cause: { line, paths, pathCount: paths.length },
-  };
+  const { paths } = contents;
+  const named = paths.length === 0 ? {} : { paths, pathCount: paths.length };
+  return { status: 'may rebuild', reason: whyOpen(contents), cause: { line, ...named } };
 }
 
 /** Another network, which the client may give to all RUN (`docker build --network`). */
