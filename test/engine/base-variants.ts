@@ -62,7 +62,7 @@ export class BaseVariants {
     const image = `${this.name}-${name}`;
     if (this.#made.has(image)) return image;
     fs.writeFileSync(path.join(this.#folder, 'Dockerfile'), dockerfile);
-    await this.#engine.docker(['build', '-q', '-t', image, this.#folder]);
+    await this.#engine.docker(['build', '-q', '-t', image, this.#folder], { timeoutMs: 60_000 });
     this.#made.add(image);
     return image;
   }

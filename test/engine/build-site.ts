@@ -85,7 +85,7 @@ export class BuildSite {
 
   /** Lets the engine forget all builds, not their results: reading the history of hundreds takes its time. */
   async forgetBuilds(): Promise<void> {
-    await this.#around.engine.docker(['buildx', 'history', 'rm', '--all'], { allowFailure: true });
+    await this.#around.engine.docker(['buildx', 'history', 'rm', '--all'], { allowFailure: true, timeoutMs: 60_000 });
   }
 
   /** Throws away what the edit says. */

@@ -77,7 +77,7 @@ function firstInstructions(base: Base, stand: Stand, id: number): string[] {
 export function drawProgram(random: Random, stand: Stand): Program {
   const program = emptyProgram(random, stand);
   const drawing: Drawing = { random, program, remote: stand.remote };
-  const count = random.pick([1, 2, 2, 3, 3]);
+  const count = random.pick([1, 1, 2, 2, 3]);
   for (let index = 0; index < count; index++) {
     const base = drawBase(random, program);
     const stage: StageProgram = { name: `s${index}`, base, platform: '', instructions: [] };

@@ -18,6 +18,8 @@ import { Tally } from './tally';
 /** After so many edits another program is drawn; the last ones of a program are late edits. */
 const EDITS_PER_PROGRAM = 12;
 const LATE_EDITS = 2;
+/** Seconds after which a phase before the first edit of a program is told of: whoever waits shall know for what. */
+const SLOW_S = 20;
 /** Share of programs before which the engine's history is emptied. */
 const FORGETTING = 0.8;
 /** Baseline that a mode's report has to name. */
@@ -92,17 +94,16 @@ export class EditRun {
     const trigger = drawTrigger(this.#random);
     const site = new BuildSite(this.#around, nonce, trigger);
     try {
-      const begun = performance.now();
-      if (this.#random.chance(FORGETTING)) await site.forgetBuilds();
+      if (this.#random.chance(FORGETTING)) await this.#before('forgetting builds', () => site.forgetBuilds());
       const first = drawProgram(this.#random, { base: site.base.name, nonce, remote });
-      await site.apply(first);
-      for (const mode of modes) await mode.open(site.workplace, first);
-      const strangers = await this.#foretellFirst(first);
-      const built = await site.build(first);
+      await this.#before('making the base image', () => site.apply(first));
+      for (const mode of modes) await this.#before(`opening ${mode.name}`, () => mode.open(site.workplace, first));
+      const strangers = await this.#before('foretelling', () => this.#foretellFirst(first));
+      const built = await this.#before('building', () => site.build(first));
       this.#judgeFirst(strangers, built, number);
       assert.equal(built.error, undefined, `the drawn Dockerfile does not build:\n${renderDockerfile(first)}`);
-      await this.#tellBuilt({ program: first, succeeded: true, startedAt: built.startedAt, restored: [] });
-      this.timings.firstBuilds += performance.now() - begun;
+      const outcome = { program: first, succeeded: true, startedAt: built.startedAt, restored: [] };
+      await this.#before('telling of the build', () => this.#tellBuilt(outcome));
       const past = [first];
       const story: string[] = [];
       let failedBefore = false;
@@ -133,6 +134,16 @@ export class EditRun {
       this.images.push(...site.images);
       site.close();
     }
+  }
+
+  /** A phase before the first edit of a program. */
+  async #before<Value>(phase: string, work: () => Promise<Value>): Promise<Value> {
+    const begun = performance.now();
+    const value = await work();
+    const took = performance.now() - begun;
+    this.timings.firstBuilds += took;
+    if (took > SLOW_S * 1000) console.log(`${phase} took ${(took / 1000).toFixed(0)} s, after ${this.edits} edits`);
+    return value;
   }
 
   /** What those who know the engine's history say of a program that was never built. */

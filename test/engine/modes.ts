@@ -9,13 +9,14 @@ import { apiGet, run } from './engine.mjs';
 import { inputsOf, type Program } from './program';
 import { analyze, strata } from './session';
 
-/**
- * The server believes for so long what it knows of the engine's results (and a little more, for the clock); where reading
- * them is slow it rests for so many times as long (engine-history.ts: glance).
- */
+/** The server believes for so long what it knows of the engine's results (and a little more, for the clock). */
 const KNOWLEDGE_AGES_MS = 4500;
-/** The server does not look again for so long after a slow reading (facts/engine-history.ts). */
+/**
+ * After a reading it rests for ten times as long as that took, but no longer than this (engine-history.ts: glance). It
+ * reads more than a listing, and on a busy machine: twice over.
+ */
 const LONGEST_REST_MS = 10_000;
+const REST_FACTOR = 40;
 
 /** A tag that was moved is known to the server after so long. */
 const BASE_NOTICED_MS = 4000;
@@ -154,7 +155,8 @@ export class ServerMode implements Mode {
     this.#base = base;
     if (edit.engine === undefined) return this.#editor.report();
     // Nobody tells of pruned results: the server looks again when it is asked and its knowledge has some age.
-    const patience = KNOWLEDGE_AGES_MS + LONGEST_REST_MS + 2 * (await this.#timeToList());
+    const reading = await this.#timeToList();
+    const patience = KNOWLEDGE_AGES_MS + Math.min(LONGEST_REST_MS, REST_FACTOR * reading) + 2 * reading;
     for (const begun = performance.now(); performance.now() - begun < patience; ) {
       await this.#editor.now();
       await sleep(500);
