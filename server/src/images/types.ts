@@ -12,8 +12,10 @@ export interface ImageLayer {
 
 export interface ImageFacts {
   readonly reference: string;
-  /** Uncompressed bytes of all layers. */
+  /** Uncompressed bytes of all layers; with `sizeRange` the best figure in it. */
   readonly size?: number;
+  /** Bytes that `size` lies between at least nine times in ten, where nobody told the uncompressed size. */
+  readonly sizeRange?: { readonly low: number; readonly high: number };
   /** Sum of the compressed layers as a registry has them, bytes. */
   readonly compressedSize?: number;
   /** Number of layers; `layers` may be empty when only the count is known. */
@@ -31,9 +33,13 @@ export interface ImageFacts {
   readonly architecture?: string;
   /** ISO date of the figures. */
   readonly date?: string;
-  /** `engine`: read from the user's engine: exact. `shipped`: from the table in the extension: another build of the tag may differ. */
+  /**
+   * `engine`: read from the user's engine: exact. `registry`: manifest and configuration as the registry has them now: digests and
+   * compressed sizes are exact, uncompressed ones a range. `shipped`: from the table in the extension: another build of the tag may differ.
+   */
   readonly source:
     | { readonly kind: 'engine'; readonly label: string }
+    | { readonly kind: 'registry'; readonly label: string }
     | { readonly kind: 'shipped'; readonly label: string };
 }
 

@@ -4,6 +4,7 @@ import type { ForecastHistory } from '../cache/forecast';
 import type { Baseline } from '../cache/types';
 import type { ContextFacts, DigestScheme } from '../context/types';
 import type { ImageKnowledge } from '../images/types';
+import type { PackageIndexes, PackageRequest } from '../packages/types';
 import type { EngineFacts } from '../size/types';
 
 export type { EngineFacts, MeasuredCacheRecord, MeasuredEntry, MeasuredImage } from '../size/types';
@@ -20,6 +21,8 @@ export interface Facts {
   readonly file?: (path: string) => string | undefined | 'pending';
   /** Undefined until somebody has asked. */
   readonly forecast?: ForecastFacts;
+  /** What package indexes say; another object when more is known. Without it nothing can be asked. */
+  readonly packages?: PackageIndexes;
 }
 
 /** Which history a forecast is made from. */
@@ -44,6 +47,7 @@ export type FactRequest =
   | { readonly kind: 'archive'; readonly path: string }
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'digests'; readonly scheme: DigestScheme }
+  | { readonly kind: 'package'; readonly request: PackageRequest }
   | ({ readonly kind: 'forecast' } & ForecastRequest);
 
 /** What the user chose, for one Dockerfile. */

@@ -2,6 +2,7 @@
 import { stepLine } from '../build/step-line';
 import type { BuildStage, BuildStep } from '../build/types';
 import type { Baseline } from '../cache/types';
+import type { ImageFacts } from '../images/types';
 import { t } from '../localize';
 import { exactly, figure, sum, unknown } from '../size/estimate';
 import type { Estimate } from '../size/types';
@@ -24,14 +25,11 @@ function imageBase(reference: string, facts: Facts): StageBaseReport {
       return { image: reference, kind: 'image', size: unknown([knowledge.reason]), source: knowledge.reason };
     case 'known': {
       const image = knowledge.facts;
-      const source =
-        image.source.kind === 'engine'
-          ? t('from {0}', image.source.label)
-          : t('from the table of official images that comes with Strata ({0})', image.source.label);
+      const source = sourceOf(image);
       return {
         image: reference,
         kind: 'image',
-        size: imageSize(image.size, image.source.kind, source),
+        size: imageSize(image, source),
         source,
         ...(image.layerCount === undefined ? {} : { layers: image.layerCount }),
         ...(image.os === undefined ? {} : { os: image.os }),
@@ -43,10 +41,31 @@ function imageBase(reference: string, facts: Facts): StageBaseReport {
   }
 }
 
-/** An engine's figure is of the image that will be used; the table's is of a tag as it once was, and tags move. */
-function imageSize(bytes: number | undefined, kind: 'engine' | 'shipped', source: string): Estimate {
+function sourceOf({ source }: ImageFacts): string {
+  switch (source.kind) {
+    case 'engine':
+      return t('from {0}', source.label);
+    case 'registry':
+      return t('from the registry ({0})', source.label);
+    case 'shipped':
+      return t('from the table of official images that comes with Strata ({0})', source.label);
+  }
+}
+
+/**
+ * An engine's figure is of the image that will be used; a registry tells that image's compressed size; the table's is of a tag as it once
+ * was, and tags move.
+ */
+function imageSize({ size: bytes, sizeRange, source: { kind } }: ImageFacts, source: string): Estimate {
   if (bytes === undefined) return unknown([source]);
   if (kind === 'engine') return { ...exactly(bytes, source), basis: 'measured' };
+  if (kind === 'registry') {
+    if (sizeRange === undefined) return { ...exactly(bytes, source), basis: 'computed' };
+    return figure('estimated', bytes, sizeRange, [
+      source,
+      t('A registry tells the compressed size; how much it becomes unpacked is known of similar images.'),
+    ]);
+  }
   return figure('estimated', bytes, { low: Math.round(bytes * 0.9), high: Math.round(bytes * 1.1) }, [
     source,
     t('The tag may have moved since: a later build of it is usually within a tenth.'),
