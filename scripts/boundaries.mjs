@@ -55,6 +55,10 @@ export const rules = {
       '@bufbuild/protobuf/wkt',
       '@connectrpc/connect',
       '@connectrpc/connect-node',
+      'http-proxy-agent',
+      'https-proxy-agent',
+      'ipaddr.js',
+      'proxy-from-env',
     ],
   },
   features: {
