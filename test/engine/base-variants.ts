@@ -47,6 +47,9 @@ export class BaseVariants {
         return this.#upon('plain', 'LABEL base=other');
       case 'other environment':
         return this.#upon('plain', 'ENV BASE=other');
+      case 'other user':
+        // Root by its number: may do the same, and is another input of RUN and WORKDIR.
+        return this.#upon('plain', 'USER 0');
       case 'other layer':
         return this.#upon('other', '');
     }

@@ -29,7 +29,7 @@ export const inputEdits: readonly Edit[] = [
 
 /** Another image gets the name of the base. */
 const changeBase: Edit = ({ random, program }) => {
-  const variant = random.pick(['first', 'other layer', 'other label', 'other environment'] as const);
+  const variant = random.pick(['first', 'other layer', 'other label', 'other environment', 'other user'] as const);
   if (variant === program.base) return undefined;
   program.base = variant;
   return `base image: ${variant}`;

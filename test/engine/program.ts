@@ -26,9 +26,9 @@ export type ContextFile =
 
 /**
  * What the tag of the base image names: the first image, one with another layer, or one with the same layers and
- * another label or another environment.
+ * another label, another environment or another user.
  */
-export type BaseVariant = 'first' | 'other layer' | 'other label' | 'other environment';
+export type BaseVariant = 'first' | 'other layer' | 'other label' | 'other environment' | 'other user';
 
 export interface Program {
   /** Lines above the first FROM. */

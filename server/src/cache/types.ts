@@ -58,9 +58,22 @@ export interface PastStep {
     readonly workdir: string;
     readonly user: string;
   };
+  /** Of WORKDIR, COPY and ADD: where the builder was told to write (provenance: llbDefinition, file.actions). */
+  readonly writing?: StepWriting;
   /** Milliseconds since the epoch, by the engine's clock; absent when the engine does not tell. */
   readonly startedAt?: number;
   readonly completedAt?: number;
+}
+
+/** Absolute paths of one file operation. */
+export interface StepWriting {
+  /** Destinations of what is copied. */
+  readonly copies: readonly string[];
+  readonly directories: readonly {
+    readonly path: string;
+    /** Name or number of its owner; empty when none was named. */
+    readonly user: string;
+  }[];
 }
 
 /** A build that the engine remembers, done in whatever terminal. */

@@ -138,6 +138,7 @@ function stepsOf(
         lines,
         name: vertex.name,
         ...(operation?.execution && { execution: operation.execution }),
+        ...(operation?.writing && { writing: operation.writing }),
         ...took(vertex),
       },
     });

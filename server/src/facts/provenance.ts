@@ -2,7 +2,7 @@
  * What a provenance statement tells of a build, in either form that BuildKit writes: SLSA 0.2 (until BuildKit 0.25) and
  * SLSA 1 (solver/llbsolver/provenance/types: `ProvenancePredicateSLSA02`, `ProvenancePredicateSLSA1`).
  */
-import type { PastStep } from '../cache/types';
+import type { PastStep, StepWriting } from '../cache/types';
 import { familiarReference, parseReference } from '../images/reference';
 import { arrayOf, type JsonObject, objectOf, stringMapOf, stringOf, stringsOf } from './json-values';
 
@@ -32,6 +32,8 @@ export interface ProvenanceOperation {
   readonly lines: readonly number[];
   /** What the builder was told to execute: of a RUN. */
   readonly execution?: NonNullable<PastStep['execution']>;
+  /** Where it writes: of WORKDIR, COPY and ADD. */
+  readonly writing?: StepWriting;
 }
 
 const maximumOperations = 10_000;
@@ -165,8 +167,14 @@ function operationsOf(
     const id = stringOf(step?.id, 100);
     const operation = objectOf(objectOf(step?.op)?.Op);
     const execution = executionOf(objectOf(operation?.exec));
+    const writing = writingOf(objectOf(operation?.file));
     if (id !== undefined)
-      kinds.set(id, { position: kinds.size, kind: kindOf(operation), ...(execution && { execution }) });
+      kinds.set(id, {
+        position: kinds.size,
+        kind: kindOf(operation),
+        ...(execution && { execution }),
+        ...(writing && { writing }),
+      });
   }
   const operations = new Map<string, ProvenanceOperation>();
   for (const [digest, id] of Object.entries(stringMapOf(config?.digestMapping, maximumOperations))) {
@@ -197,6 +205,26 @@ function executionOf(exec: JsonObject | undefined): ProvenanceOperation['executi
     workdir: stringOf(meta.cwd) ?? '/',
     user: stringOf(meta.user) ?? '',
   };
+}
+
+/** The actions of `pb.FileOp`; undefined when it has none. */
+function writingOf(file: JsonObject | undefined): StepWriting | undefined {
+  const actions = arrayOf(file?.actions, maximumOperations).map((each) => objectOf(objectOf(each)?.Action));
+  const copies = actions.flatMap((action) => stringOf(objectOf(action?.copy)?.dest) ?? []);
+  const directories = actions.flatMap((action) => {
+    const made = objectOf(action?.mkdir);
+    const path = stringOf(made?.path);
+    return path === undefined ? [] : [{ path, user: userOf(objectOf(made?.owner)) }];
+  });
+  return copies.length + directories.length === 0 ? undefined : { copies, directories };
+}
+
+/** `pb.ChownOpt`: a number or a name; an absent number is 0. */
+function userOf(owner: JsonObject | undefined): string {
+  if (owner === undefined) return '';
+  const user = objectOf(objectOf(owner.user)?.User);
+  const name = stringOf(objectOf(user?.byName)?.name);
+  return name ?? String(typeof user?.byId === 'number' ? user.byId : 0);
 }
 
 /** A location is one instruction, with a range for each of its lines (`pb.Location`; an absent source index is 0). */

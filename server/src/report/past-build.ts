@@ -1,5 +1,6 @@
 /** The record of a build that the engine remembers: our own keys for its Dockerfile and for the build context as it was then. */
 import { buildGraph } from '../build/graph';
+import { cleanPath } from '../build/paths';
 import { stepLine } from '../build/step-line';
 import type { BuildGraph, BuildInputs, BuildStage, BuildStep, ImageConfiguration } from '../build/types';
 import { executedPrefix } from '../cache/held-results';
@@ -122,18 +123,50 @@ function sameList(left: readonly string[], right: readonly string[]): boolean {
 
 /** Why what the builder was told to execute is not what this step is thought to be; undefined when it is. */
 function unlike(step: BuildStep, told: PastStep | undefined, knownBase: boolean): string | undefined {
-  const { operation } = step;
-  const execution = told?.execution;
-  if (operation.kind !== 'execute' || execution === undefined || !knownBase) return undefined;
-  const environment = step.state.environment.map(({ name, value }) => `${name}=${value}`);
-  if (
-    sameList(execution.arguments, operation.arguments) &&
-    sameList(execution.environment, environment) &&
-    execution.workdir === step.state.workdir &&
-    execution.user === step.state.user
-  )
-    return undefined;
+  if (told === undefined || !knownBase || isAsTold(step, told)) return undefined;
   return t('The base image of that build set other variables, another user, folder or shell.');
+}
+
+/** False when the builder was told to do something else than this step is thought to do. */
+function isAsTold({ operation, state }: BuildStep, { execution, writing }: PastStep): boolean {
+  switch (operation.kind) {
+    case 'execute':
+      return (
+        execution === undefined ||
+        (sameList(execution.arguments, operation.arguments) &&
+          sameList(
+            execution.environment,
+            state.environment.map(({ name, value }) => `${name}=${value}`),
+          ) &&
+          execution.workdir === state.workdir &&
+          execution.user === state.user)
+      );
+    case 'make-directory': {
+      const user = operation.owner.split(':')[0] ?? '';
+      return (
+        writing === undefined ||
+        writing.directories.every(
+          (made) => cleanPath(made.path) === cleanPath(operation.path) && sameUser(made.user, user),
+        )
+      );
+    }
+    case 'copy': {
+      // What is fetched, and what keeps its folders, comes to lie below the destination.
+      const here = cleanPath(operation.destination);
+      const exact = !operation.parents && operation.sources.every(({ kind }) => kind === 'path' || kind === 'heredoc');
+      return writing === undefined || !exact || writing.copies.every((destination) => cleanPath(destination) === here);
+    }
+    case 'metadata':
+    case 'nothing':
+    case 'unknown':
+      return true;
+  }
+}
+
+/** Root has a name and a number; that no owner was named is another thing to the builder. */
+function sameUser(told: string, user: string): boolean {
+  const number = (name: string): string => (name === 'root' ? '0' : name);
+  return number(told) === number(user);
 }
 
 function baseOf(graph: BuildGraph, stage: BuildStage): string | undefined {

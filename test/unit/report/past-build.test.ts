@@ -259,6 +259,34 @@ describe('the record of a build that the engine remembers', () => {
     assert.deepEqual(statuses([told(['PATH=/bin', 'A=0'])]), ['may rebuild', 'may rebuild', 'may rebuild']);
   });
 
+  it('does not trust a step that was told to write elsewhere, or for another user', () => {
+    const configuration: ImageConfiguration = { environment: [], workdir: '/app', user: 'app', onbuild: [] };
+    const written = 'FROM bb\nWORKDIR sub\nCOPY a here/\nADD --parents a b/\n';
+    const told = (folder: string, user: string, destination: string, parents = '/app/sub/b/') =>
+      recordOf({
+        configuration,
+        build: {
+          dockerfile: written,
+          steps: [
+            ran(2, '[2/4] WORKDIR sub', { writing: { copies: [], directories: [{ path: folder, user }] } }),
+            ran(3, '[3/4] COPY a here/', { writing: { copies: [destination], directories: [] } }),
+            ran(4, '[4/4] ADD --parents a b/', { writing: { copies: [parents], directories: [] } }),
+          ],
+        },
+      }).steps.map(({ key }) => (key === null ? 'open' : 'known'));
+    const trusted = ['known', 'known', 'known'];
+    assert.deepEqual(told('/app/sub', 'app', '/app/sub/here/'), trusted);
+    // What keeps its folders may be written below its destination.
+    assert.deepEqual(told('/app/sub', 'app', '/app/sub/here/', '/elsewhere/'), trusted);
+    for (const distrusted of [
+      told('/sub', 'app', '/app/sub/here/'),
+      told('/app/sub', '', '/app/sub/here/'),
+      told('/app/sub', '0', '/app/sub/here/'),
+      told('/app/sub', 'app', '/sub/here/'),
+    ])
+      assert.notDeepEqual(distrusted, trusted);
+  });
+
   it('takes the next build to be done with the same options', () => {
     const record = recordOf({ build: { options: { 'force-network-mode': 'host' } } });
     assert.deepEqual(statuses([record], { options: { 'force-network-mode': 'host' } }), ['cached', 'cached', 'cached']);
