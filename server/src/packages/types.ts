@@ -142,6 +142,24 @@ export interface DistributionPackage {
   readonly conflicts: readonly string[];
   /** `required`, `important`, …; `essential` is `required`. */
   readonly priority: string;
+  /** Bytes of the package's entry in the index without the fields that dpkg does not keep. */
+  readonly stanzaSize?: number;
+  /** Alpine's `install_if`: it comes along by itself when all of these are installed. */
+  readonly installIf?: readonly string[];
+  /** What the archive of this or a near version really holds; absent when it was not looked into. */
+  readonly measured?: PackageContents;
+}
+
+/** Bytes as counted in an archive, each hard link once. */
+export interface PackageContents {
+  /** Files outside of what official slim images leave out. */
+  readonly files: number;
+  /** Documentation, manual pages and translations, which official slim images leave out. */
+  readonly documentation: number;
+  /** Python sources below the folders that are compiled at installation. */
+  readonly python: number;
+  /** Files that dpkg keeps of the package in `/var/lib/dpkg/info`. */
+  readonly database: number;
 }
 
 export interface DistributionIndex {
@@ -159,11 +177,20 @@ export interface ReleaseSize {
   /** Bytes of the archive; null when not known. */
   readonly archive: number | null;
   readonly files?: number;
+  /** The release these figures are of, when the newest one was asked for. */
+  readonly version?: string;
+  /** Python: what it needs, each as PEP 508 writes it, extras and markers included; absent when not known. */
+  readonly requires?: readonly string[];
+  /** Python: bytes of the byte code that pip adds to the unpacked files; absent when it is in `unpacked` or not known. */
+  readonly bytecode?: SizeRange;
+  /** Python: a wheel for every platform, hence all of it Python and data. */
+  readonly pure?: boolean;
 }
 
 export interface PackageIndexes {
   distribution(distribution: string, suite: string, architecture: string): Answer<DistributionIndex>;
   npm(name: string, version: string): Answer<ReleaseSize>;
+  /** The name as PEP 503 normalises it; the version empty for the newest. */
   pypi(name: string, version: string): Answer<ReleaseSize>;
   /** Bytes of what a URL answers. */
   url(url: string): Answer<number>;
