@@ -165,8 +165,14 @@ export interface ResultTrace {
   readonly description: string;
 }
 
+/**
+ * Of a record file's form and of the rules by which its keys were made. Raised when either changes: keys made by other rules would be
+ * called other steps.
+ */
+export const RECORD_VERSION = 1;
+
 export interface RecordFile {
-  readonly version: 1;
+  readonly version: typeof RECORD_VERSION;
   readonly builds: readonly BuildRecord[];
 }
 

@@ -1,6 +1,13 @@
 /** The record file's form: what is read is checked field by field, and a fault is named by its place. */
 import type { ImageConfiguration } from '../build/types';
-import type { BuildRecord, RecordedContents, RecordedStep, RecordFile, ResultTrace } from '../cache/types';
+import {
+  type BuildRecord,
+  RECORD_VERSION,
+  type RecordedContents,
+  type RecordedStep,
+  type RecordFile,
+  type ResultTrace,
+} from '../cache/types';
 import { t } from '../localize';
 import { messageOf } from './errors';
 import { type JsonObject, objectOf } from './json-values';
@@ -29,7 +36,16 @@ export function parseRecordFile(text: string, file: string): Failable<RecordFile
     return damaged(file, messageOf(error));
   }
   const version = objectOf(value)?.version;
-  if (typeof version === 'number' && version > 1) {
+  if (typeof version === 'number' && version < RECORD_VERSION) {
+    return {
+      kind: 'failed',
+      reason: t(
+        'The record file {0} was written by an older Strata, by other rules for cache keys. Delete it and record again.',
+        file,
+      ),
+    };
+  }
+  if (typeof version === 'number' && version > RECORD_VERSION) {
     return {
       kind: 'failed',
       reason: t(
@@ -56,9 +72,9 @@ function damaged(file: string, detail: string): Failable<never> {
 
 function readFile(value: unknown): RecordFile {
   const file = object(value, '');
-  if (file.version !== 1) throw new Misshapen('version: 1 expected');
+  if (file.version !== RECORD_VERSION) throw new Misshapen(`version: ${RECORD_VERSION} expected`);
   return {
-    version: 1,
+    version: RECORD_VERSION,
     builds: array(file.builds, 'builds', maximumBuilds * 20)
       .map(readBuild)
       .slice(-maximumBuilds),

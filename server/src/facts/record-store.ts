@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { BuildRecord, RecordFile } from '../cache/types';
+import { type BuildRecord, RECORD_VERSION, type RecordFile } from '../cache/types';
 import { t } from '../localize';
 import { codeOf, messageOf } from './errors';
 import type { Failable, RecordStore } from './ports';
@@ -32,7 +32,8 @@ export function createRecordStore(): RecordStore {
     fileFor(storagePath, dockerfilePath) {
       const path = resolve(dockerfilePath);
       const name = createHash('sha256').update(process.platform === 'win32' ? path.toLowerCase() : path);
-      return join(storagePath, 'records', `${name.digest('hex').slice(0, 32)}.json`);
+      // Records of an older version stay for who goes back to it.
+      return join(storagePath, 'records', `${name.digest('hex').slice(0, 32)}-${RECORD_VERSION}.json`);
     },
   };
 }
@@ -55,7 +56,7 @@ async function read(file: string, signal?: AbortSignal): Promise<Failable<Record
     }
   } catch (error) {
     signal?.throwIfAborted();
-    if (codeOf(error) === 'ENOENT') return { kind: 'ok', value: { version: 1, builds: [] } };
+    if (codeOf(error) === 'ENOENT') return { kind: 'ok', value: { version: RECORD_VERSION, builds: [] } };
     return { kind: 'failed', reason: t("The record file {0} can't be read ({1}).", file, messageOf(error)) };
   }
 }
@@ -76,7 +77,7 @@ async function change(
   // A damaged file is left as it is: somebody may want to look at it.
   if (before.kind === 'failed') return before;
   const value: RecordFile = {
-    version: 1,
+    version: RECORD_VERSION,
     builds: withinBudget(changed(before.value.builds).slice(-maximumBuilds)),
   };
   try {

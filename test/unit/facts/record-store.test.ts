@@ -148,6 +148,7 @@ test('a damaged file is named with the place of the fault, and left as it is', a
     ['no builds', { version: 1 }, /builds: list expected/],
     ['no version', { builds: [] }, /version: 1 expected/],
     ['newer', { version: 2, builds: [] }, /newer Strata \(version 2\)/],
+    ['older', { version: 0, builds: [] }, /older Strata, by other rules for cache keys/],
     ['bad date', { ...good, builds: [{ ...good.builds[0], at: 'x' }] }, /builds\[0\]\.at: date expected/],
     ['bad scheme', { ...good, builds: [{ ...good.builds[0], scheme: 'md5' }] }, /builds\[0\]\.scheme/],
     ['bad step', { ...good, builds: [{ ...good.builds[0], steps: [{ line: 0 }] }] }, /builds\[0\]\.steps\[0\]\.line/],
