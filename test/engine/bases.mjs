@@ -3,7 +3,8 @@
 // official images (same distribution, package manager settings, environment, user and entry point, so that
 // real Dockerfiles build unchanged). What they are made of is kept as tar files in the cache folder.
 //
-//   node test/engine/bases.mjs [NAME…]     NAME is one of busybox, debian:bookworm-slim, node:20-slim, node:20
+//   node test/engine/bases.mjs [NAME…]     NAME is one of busybox, debian:bookworm-slim, node:20-slim, node:20 (these are
+//                                          made by default), debian:trixie-slim
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -22,7 +23,9 @@ const NODE_VERSION = '20.20.2';
 const NPM_VERSION = '10.8.2';
 const YARN_VERSION = '1.22.22';
 
+/** What most tests stand on; the recipes of others are carried out when they are asked for by name. */
 export const ALL_BASES = ['busybox', 'debian:bookworm-slim', 'node:20-slim', 'node:20'];
+const ON_DEMAND = ['debian:trixie-slim'];
 
 function basesFolder() {
   const folder = path.join(cacheFolder(), 'bases', RECIPE.replace(' ', '-'));
@@ -125,18 +128,18 @@ const DEBIAN_FILES = {
   ].join('\n'),
 };
 
-/** @param {Log} log */
-function debianTar(log) {
-  return cached('debian-bookworm-slim.tar', async (file, scratch) => {
-    log('making a Debian base (half a minute, once)');
+/** @param {'bookworm' | 'trixie'} suite @param {Log} log */
+function debianTar(suite, log) {
+  return cached(`debian-${suite}-slim.tar`, async (file, scratch) => {
+    log(`making a Debian ${suite} base (half a minute, once)`);
     const root = path.join(scratch, 'root');
-    await debootstrap('bookworm', root, log);
+    await debootstrap(suite, root, log);
     const { main, security } = await debianMirrors();
     const mirror = main.replace(/\/$/, '');
     const signed = 'Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg';
-    const sources = [`Types: deb\nURIs: ${mirror}\nSuites: bookworm bookworm-updates\nComponents: main\n${signed}\n`];
+    const sources = [`Types: deb\nURIs: ${mirror}\nSuites: ${suite} ${suite}-updates\nComponents: main\n${signed}\n`];
     if (security !== undefined)
-      sources.push(`Types: deb\nURIs: ${security}\nSuites: bookworm-security\nComponents: main\n${signed}\n`);
+      sources.push(`Types: deb\nURIs: ${security}\nSuites: ${suite}-security\nComponents: main\n${signed}\n`);
     fs.rmSync(path.join(root, 'etc/apt/sources.list'), { force: true });
     writeFiles(root, {
       ...DEBIAN_FILES,
@@ -248,6 +251,11 @@ async function commentOf(engine, name) {
   return found.code === 0 ? found.stdout : undefined;
 }
 
+/** What marks an image as made by the recipe that is in force. @param {string} name */
+function markOf(name) {
+  return name === 'node:20' ? `${RECIPE}, documentation` : RECIPE;
+}
+
 /** @param {Engine} engine @param {string} name @param {string} tar @param {string[]} changes */
 async function importTar(engine, name, tar, changes) {
   const options = changes.flatMap((change) => ['--change', change]);
@@ -266,6 +274,8 @@ async function buildNode(engine, name, tar) {
     fs.copyFileSync(tar, path.join(context, 'node.tar'));
     const extra = 'git curl ca-certificates python3-minimal make';
     const full = [
+      // The image it stands for is made from Debian with its documentation: dpkg leaves out none.
+      'RUN rm /etc/dpkg/dpkg.cfg.d/docker',
       'RUN apt-get update && \\',
       `    apt-get install -y --no-install-recommends ${extra} && \\`,
       '    rm -rf /var/lib/apt/lists/*',
@@ -283,7 +293,7 @@ async function buildNode(engine, name, tar) {
       '',
     ];
     fs.writeFileSync(path.join(context, 'Dockerfile'), dockerfile.join('\n'));
-    const options = ['--network=host', '--label', `strata.recipe=${RECIPE}`, '-t', name];
+    const options = ['--network=host', '--label', `strata.recipe=${markOf(name)}`, '-t', name];
     await engine.docker(['build', '--progress=plain', ...options, context]);
   } finally {
     fs.rmSync(context, { recursive: true, force: true });
@@ -307,7 +317,7 @@ export async function ensureBases(engine, options = {}) {
     if (done.has(name)) return;
     done.add(name);
     const comment = await commentOf(engine, name);
-    if (comment !== undefined && (!engine.own || comment.includes(RECIPE))) return;
+    if (comment !== undefined && (!engine.own || comment.includes(markOf(name)))) return;
     if (!engine.own) {
       const pulled = await engine.docker(['pull', '-q', name], { allowFailure: true });
       if (pulled.code === 0) return;
@@ -318,7 +328,9 @@ export async function ensureBases(engine, options = {}) {
       case 'busybox':
         return importTar(engine, name, await busyboxTar(log), [standard, 'CMD ["sh"]']);
       case 'debian:bookworm-slim':
-        return importTar(engine, name, await debianTar(log), [standard, 'CMD ["bash"]']);
+        return importTar(engine, name, await debianTar('bookworm', log), [standard, 'CMD ["bash"]']);
+      case 'debian:trixie-slim':
+        return importTar(engine, name, await debianTar('trixie', log), [standard, 'CMD ["bash"]']);
       case 'node:20':
       case 'node:20-slim': {
         const tar = await nodeTar(log);
@@ -327,7 +339,7 @@ export async function ensureBases(engine, options = {}) {
         return buildNode(engine, name, tar);
       }
       default:
-        throw new Error(`no recipe for the base image ${name}: known are ${ALL_BASES.join(', ')}`);
+        throw new Error(`no recipe for the base image ${name}: known are ${[...ALL_BASES, ...ON_DEMAND].join(', ')}`);
     }
   };
   for (const name of wanted) await ensure(name);
