@@ -8,13 +8,20 @@ export interface RunWord {
   readonly value?: string;
   /** The value has unquoted `*`, `?` or `[`: the shell puts the matching paths in its place. */
   readonly pattern?: boolean;
+  /**
+   * Stands for the value when that is not known: its unknown pieces are marks between U+E000 and U+E001. Equal stand-ins of one script
+   * are equal values, so that `curl -o /tmp/$V.tgz … && rm /tmp/$V.tgz` is seen to leave nothing.
+   */
+  readonly standIn?: string;
 }
 
 /** Where a command's output goes. */
 export interface RunRedirection {
   readonly operator: string;
   readonly target?: RunWord;
-  /** Bytes of a here-document or here-string given to the command, when its text is known. */
+  /** File descriptor before the operator: the 2 of `2>`. Absent when not written. */
+  readonly descriptor?: number;
+  /** Text of a here-document or here-string given to the command, when it is known. */
   readonly input?: string;
 }
 
@@ -38,6 +45,8 @@ export interface RunCommand {
   /** Environment it runs with; a name with the value undefined is set to something not known. */
   readonly environment: ReadonlyMap<string, string | undefined>;
   readonly user: string;
+  /** Base name of the shell that runs it (`sh`, `bash`, `ash`): builtins such as `echo` differ. Absent for the exec form. */
+  readonly shell?: string;
   /** Position in a pipeline of several commands: its standard input or output is another command. */
   readonly pipe?: { readonly from?: RunCommand; readonly to: boolean };
   /** Half-open offsets into the script as the shell reader got it. */
@@ -48,6 +57,8 @@ export interface RunCommand {
 /** What a step runs. */
 export interface RunScript {
   readonly commands: readonly RunCommand[];
+  /** Files whose text would tell more and is being read; absent when there are none. */
+  readonly pending?: readonly string[];
   /** Why not all of what it runs is known, localised: `eval`, a script that can't be read, PowerShell. */
   readonly unknown: readonly string[];
 }
