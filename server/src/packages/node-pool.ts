@@ -1,0 +1,61 @@
+/** Ranges of many packages together. Each is off by its own amount, so their errors partly cancel out. */
+import type { SizeRange } from './types';
+
+/** From the strongest to the weakest. */
+const strength: readonly SizeRange['basis'][] = ['exact', 'measured', 'computed', 'estimated', 'unknown'];
+
+/** The weaker of two bases. */
+export function weakerBasis(left: SizeRange['basis'], right: SizeRange['basis']): SizeRange['basis'] {
+  return strength.indexOf(left) >= strength.indexOf(right) ? left : right;
+}
+
+/** A figure in whole bytes with a range around it. */
+export function ranged(bytes: number, low: number, high: number, basis: SizeRange['basis']): SizeRange {
+  const best = Math.max(0, Math.round(bytes));
+  return {
+    bytes: best,
+    low: Math.max(0, Math.min(best, Math.floor(low))),
+    high: Math.max(best, Math.ceil(high)),
+    basis,
+  };
+}
+
+/** A figure that is off by at most a share of itself nine times in ten. */
+export function within(bytes: number, share: number, basis: SizeRange['basis']): SizeRange {
+  return ranged(bytes, bytes * (1 - share), bytes * (1 + share), basis);
+}
+
+/** The same figure times a factor. */
+export function scaled(size: SizeRange, factor: number): SizeRange {
+  if (size.bytes === null) return size;
+  const high = size.high === null ? Number.POSITIVE_INFINITY : size.high * factor;
+  const range = ranged(size.bytes * factor, size.low * factor, Number.isFinite(high) ? high : 0, size.basis);
+  return size.high === null ? { ...range, high: null } : range;
+}
+
+/**
+ * The same figures with ranges that may be added up: widths of independent errors add in quadrature, so each is narrowed by the factor
+ * by which the plain sum would be too wide. Sizes that nothing bounds stay as they are.
+ */
+export function pooled<Part extends { readonly size: SizeRange }>(parts: readonly Part[]): readonly Part[] {
+  const below = narrowing(parts.map(({ size }) => (size.bytes === null ? 0 : size.bytes - size.low)));
+  const above = narrowing(
+    parts.map(({ size }) => (size.bytes === null || size.high === null ? 0 : size.high - size.bytes)),
+  );
+  if (below === 1 && above === 1) return parts;
+  return parts.map((part) => {
+    const { bytes, low, high, basis } = part.size;
+    if (bytes === null || high === null || low === high) return part;
+    return { ...part, size: ranged(bytes, bytes - (bytes - low) * below, bytes + (high - bytes) * above, basis) };
+  });
+}
+
+function narrowing(widths: readonly number[]): number {
+  let plain = 0;
+  let squares = 0;
+  for (const width of widths) {
+    plain += width;
+    squares += width * width;
+  }
+  return plain === 0 ? 1 : Math.sqrt(squares) / plain;
+}

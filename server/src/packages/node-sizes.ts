@@ -1,0 +1,123 @@
+/** Sizes of the packages that a lock file names: an index's figure, the shipped table's, a near release's, or the usual size. */
+import { t } from '../localize';
+import type { LockedPackage } from './node-lock';
+import { ranged, scaled, within } from './node-pool';
+import { shippedDate, shippedRelease } from './npm-shipped';
+import type { PackageIndexes, PackageRequest, ReleaseSize, SizeRange } from './types';
+
+/** Where a size comes from, best first. */
+export type SizeSource =
+  | { readonly kind: 'index'; readonly source: string }
+  | { readonly kind: 'shipped' }
+  | { readonly kind: 'near' }
+  | { readonly kind: 'usual' };
+
+export interface PackageSize {
+  readonly unpacked: SizeRange;
+  /** Of the compressed archive, as a cache keeps it. */
+  readonly archive: SizeRange;
+  readonly files?: number;
+  readonly from: SizeSource;
+  /** What would make it better. */
+  readonly need?: PackageRequest;
+}
+
+/** Share of the unpacked bytes that an archive takes, and how far that lies apart between packages. */
+const archiveShare = 0.24;
+
+function archiveOf(release: ReleaseSize, same: boolean): SizeRange {
+  if (release.archive !== null) {
+    const share = same ? 0 : relativeWidth(release.unpacked);
+    return within(release.archive, share, same ? 'computed' : 'estimated');
+  }
+  const { bytes } = release.unpacked;
+  if (bytes === null) return usual().archive;
+  // What files of a few bytes take is mostly tar and gzip headers.
+  const best = bytes * archiveShare + 400;
+  return ranged(best, best * 0.5, best * 2, 'estimated');
+}
+
+function relativeWidth({ bytes, high }: SizeRange): number {
+  return bytes === null || bytes === 0 || high === null ? 1 : high / bytes - 1;
+}
+
+/** Sizes of npm packages spread over four powers of ten; the mean is what counts in a sum of many. */
+function usual(name = ''): { unpacked: SizeRange; archive: SizeRange } {
+  const types = name.startsWith('@types/');
+  const unpacked = types ? ranged(30e3, 2e3, 200e3, 'estimated') : ranged(180e3, 4e3, 1.6e6, 'estimated');
+  return { unpacked, archive: scaled(unpacked, archiveShare) };
+}
+
+/** The size of one release of a registry package. Bytes. */
+export function sizeOfRelease(name: string, version: string, indexes: PackageIndexes): PackageSize {
+  const shipped = shippedRelease(name, version);
+  if (shipped?.match === 'same') return fromRelease(shipped.size, { kind: 'shipped' }, true);
+  const answer = indexes.npm(name, version);
+  if (answer.state === 'ready') {
+    const { value } = answer;
+    const archive = value.archive ?? shipped?.size.archive ?? null;
+    return fromRelease({ ...value, archive }, { kind: 'index', source: answer.source }, answer.value.archive !== null);
+  }
+  const need: PackageRequest = { kind: 'npm', name, version };
+  if (shipped !== undefined) return { ...fromRelease(shipped.size, { kind: 'near' }, false), need };
+  return { ...usual(name), from: { kind: 'usual' }, need };
+}
+
+function fromRelease(release: ReleaseSize, from: SizeSource, archiveKnown: boolean): PackageSize {
+  return {
+    unpacked: release.unpacked,
+    archive: archiveOf(release, archiveKnown),
+    ...(release.files !== undefined && { files: release.files }),
+    from,
+  };
+}
+
+/** The size of what a lock file's entry unpacks. Packages of other places than the registry are not asked for. */
+export function sizeOfLocked(locked: LockedPackage, indexes: PackageIndexes): PackageSize {
+  if (locked.origin === 'registry' && locked.version !== '') return sizeOfRelease(locked.name, locked.version, indexes);
+  const unpacked = ranged(400e3, 5e3, 6e6, 'estimated');
+  return { unpacked, archive: scaled(unpacked, archiveShare), from: { kind: 'usual' } };
+}
+
+/** One sentence for each source, with how many packages it has. */
+export function evidenceOf(sizes: Iterable<readonly [name: string, size: PackageSize]>): readonly string[] {
+  const sources = new Map<string, number>();
+  let shipped = 0;
+  let near = 0;
+  const unusual: string[] = [];
+  for (const [name, size] of sizes) {
+    switch (size.from.kind) {
+      case 'index':
+        sources.set(size.from.source, (sources.get(size.from.source) ?? 0) + 1);
+        break;
+      case 'shipped':
+        shipped++;
+        break;
+      case 'near':
+        near++;
+        break;
+      case 'usual':
+        unusual.push(name);
+        break;
+      default:
+        return size.from satisfies never;
+    }
+  }
+  const evidence = [...sources].map(([source, count]) => t('{0} package sizes: {1}', count, source));
+  if (shipped > 0) evidence.push(t('{0} package sizes: measured for Strata’s own table on {1}', shipped, shippedDate));
+  if (near > 0) {
+    evidence.push(t('{0} package sizes: from other releases in Strata’s own table of {1}', near, shippedDate));
+  }
+  if (unusual.length > 0) {
+    const named = unusual.slice(0, 5).join(', ');
+    evidence.push(
+      unusual.length > 5
+        ? t('{0} packages are taken to be of the usual size: {1} and more', unusual.length, named)
+        : t('{0} packages are taken to be of the usual size: {1}', unusual.length, named),
+    );
+  }
+  if (near + unusual.length > 1) {
+    evidence.push(t('Errors of single packages are independent, so their ranges add in quadrature.'));
+  }
+  return evidence;
+}

@@ -1,0 +1,56 @@
+/**
+ * What npm leaves beside the packages: its cache of archives (`cacache`: contents by digest and an index of one short file an entry), a
+ * log of each run, and a lock file inside `node_modules`.
+ */
+import { t } from '../localize';
+import type { LockedPackage } from './node-lock';
+import { ranged } from './node-pool';
+import { type PackageTree, totalOf, widened } from './node-tree';
+import type { SizeRange, WrittenPart } from './types';
+
+/** One index entry: digests, URL twice, the headers that `make-fetch-happen` keeps; registries send more or fewer of these. Bytes. */
+const indexEntry = { best: 640, low: 500, high: 800 };
+/** The answer that lists a package's releases, as npm asks for it when a lock file leaves something out. Bytes. */
+const releaseList = { best: 40_000, low: 6_000, high: 110_000 };
+
+/** The cache after a run that fetched the archives. `lists`: how many packages' lists of releases were fetched too. */
+export function cachePart(folder: string, tree: PackageTree, lists: number): WrittenPart {
+  const entries = tree.fetched;
+  const parts: SizeRange[] = [
+    widened(tree.archives, 0.04),
+    ranged(entries * indexEntry.best, entries * indexEntry.low, entries * indexEntry.high, 'estimated'),
+    ranged(lists * releaseList.best, lists * releaseList.low, lists * releaseList.high, 'estimated'),
+  ];
+  return {
+    path: `${folder}/_cacache`,
+    kind: 'tree',
+    size: totalOf(parts),
+    files: 2 * (entries + lists),
+    label: t('cache of npm'),
+  };
+}
+
+/** The log of one run. `packages`: how many it dealt with. Bytes: about 340 for each package, and what every run says. */
+export function logPart(folder: string, packages: number): WrittenPart {
+  return {
+    path: `${folder}/_logs`,
+    kind: 'tree',
+    size: ranged(1300 + 340 * packages, 700 + 150 * packages, 2500 + 600 * packages, 'estimated'),
+    files: 1,
+    label: t('log of npm'),
+  };
+}
+
+/** `node_modules/.package-lock.json`: the entries of what is installed, as the lock file has them. */
+export function hiddenLockPart(folder: string, packages: readonly LockedPackage[]): WrittenPart {
+  let bytes = 120;
+  let known = true;
+  for (const { entryBytes } of packages) {
+    bytes += entryBytes ?? 420;
+    known &&= entryBytes !== undefined;
+  }
+  const size = known
+    ? ranged(bytes, bytes * 0.9, bytes * 1.1, 'computed')
+    : ranged(bytes, bytes * 0.6, bytes * 1.5, 'estimated');
+  return { path: `${folder}/node_modules/.package-lock.json`, kind: 'file', size, files: 1 };
+}
