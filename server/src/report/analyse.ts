@@ -7,8 +7,10 @@ import type { Range } from '../dockerfile/types';
 import { t } from '../localize';
 import type { Refusal } from '../refactor';
 import { collectOffers } from '../refactor';
-import { sum, unknown } from '../size/estimate';
+import { unknown } from '../size/estimate';
+import type { StepSizes } from '../size/step-size';
 import type { Estimate } from '../size/types';
+import { efficiency } from '../size/waste';
 import type { AnalysisInputs, FactRequest, Facts } from './facts';
 import { findings } from './findings';
 import { differsFromCommit, forecastNeeds, withForecast } from './forecast';
@@ -56,25 +58,28 @@ function contextOf(inputs: AnalysisInputs, facts: Facts): Report['context'] {
   }
 }
 
-/** Bytes that lie in the image and nobody can see; only a lower bound once a command may have deleted or overwritten something. */
-function wastedIn(target: Stage): Estimate {
-  const parts = target.steps.flatMap((step) => (step.wasted === undefined ? [] : [step.wasted]));
-  const known = sum(parts, ...parts.flatMap((part) => part.evidence));
-  const commands = target.steps.some((step) => step.instruction === 'RUN');
-  if (!commands) return known;
-  return unknown([...known.evidence, t('Commands of RUN may overwrite or delete more.')], known.low);
-}
-
-function imageOf(target: Stage | undefined): Report['image'] {
+/** What nobody can see of the image, and dive's figures of it; only a lower bound when commands are not understood. */
+function imageOf(target: Stage | undefined, sizes: StepSizes): Report['image'] {
   if (target === undefined) {
     const nothing = unknown([t('There is no stage to build.')]);
     return { size: nothing, layers: null, wasted: nothing, efficiency: null };
   }
-  const wasted = wastedIn(target);
   const { size } = target;
-  const efficiency =
-    size.bytes === null || size.bytes === 0 || wasted.bytes === null ? null : (size.bytes - wasted.bytes) / size.bytes;
-  return { size, layers: target.layers ?? null, wasted, efficiency };
+  const layers = target.layers ?? null;
+  const waste = sizes.waste(target.index);
+  if (waste === undefined) return { size, layers, wasted: unknown([]), efficiency: null };
+  const evidence = target.steps.flatMap((step) => step.wasted?.evidence ?? []);
+  const wasted: Estimate = { ...waste.hidden, evidence };
+  const dive: Estimate = { ...waste.diveWasted, evidence: [] };
+  if (waste.open) {
+    const reason = t('Commands that are not understood may overwrite or delete more.');
+    const open = (known: Estimate): Estimate => ({
+      ...unknown([...known.evidence, reason], known.low),
+      ...(known.bytes === null || known.bytes === 0 ? {} : { known: known.bytes }),
+    });
+    return { size, layers, wasted: open(wasted), efficiency: null, dive: { wasted: open(dive) } };
+  }
+  return { size, layers, wasted, efficiency: efficiency(size.bytes, waste), dive: { wasted: dive } };
 }
 
 /** The builder asks only for the paths that needed steps name (convert.go: normalizeContextPaths). */
@@ -127,7 +132,7 @@ function describe(
     stages,
     ...(rebuild === undefined ? {} : { rebuild }),
     ...(forecast === undefined ? {} : { forecast }),
-    image: imageOf(target),
+    image: imageOf(target, understanding.sizes),
     contextSize: facts.context.state === 'ready' ? sentBytes(graph, facts.context.snapshot) : null,
   };
 }

@@ -58,7 +58,7 @@ export function compareWithCommit(parts: ComparisonParts, baseline: GitBaseline)
     record: { steps: committed.steps },
     sentence: t('Same inputs as in {0}: reused wherever that was built.', baseline.label),
     keys,
-    changedPaths: changedPathsFor(parts, 'git', baseline.snapshot),
+    changedPaths: changedPathsFor(parts, 'git', () => baseline.snapshot),
     changedBases: new Set(),
     openContents(stage, step) {
       for (const selection of selectionsOf(parts.graph, stage, step)) {

@@ -49,13 +49,13 @@ export function selectionsOf(graph: BuildGraph, stage: number, step: number): re
 export function changedPathsFor(
   parts: ComparisonParts,
   scheme: DigestScheme,
-  recorded: BuildRecord['tree'] | ContextSnapshot,
+  recorded: () => BuildRecord['tree'] | ContextSnapshot,
 ): ComparedBuild['changedPaths'] {
   return (stage, step) => {
     if (parts.context.state !== 'ready') return undefined;
     const { snapshot } = parts.context;
     const found = selectionsOf(parts.graph, stage, step).map((selection) =>
-      changedPaths(snapshot, selection, recorded, scheme, namedPaths),
+      changedPaths(snapshot, selection, recorded(), scheme, namedPaths),
     );
     const paths = [...new Set(found.flatMap((each) => each.paths))].slice(0, namedPaths);
     return { paths, count: found.reduce((count, each) => Math.max(count, each.count), 0) };

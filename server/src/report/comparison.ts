@@ -34,7 +34,8 @@ const noUnnoticed: ReadonlyMap<string, ContentsStandIn> = new Map();
 /** What the builder may not notice, as it compares the context with what it still has of the newest build (fsutil/diskwriter.go). */
 function unnoticedSince(record: BuildRecord | undefined, parts: ComparisonParts): ReadonlyMap<string, ContentsStandIn> {
   const { context } = parts;
-  if (record === undefined || context.state !== 'ready') return noUnnoticed;
+  // What is assumed to be as a build saw it differs in nothing.
+  if (record === undefined || context.state !== 'ready' || context.assumed !== undefined) return noUnnoticed;
   const found = new Map<string, ContentsStandIn>();
   for (const selection of contextSelections(parts.graph)) {
     const identity = selectionIdentity(selection);
@@ -104,7 +105,7 @@ function compareWithRecords(
           ? t('Same inputs as in the build recorded {0}.', readableDate(record.at))
           : t('Same inputs as in the build of {0}.', readableDate(record.at)),
       keys: present.against(relation),
-      changedPaths: changedPathsFor(parts, 'sha256', record.tree),
+      changedPaths: changedPathsFor(parts, 'sha256', () => record.tree),
       changedBases: changedBases(record, relation, parts),
       openContents: openContentsOf(parts, relation, record),
       copiedBytes: (stage, step) => copiedBytes(parts, stage, step),

@@ -47,6 +47,8 @@ export type FactRequest =
   | { readonly kind: 'archive'; readonly path: string }
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'digests'; readonly scheme: DigestScheme }
+  /** Builds that the engine remembers and that were not read yet. */
+  | { readonly kind: 'builds' }
   | { readonly kind: 'package'; readonly request: PackageRequest }
   | ({ readonly kind: 'forecast' } & ForecastRequest);
 

@@ -20,6 +20,7 @@ export const findingRules = {
     link: `${documentation}/build/building/best-practices/#exclude-with-dockerignore`,
   },
   'copied-twice': { severity: 'information', link: `${documentation}/build/building/best-practices/` },
+  'deleted-later': { severity: 'information', link: `${documentation}/build/building/best-practices/#run` },
   'source-before-install': { severity: 'warning', link: `${documentation}/build/cache/optimize/#order-your-layers` },
 } as const satisfies Readonly<Record<string, FindingRule>>;
 

@@ -112,21 +112,47 @@ function copyFindings(
       );
       found.push(finding('needless-files', message, range, fixesOf(refactorings, 'create-dockerignore:')));
     }
-    if (size?.wasted?.bytes !== undefined && size.wasted.bytes !== null && size.wasted.bytes >= 1_000) {
-      found.push(
-        finding(
-          'copied-twice',
-          t(
-            '{0} of this layer is written again in line {1} and stays in the image twice.',
-            formatBytes(size.wasted.bytes),
-            size.hiddenBy.join(', '),
-          ),
-          range,
-        ),
-      );
-    }
     return found;
   });
+}
+
+/** Less than this of what a command leaves is worth no diagnostic: package managers rewrite their small files at each call. */
+const noticeableWaste = 1_000_000;
+/** Of what COPY puts there, which people look after file by file. */
+const noticeableCopies = 1_000;
+
+/** Bytes that a later line deletes or writes again, and that stay in the image. */
+function wasteFindings(understanding: Understanding): readonly Finding[] {
+  return understanding.graph.stages.flatMap((stage) =>
+    stage.steps.flatMap((step) => {
+      if (!step.needed || step.origin.kind !== 'own') return [];
+      const least = step.operation.kind === 'copy' ? noticeableCopies : noticeableWaste;
+      const hidden = understanding.sizes.of(stage.index, step.index)?.hidden ?? [];
+      return hidden.flatMap(({ how, size, lines }) => {
+        if (size.bytes === null || size.bytes < least) return [];
+        const bytes = formatBytes(size.bytes);
+        return how === 'replaced'
+          ? finding(
+              'copied-twice',
+              t(
+                '{0} of this layer is written again in line {1} and stays in the image twice.',
+                bytes,
+                lines.join(', '),
+              ),
+              step.instruction.range,
+            )
+          : finding(
+              'deleted-later',
+              t(
+                '{0} of this layer is deleted in line {1} and stays in the image all the same. Delete it in the step that writes it, or do not write it.',
+                bytes,
+                lines.join(', '),
+              ),
+              step.instruction.range,
+            );
+      });
+    }),
+  );
 }
 
 /** Names after FROM that no image can have. */
@@ -201,6 +227,7 @@ export function findings(
     ...imageFindings(understanding),
     ...contextFindings(understanding, facts),
     ...copyFindings(understanding, facts, refactorings),
+    ...wasteFindings(understanding),
     ...mountFindings(understanding, facts),
     ...orderFindings(understanding, refactorings),
   ];

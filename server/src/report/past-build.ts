@@ -219,6 +219,18 @@ function basesTold(past: PastBuild, graph: BuildGraph, { identity }: PastSurroun
   ]);
 }
 
+/** Of a large context the paths take time, and where contents are assumed they are seldom asked for. */
+function withTreeWhenAsked(record: BuildRecord, make: () => BuildRecord['tree']): BuildRecord {
+  let tree: BuildRecord['tree'] | undefined;
+  return Object.defineProperty(record, 'tree', {
+    enumerable: true,
+    get() {
+      tree ??= make();
+      return tree;
+    },
+  });
+}
+
 /** The record of a past build, as far as the engine and the build context tell what it was. Pure. */
 export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings): PastRecord {
   if (past.dockerfile === undefined) return { kind: 'unusable' };
@@ -259,23 +271,23 @@ export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings)
   const selections = contextSelections(graph);
   const seen = selections.filter((selection) => unseen(selection)?.why !== 'later');
   const { context, copy } = surroundings;
-  return {
-    kind: 'recorded',
-    record: {
-      at: new Date(past.startedAt).toISOString(),
-      reference: past.reference,
-      options: past.options,
-      contents: recordedContents(selections, context, (selection) => unseen(selection)?.paths),
-      target: graph.stages[graph.target]?.name ?? null,
-      platform: past.platform,
-      scheme: 'sha256',
-      steps,
-      tree:
-        surroundings.keepPaths && context.state === 'ready'
-          ? recordTree(copy?.(seen) ?? context.snapshot, seen, 'sha256')
-          : {},
-      bases: basesTold(past, graph, surroundings),
-      configurations: configurationsOf(graph, surroundings.configuration),
-    },
+  const tree = (): BuildRecord['tree'] =>
+    surroundings.keepPaths && context.state === 'ready'
+      ? recordTree(copy?.(seen) ?? context.snapshot, seen, 'sha256')
+      : {};
+  const isAssumed = context.state === 'ready' && context.assumed !== undefined;
+  const record: BuildRecord = {
+    at: new Date(past.startedAt).toISOString(),
+    reference: past.reference,
+    options: past.options,
+    contents: recordedContents(selections, context, (selection) => unseen(selection)?.paths),
+    target: graph.stages[graph.target]?.name ?? null,
+    platform: past.platform,
+    scheme: 'sha256',
+    steps,
+    tree: isAssumed ? {} : tree(),
+    bases: basesTold(past, graph, surroundings),
+    configurations: configurationsOf(graph, surroundings.configuration),
   };
+  return { kind: 'recorded', record: isAssumed ? withTreeWhenAsked(record, tree) : record };
 }

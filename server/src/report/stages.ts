@@ -5,6 +5,7 @@ import type { Baseline } from '../cache/types';
 import type { ImageFacts } from '../images/types';
 import { t } from '../localize';
 import { exactly, figure, sum, unknown } from '../size/estimate';
+import { largestShown } from '../size/step-outcome';
 import type { Estimate } from '../size/types';
 import { AffectedLines } from './affected-lines';
 import type { Facts } from './facts';
@@ -175,6 +176,7 @@ export class StageReports {
     const onbuild = step.origin.kind === 'onbuild';
     const { range } = onbuild ? stage.instruction : step.instruction;
     const wasted = size?.wasted;
+    const packages = size?.packages ?? [];
     return {
       line: stepLine(stage, step),
       endLine: range.end.line + 1,
@@ -185,10 +187,14 @@ export class StageReports {
       ...(step.layerAboveBase === undefined || below !== undefined ? {} : { layerCountedFrom: 'base' }),
       size: size?.size ?? unknown([]),
       ...(wasted === undefined ? {} : { wasted }),
+      ...(size === undefined || size.wastedBy.length === 0 ? {} : { wastedBy: size.wastedBy }),
+      ...(size === undefined || size.wastedCount <= size.wastedBy.length ? {} : { wastedCount: size.wastedCount }),
       cache: this.withKinds(predicted?.prediction ?? noPrediction(step, this.facts.baseline)),
       ...(predicted?.duration === undefined ? {} : { duration: predicted.duration }),
       ...(size === undefined || size.contents.length === 0 ? {} : { contents: size.contents }),
       ...(size?.fileCount === undefined ? {} : { fileCount: size.fileCount }),
+      ...(packages.length === 0 ? {} : { packages: packages.slice(0, largestShown) }),
+      ...(packages.length <= largestShown ? {} : { packageCount: packages.length }),
       ...(onbuild ? { origin: 'onbuild' } : {}),
       affects: affected.of(stage, step),
     };

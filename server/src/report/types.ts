@@ -66,6 +66,35 @@ export interface PathSize {
   readonly path: string;
   readonly size: number;
   readonly type: 'file' | 'directory' | 'symlink' | 'other';
+  /** What it is, where that is known, localised: `package lists`. */
+  readonly label?: string;
+}
+
+/** A package that a layer holds. Bytes. */
+export interface PackageSize {
+  readonly name: string;
+  readonly version?: string;
+  /** `apt`, `npm`, … */
+  readonly manager: string;
+  readonly bytes: number | null;
+  readonly low: number;
+  readonly high: number | null;
+  readonly basis: Estimate['basis'];
+}
+
+/** Bytes of a layer that a later layer hides. */
+export interface WastedPath {
+  readonly path: string;
+  /** Best figure in bytes; null when not known. */
+  readonly bytes: number | null;
+  readonly low: number;
+  readonly high: number | null;
+  /** Line (from 1) of the step that put them there. */
+  readonly line: number;
+  /** Line (from 1) of the step that hides them. */
+  readonly hiddenBy: number;
+  /** `deleted`: nothing lies there any more. `replaced`: written again, or owner, mode or times changed, which copies a file whole. */
+  readonly how: 'deleted' | 'replaced';
 }
 
 export interface Step {
@@ -80,13 +109,22 @@ export interface Step {
   /** Present when `layer` is counted from the top of the base, whose own layers are not known: people see `+1`. */
   readonly layerCountedFrom?: 'base';
   readonly size: Estimate;
+  /** Bytes of this layer that a later layer hides. */
   readonly wasted?: Estimate;
+  /** What of it, largest first, at most 20. */
+  readonly wastedBy?: readonly WastedPath[];
+  /** Number of such paths, when more than given. */
+  readonly wastedCount?: number;
   readonly cache: CachePrediction;
   /** Seconds, as last measured. */
   readonly duration?: number;
   /** Largest paths that the layer holds, at most 20. */
   readonly contents?: readonly PathSize[];
   readonly fileCount?: number;
+  /** Largest packages that the layer holds, at most 20. */
+  readonly packages?: readonly PackageSize[];
+  /** Number of packages, when more than given. */
+  readonly packageCount?: number;
   /** `onbuild`: added by ONBUILD of the base. */
   readonly origin?: 'onbuild';
   /** Lines (from 1) of the steps that would run again if this step changed. */
@@ -189,8 +227,12 @@ export interface Report {
   readonly image: {
     readonly size: Estimate;
     readonly layers: number | null;
+    /** Bytes that lie in the image and nobody can see: deleted or written again by a later layer. */
     readonly wasted: Estimate;
+    /** Score as dive counts it: 1 when nothing is written twice or deleted. Null when not known. */
     readonly efficiency: number | null;
+    /** What dive prints: for paths that are in several layers, the bytes of all of them, the one that stays too. */
+    readonly dive?: { readonly wasted: Estimate };
   };
   /** Bytes and files that the build sends to the builder; null while not known. */
   readonly contextSize: { readonly bytes: number; readonly files: number } | null;

@@ -12,6 +12,7 @@ import { stepSizes } from '../size/step-size';
 import type { Comparison } from './comparison';
 import { compareWith } from './comparison';
 import type { AnalysisInputs, FactRequest, Facts } from './facts';
+import { unreadFacts } from './foretold';
 
 export interface Understanding {
   readonly dockerfile: Dockerfile;
@@ -66,6 +67,13 @@ export function configurationsOf(
   );
 }
 
+/** Text of a regular file of the build context; `pending` until it has been read. */
+export function contextText(facts: Facts, path: string): string | undefined | 'pending' {
+  const { context } = facts;
+  if (context.state !== 'ready' || context.snapshot.entry(path)?.type !== 'file') return undefined;
+  return facts.file?.(path);
+}
+
 /** Text and facts, understood. Pure; never throws. */
 export function understand(text: string, inputs: AnalysisInputs, facts: Facts): Understanding {
   const dockerfile = parseDockerfile(text);
@@ -75,7 +83,14 @@ export function understand(text: string, inputs: AnalysisInputs, facts: Facts): 
   const exact = graph.images.every((reference) => knownImage(facts, reference)?.configuration === held(reference));
   const keyGraph = exact ? graph : buildGraph(dockerfile, build, held);
   const measurements = measure(graph, facts.engine, (reference) => knownImage(facts, reference));
-  const sizes = stepSizes(graph, { context: facts.context, engine: facts.engine, measurements });
+  const sizes = stepSizes(graph, {
+    context: facts.context,
+    engine: facts.engine,
+    measurements,
+    indexes: facts.packages,
+    image: (reference) => knownImage(facts, reference),
+    readContextFile: (path) => contextText(facts, path),
+  });
   const comparison = compareWith({
     dockerfile,
     graph: keyGraph,
@@ -92,9 +107,12 @@ export function understand(text: string, inputs: AnalysisInputs, facts: Facts): 
       facts.image(reference).kind === 'pending' ? [{ kind: 'image', reference }] : [],
     ),
     ...sizes.archives.map((path): FactRequest => ({ kind: 'archive', path })),
+    ...sizes.texts.map((path): FactRequest => ({ kind: 'file', path })),
+    ...sizes.packages.map((request): FactRequest => ({ kind: 'package', request })),
     ...(comparison?.pending === true && facts.context.state === 'ready'
       ? [{ kind: 'digests', scheme: comparison.scheme } as const]
       : []),
+    ...unreadFacts(keyGraph, facts, comparison, predictions),
   ];
   return { dockerfile, graph, keyGraph, sizes, comparison, predictions, needs };
 }

@@ -1,28 +1,39 @@
 /** The size of each step's layer, before the build. */
-
-import { baseName, cleanPath } from '../build/paths';
 import { stepLine } from '../build/step-line';
-import type { BuildGraph, BuildStage, BuildStep, CopyOperation } from '../build/types';
-import { selectSources } from '../context/select';
-import { copySelection } from '../context/selection';
-import type { ContextFacts, ContextSnapshot, SourceMatch } from '../context/types';
+import type { BuildGraph, BuildStage, BuildStep } from '../build/types';
+import type { ContextFacts, SourceMatch } from '../context/types';
+import type { ImageFacts } from '../images/types';
 import { t } from '../localize';
-import type { PathSize } from '../report/types';
-import type { PlacedFile } from './copied-files';
-import { copiedTrees, largestFiles, movedFiles, under } from './copied-files';
+import type { PackageIndexes, PackageRequest, SizeRange } from '../packages/types';
+import type { PackageSize, PathSize, WastedPath } from '../report/types';
 import { exactly, figure, unknown } from './estimate';
 import type { Measurement, Measurements } from './measured';
-import type { StageFilesystem, StageWrite } from './stage-filesystem';
-import { isKnownDirectory, overwrittenBytes, pathInStage } from './stage-filesystem';
+import { addRanges } from './size-range';
+import type { HiddenPart } from './stage-files';
+import { StageProgress } from './stage-progress';
+import { largestShown, type StepOutcome } from './step-outcome';
 import type { EngineFacts, Estimate } from './types';
+import { type ImageWaste, imageWaste } from './waste';
+
+export interface HiddenBytes {
+  readonly how: WastedPath['how'];
+  readonly size: SizeRange;
+  /** Lines (from 1) of the steps that hide them. */
+  readonly lines: readonly number[];
+}
 
 export interface StepSize {
   readonly size: Estimate;
-  /** Bytes of this layer that a later layer of the same stage hides. */
+  /** Bytes of this layer that a later layer hides. */
   readonly wasted?: Estimate;
-  /** Lines that hide them. */
-  readonly hiddenBy: readonly number[];
+  /** What of it, largest first, at most twenty. */
+  readonly wastedBy: readonly WastedPath[];
+  readonly wastedCount: number;
+  /** The same by what happens to it, with the lines where that is. */
+  readonly hidden: readonly HiddenBytes[];
   readonly contents: readonly PathSize[];
+  /** Largest first, all of them. */
+  readonly packages: readonly PackageSize[];
   readonly fileCount?: number;
   /** Present for COPY, ADD from the build context. */
   readonly match?: SourceMatch;
@@ -31,126 +42,184 @@ export interface StepSize {
 /** Sizes by stage and step index, and what is still to be fetched for them. */
 export interface StepSizes {
   of(stage: number, step: number): StepSize | undefined;
+  /** What is hidden in the image of a stage. */
+  waste(stage: number): ImageWaste | undefined;
   /** Archives of the context that have to be looked into. */
   readonly archives: readonly string[];
+  /** Files of the context whose text is waited for. */
+  readonly texts: readonly string[];
+  /** What package indexes are asked for. */
+  readonly packages: readonly PackageRequest[];
 }
 
 export interface SizeSurroundings {
   readonly context: ContextFacts;
   readonly engine: EngineFacts;
   readonly measurements: Measurements;
+  readonly indexes?: PackageIndexes | undefined;
+  readonly image: (reference: string) => ImageFacts | undefined;
+  readonly readContextFile: (path: string) => string | undefined | 'pending';
 }
 
-/** What a copy takes from a stage's files or the context, as far as it is known. */
-interface Written {
-  readonly size: StepSize;
-  readonly write: StageWrite;
-}
-
-const encoder = new TextEncoder();
+/** Where no index can be asked. */
+const noIndexes: PackageIndexes = {
+  distribution: () => ({ state: 'unknown', reason: t('No package index is at hand.') }),
+  npm: () => ({ state: 'unknown', reason: t('No package index is at hand.') }),
+  pypi: () => ({ state: 'unknown', reason: t('No package index is at hand.') }),
+  url: () => ({ state: 'unknown', reason: t('No package index is at hand.') }),
+};
 
 class Sizes implements StepSizes {
   readonly #sizes = new Map<string, StepSize>();
-  readonly #filesystems: StageFilesystem[] = [];
+  readonly #progress: StageProgress;
   readonly #archives = new Set<string>();
-  readonly #snapshot: ContextSnapshot | undefined;
+  readonly #texts = new Set<string>();
+  readonly #packages: PackageRequest[] = [];
 
   constructor(
-    graph: BuildGraph,
+    private readonly graph: BuildGraph,
     private readonly around: SizeSurroundings,
   ) {
-    this.#snapshot = around.context.state === 'ready' ? around.context.snapshot : undefined;
-    for (const stage of graph.stages) this.#filesystems.push(this.stage(stage));
+    const { context, image, indexes = noIndexes, readContextFile } = around;
+    this.#progress = new StageProgress(graph, { context, indexes, image, readContextFile });
+    const hidden = this.hiddenBySteps();
+    for (const stage of graph.stages) {
+      for (const step of stage.steps) {
+        const key = `${stage.index}:${step.index}`;
+        this.#sizes.set(key, this.step(stage, step, hidden.get(key) ?? []));
+      }
+    }
   }
 
   get archives(): readonly string[] {
     return [...this.#archives];
   }
 
+  get texts(): readonly string[] {
+    return [...this.#texts];
+  }
+
+  get packages(): readonly PackageRequest[] {
+    return this.#packages;
+  }
+
   of(stage: number, step: number): StepSize | undefined {
     return this.#sizes.get(`${stage}:${step}`);
   }
 
-  private stage(stage: BuildStage): StageFilesystem {
-    const base = stage.base.kind === 'stage' ? this.#filesystems[stage.base.stage] : undefined;
-    const emptyBase = base?.emptyBase ?? stage.base.kind === 'scratch';
-    const writes: StageWrite[] = [...(base?.writes ?? [])];
-    const own: { readonly step: BuildStep; readonly write: StageWrite }[] = [];
-    for (const step of stage.steps) {
-      const written = this.step(stage, step, { emptyBase, writes });
-      this.#sizes.set(`${stage.index}:${step.index}`, written.size);
-      if (step.produces !== 'layer') continue;
-      writes.push(written.write);
-      own.push({ step, write: written.write });
-    }
-    this.findWaste(stage, own);
-    return { emptyBase, writes };
+  waste(stage: number): ImageWaste | undefined {
+    const files = this.#progress.files(stage);
+    const { context } = this.around;
+    return files === undefined
+      ? undefined
+      : imageWaste(files, context.state === 'ready' ? context.snapshot : undefined);
   }
 
-  /** Files that a later COPY of the same stage writes again. */
-  private findWaste(stage: BuildStage, own: readonly { readonly step: BuildStep; readonly write: StageWrite }[]): void {
-    const snapshot = this.#snapshot;
-    if (snapshot === undefined) return;
-    const copies = own.filter(({ write }) => write.kind === 'trees' || write.kind === 'files');
-    for (const [index, earlier] of copies.entries()) {
-      let bytes = 0;
-      const lines: number[] = [];
-      for (const later of copies.slice(index + 1)) {
-        const hidden = overwrittenBytes(earlier.write, later.write, snapshot);
-        if (hidden === 0) continue;
-        bytes = Math.max(bytes, hidden);
-        lines.push(stepLine(stage, later.step));
+  /**
+   * What later layers hide, by the step that put it there. What other stages hide of a stage that they stand on counts where the target
+   * stands on it.
+   */
+  private hiddenBySteps(): ReadonlyMap<string, readonly HiddenPart[]> {
+    const found = new Map<string, HiddenPart[]>();
+    const chain = new Set<number>();
+    for (let index = this.graph.target; index !== undefined; ) {
+      chain.add(index);
+      const base = this.graph.stages[index]?.base;
+      index = base?.kind === 'stage' ? base.stage : undefined;
+    }
+    for (const stage of this.graph.stages) {
+      for (const part of this.#progress.files(stage.index)?.hidden ?? []) {
+        if (part.hiddenBy.stage !== stage.index) continue;
+        if (part.owner.stage !== stage.index && !chain.has(stage.index)) continue;
+        const key = `${part.owner.stage}:${part.owner.step}`;
+        const same = found.get(key);
+        if (same === undefined) found.set(key, [part]);
+        else same.push(part);
       }
-      const size = this.of(stage.index, earlier.step.index);
-      if (bytes === 0 || size === undefined) continue;
-      const evidence = t('The same files are written again in line {0}.', lines.join(', '));
-      this.#sizes.set(`${stage.index}:${earlier.step.index}`, {
-        ...size,
-        wasted: exactly(bytes, evidence),
-        hiddenBy: lines,
-      });
+    }
+    return found;
+  }
+
+  private lineOf(stage: number, step: number): number {
+    const found = this.graph.stages[stage];
+    const at = found?.steps[step];
+    return found === undefined || at === undefined ? 0 : stepLine(found, at);
+  }
+
+  private step(stage: BuildStage, step: BuildStep, hidden: readonly HiddenPart[]): StepSize {
+    const nothing = { hidden: [], wastedBy: [], wastedCount: 0, contents: [], packages: [] };
+    const outcome = this.#progress.outcome(stage.index, step.index);
+    if (outcome === undefined) {
+      const size =
+        step.operation.kind === 'unknown'
+          ? unknown([t('This instruction is not understood.')])
+          : exactly(0, t('Changes only the configuration.'));
+      return { ...nothing, size };
+    }
+    this.noteNeeds(outcome);
+    const { contents, packages, fileCount, match } = outcome;
+    return {
+      ...this.wasteOf(hidden),
+      size: this.sizeOf(stage, step, outcome),
+      contents,
+      packages,
+      ...(fileCount === undefined ? {} : { fileCount }),
+      ...(match === undefined ? {} : { match }),
+    };
+  }
+
+  private noteNeeds(outcome: StepOutcome): void {
+    for (const path of outcome.archives) this.#archives.add(path);
+    for (const [path, text] of outcome.texts) if (text === 'pending') this.#texts.add(path);
+    for (const request of outcome.needs) {
+      // A text that was asked for and is not there yet is among `texts`.
+      if (request.kind !== 'file') this.#packages.push(request);
     }
   }
 
-  private step(stage: BuildStage, step: BuildStep, filesystem: StageFilesystem): Written {
-    const opaque: StageWrite = { kind: 'opaque', step: step.index, line: stepLine(stage, step) };
-    const { operation } = step;
-    switch (operation.kind) {
-      case 'copy':
-        return this.copy(stage, step, operation, filesystem);
-      case 'make-directory':
-        return {
-          size: {
-            size: exactly(0, t('WORKDIR makes directories only: no bytes of files.')),
-            hiddenBy: [],
-            contents: [],
-          },
-          write: { kind: 'directory', step: step.index, path: cleanPath(operation.path) },
-        };
-      case 'execute':
-        return {
-          size: this.measuredOr(stage, step, t('What a command writes is known once the engine has run it.')),
-          write: opaque,
-        };
-      case 'metadata':
-      case 'nothing':
-        return {
-          size: { size: exactly(0, t('Changes only the configuration.')), hiddenBy: [], contents: [] },
-          write: opaque,
-        };
-      case 'unknown':
-        return {
-          size: { size: unknown([t('This instruction is not understood.')]), hiddenBy: [], contents: [] },
-          write: opaque,
-        };
-    }
+  private wasteOf(hidden: readonly HiddenPart[]): Pick<StepSize, 'wasted' | 'wastedBy' | 'wastedCount' | 'hidden'> {
+    if (hidden.length === 0) return { wastedBy: [], wastedCount: 0, hidden: [] };
+    const parts = hidden.map((part): WastedPath => {
+      const { bytes, low, high } = part.size;
+      const line = this.lineOf(part.owner.stage, part.owner.step);
+      const hiddenBy = this.lineOf(part.hiddenBy.stage, part.hiddenBy.step);
+      return {
+        path: part.path,
+        bytes,
+        low,
+        high,
+        line,
+        hiddenBy,
+        how: part.how === 'replaced' ? 'replaced' : 'deleted',
+      };
+    });
+    parts.sort((left, right) => (right.bytes ?? right.low) - (left.bytes ?? left.low));
+    const byKind = (['replaced', 'deleted'] as const).flatMap((how): HiddenBytes[] => {
+      const same = parts.filter((part) => part.how === how);
+      if (same.length === 0) return [];
+      const lines = [...new Set(same.map(({ hiddenBy }) => hiddenBy))].sort((left, right) => left - right);
+      const isIt = (part: HiddenPart) => (part.how === 'replaced') === (how === 'replaced');
+      return [{ how, size: addRanges(hidden.filter(isIt).map(({ size }) => size)), lines }];
+    });
+    const evidence = byKind.map(({ how, lines }) =>
+      how === 'replaced'
+        ? t('The same files are written again in line {0}.', lines.join(', '))
+        : t('Deleted in line {0}: the bytes stay in this layer.', lines.join(', ')),
+    );
+    return {
+      wasted: { ...addRanges(hidden.map(({ size }) => size)), evidence },
+      wastedBy: parts.slice(0, largestShown),
+      wastedCount: parts.length,
+      hidden: byKind,
+    };
   }
 
-  /** The engine's figure for this very step, else unknown. */
-  private measuredOr(stage: BuildStage, step: BuildStep, reason: string, low = 0): StepSize {
+  /** The engine's figure for this very step where the files themselves do not tell, then what its commands tell. */
+  private sizeOf(stage: BuildStage, step: BuildStep, { size, match }: StepOutcome): Estimate {
+    const fails = (match?.missing.length ?? 0) > 0 || (match?.badPatterns.length ?? 0) > 0;
+    if (fails || (step.operation.kind !== 'execute' && size.basis === 'exact')) return size;
     const measurement = this.around.measurements.of(stage.index, step.index);
-    const size = measurement === undefined ? unknown([reason], low) : this.measured(measurement);
-    return { size, hiddenBy: [], contents: [] };
+    return measurement === undefined ? size : this.measured(measurement);
   }
 
   private measured(measurement: Measurement): Estimate {
@@ -170,203 +239,6 @@ class Sizes implements StepSizes {
       ]);
     }
     return figure('measured', measurement.bytes, range, evidence);
-  }
-
-  private copy(stage: BuildStage, step: BuildStep, operation: CopyOperation, filesystem: StageFilesystem): Written {
-    const inline = this.inlineFiles(operation, filesystem);
-    const remote = operation.sources.find((source) => source.kind === 'url' || source.kind === 'git');
-    const opaque = this.opaqueCopy(stage, step, operation);
-    const inlineBytes = inline.reduce((total, file) => total + file.size, 0);
-    if (remote !== undefined) {
-      const url = remote.kind === 'url' || remote.kind === 'git' ? remote.url : '';
-      return {
-        size: this.measuredOr(stage, step, t('The size of {0} is known once it has been fetched.', url), inlineBytes),
-        write: opaque,
-      };
-    }
-    if (copySelection(operation).sources.length === 0) {
-      const size = exactly(inlineBytes, t('Written in the Dockerfile itself.'));
-      return {
-        size: {
-          size,
-          hiddenBy: [],
-          contents: largestFiles(inline),
-          fileCount: inline.length,
-        },
-        write: { kind: 'files', step: step.index, destination: cleanPath(operation.destination), files: inline },
-      };
-    }
-    switch (operation.origin.kind) {
-      case 'context':
-        return this.copyContext(stage, step, operation, filesystem, inline);
-      case 'stage':
-        return this.copyStage(stage, step, operation, operation.origin.stage, filesystem);
-      case 'image':
-        return {
-          size: this.measuredOr(
-            stage,
-            step,
-            t('What {0} holds there is known once the engine has copied it.', operation.origin.reference),
-          ),
-          write: opaque,
-        };
-    }
-  }
-
-  private opaqueCopy(stage: BuildStage, step: BuildStep, operation: CopyOperation): StageWrite {
-    return { kind: 'opaque', step: step.index, line: stepLine(stage, step), within: cleanPath(operation.destination) };
-  }
-
-  private inlineFiles(operation: CopyOperation, filesystem: StageFilesystem): readonly PlacedFile[] {
-    const destination = cleanPath(operation.destination);
-    const folder = operation.destination.endsWith('/') || isKnownDirectory(filesystem, destination, this.#snapshot);
-    return operation.sources.flatMap((source) =>
-      source.kind === 'heredoc'
-        ? [
-            {
-              path: folder ? under(destination, source.name) : destination,
-              size: encoder.encode(source.content).length,
-            },
-          ]
-        : [],
-    );
-  }
-
-  private copyContext(
-    stage: BuildStage,
-    step: BuildStep,
-    operation: CopyOperation,
-    filesystem: StageFilesystem,
-    inline: readonly PlacedFile[],
-  ): Written {
-    const opaque = this.opaqueCopy(stage, step, operation);
-    const { context } = this.around;
-    const snapshot = this.#snapshot;
-    if (snapshot === undefined) {
-      const reason = context.state === 'unavailable' ? context.reason : t('The build context is being read.');
-      return { size: this.measuredOr(stage, step, reason), write: opaque };
-    }
-    const match = selectSources(snapshot, copySelection(operation));
-    for (const path of match.pendingArchives) this.#archives.add(path);
-    const inlineBytes = inline.reduce((total, file) => total + file.size, 0);
-    const { bytes, files } = match.totals;
-    const contents = this.contents(operation, match, snapshot, filesystem);
-    const fileCount = files + inline.length;
-    if (match.missing.length > 0 || match.badPatterns.length > 0) {
-      const reason =
-        match.missing.length > 0
-          ? t('The build context has no {0}: the build will fail here.', match.missing.join(', '))
-          : t('The pattern {0} is malformed: the build will fail here.', match.badPatterns.join(', '));
-      return { size: { size: unknown([reason]), hiddenBy: [], contents, match }, write: opaque };
-    }
-    if (match.pendingArchives.length > 0) {
-      const reason = t('The archive {0} is being looked into.', match.pendingArchives.join(', '));
-      return { size: { ...this.measuredOr(stage, step, reason, bytes), contents, match }, write: opaque };
-    }
-    const unreadable = this.unreadableArchive(operation, match, snapshot);
-    if (unreadable !== undefined)
-      return { size: { ...this.measuredOr(stage, step, unreadable), contents, match }, write: opaque };
-    const evidence =
-      files === 1 ? t('Read from the build context: 1 file.') : t('Read from the build context: {0} files.', files);
-    const partial = operation.parents || operation.exclude.length > 0 || this.hasArchive(operation, match, snapshot);
-    const trees = copiedTrees(operation, match, snapshot, (path) => isKnownDirectory(filesystem, path, snapshot));
-    return {
-      size: { size: exactly(bytes + inlineBytes, evidence), hiddenBy: [], contents, fileCount, match },
-      write: partial ? opaque : { kind: 'trees', step: step.index, trees },
-    };
-  }
-
-  private hasArchive(operation: CopyOperation, match: SourceMatch, snapshot: ContextSnapshot): boolean {
-    return operation.unpack && match.roots.some((root) => snapshot.archive(root.resolvedPath)?.kind === 'archive');
-  }
-
-  private unreadableArchive(
-    operation: CopyOperation,
-    match: SourceMatch,
-    snapshot: ContextSnapshot,
-  ): string | undefined {
-    if (!operation.unpack) return undefined;
-    for (const root of match.roots) {
-      const archive = snapshot.archive(root.resolvedPath);
-      if (archive?.kind === 'unreadable')
-        return t('The archive {0} could not be looked into: {1}', root.entry.path, archive.reason);
-    }
-    return undefined;
-  }
-
-  /** Largest paths, as the image will have them. */
-  private contents(
-    operation: CopyOperation,
-    match: SourceMatch,
-    snapshot: ContextSnapshot,
-    filesystem: StageFilesystem,
-  ): readonly PathSize[] {
-    const trees = copiedTrees(operation, match, snapshot, (path) => isKnownDirectory(filesystem, path, snapshot));
-    return match.largest.map(({ path, size, type }) => {
-      const tree = trees.find(
-        ({ source, directory }) => path === source || (directory && (source === '' || path.startsWith(`${source}/`))),
-      );
-      if (tree === undefined) return { path: under(cleanPath(operation.destination), baseName(path)), size, type };
-      const relative = path === tree.source ? '' : tree.source === '' ? path : path.slice(tree.source.length + 1);
-      return { path: under(tree.destination, relative), size, type };
-    });
-  }
-
-  private copyStage(
-    stage: BuildStage,
-    step: BuildStep,
-    operation: CopyOperation,
-    origin: number,
-    filesystem: StageFilesystem,
-  ): Written {
-    const opaque = this.opaqueCopy(stage, step, operation);
-    const from = this.#filesystems[origin];
-    if (from === undefined)
-      return { size: this.measuredOr(stage, step, t('The stage it reads is not known.')), write: opaque };
-    const moved: (readonly PlacedFile[])[] = [];
-    let assumed = false;
-    for (const source of operation.sources) {
-      if (source.kind !== 'path') continue;
-      if (source.wildcard || operation.exclude.length > 0 || operation.parents) {
-        return {
-          size: this.measuredOr(
-            stage,
-            step,
-            t('What {0} matches there is known once the engine has copied it.', source.written),
-          ),
-          write: opaque,
-        };
-      }
-      const found = pathInStage(from, source.path, this.#snapshot);
-      if (found.state === 'unknown') return { size: this.measuredOr(stage, step, found.reason), write: opaque };
-      if (found.state === 'missing') {
-        const reason = t('Nothing lies at {0} in that stage: the build will fail here.', `/${source.path}`);
-        return { size: { size: unknown([reason]), hiddenBy: [], contents: [] }, write: opaque };
-      }
-      assumed ||= found.assumed;
-      const destination = cleanPath(operation.destination);
-      const folder = operation.destination.endsWith('/') || isKnownDirectory(filesystem, destination, this.#snapshot);
-      moved.push(movedFiles(found.files, `/${source.path}`, destination, folder));
-    }
-    const [only, ...others] = moved;
-    const placed = only !== undefined && others.length === 0 ? only : moved.flat();
-    const bytes = placed.reduce((total, file) => total + file.size, 0);
-    const evidence = t('Comes from the build context by way of another stage.');
-    const size = assumed
-      ? figure('estimated', bytes, { low: bytes, high: bytes }, [
-          evidence,
-          t('Taken to be all there: what the base image holds is not looked into.'),
-        ])
-      : exactly(bytes, evidence);
-    return {
-      size: {
-        size,
-        hiddenBy: [],
-        contents: largestFiles(placed),
-        fileCount: placed.length,
-      },
-      write: { kind: 'files', step: step.index, destination: cleanPath(operation.destination), files: placed },
-    };
   }
 }
 
