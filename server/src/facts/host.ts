@@ -8,10 +8,12 @@ import type { OfficialImages } from '../images/official';
 import { parseReference } from '../images/reference';
 import type { ImageFacts, ImageKnowledge } from '../images/types';
 import { t } from '../localize';
+import type { PackageIndexes } from '../packages/types';
 import type { EngineFacts, FactRequest, Facts, ForecastFacts } from '../report/facts';
 import { type BaselineSource, createBaseline } from './baseline';
 import { type BaselineChoice, parseBaselineChoice } from './baseline-choice';
 import type { CommitContents, CommitQuestion } from './commit-contents';
+import type { Mirrors } from './distribution-place';
 import type { Engine } from './engine';
 import { createEngineBaseline, type EngineBaseline } from './engine-baseline';
 import type { EngineImages } from './engine-reading';
@@ -19,6 +21,8 @@ import type { ReadForecast } from './forecast-reading';
 import { createForecast, type ForecastSource } from './forecast-source';
 import { createForecastStore } from './forecast-store';
 import { Listeners } from './listeners';
+import type { NetworkUse } from './network-use';
+import type { PackageIndexSource } from './package-indexes';
 import type { Clock, ContextPort, Disposable, Failable, GitPort, HistorySource, Log, RecordStore } from './ports';
 import { createSmallFiles, type SmallFiles, type SmallTexts } from './small-files';
 import { thisMachine } from './this-machine';
@@ -30,6 +34,10 @@ export interface FactsHostOptions {
   readonly trusted: boolean;
   /** No network: engines on other machines are left alone. */
   readonly offline: boolean;
+  /** How far the network may be used when not offline; `indexes` when absent. */
+  readonly network?: NetworkUse;
+  /** URLs of mirrors by name: `debian`, `debian-security`, `ubuntu`, `alpine`, `pypi`. */
+  readonly mirrors?: Mirrors;
   readonly engine: { readonly enabled: boolean; readonly socket?: string };
   /** `auto`, `git`, `git:REV`, `record`, `record:FILE`, `engine` or `none`; anything else counts as `auto`. */
   readonly baseline: string;
@@ -57,6 +65,8 @@ export interface Surroundings {
   readonly records: RecordStore;
   readonly watchGit: (gitFolder: string, listener: () => void, log: Log) => Disposable;
   readonly officialImages: OfficialImages;
+  /** What package indexes say; in an untrusted workspace and offline only those that come with Strata. */
+  readonly openPackages: (options: FactsHostOptions) => PackageIndexSource;
 }
 
 export interface FactsHost extends Disposable {
@@ -82,7 +92,7 @@ const maximumRounds = 6;
 /** Begins to gather at once, from this machine unless other surroundings are given. */
 export function createFactsHost(options: FactsHostOptions, surroundings: Surroundings = thisMachine): FactsHost {
   const changed = new Listeners();
-  const parts = options.trusted ? openParts(options, surroundings) : untrustedParts();
+  const parts = options.trusted ? openParts(options, surroundings) : untrustedParts(options, surroundings);
   let seen = lookAt(parts);
   let facts = factsFrom(seen, surroundings.officialImages);
 
@@ -105,6 +115,10 @@ export function createFactsHost(options: FactsHostOptions, surroundings: Surroun
         if (need.kind === 'image' && parseReference(need.reference).kind === 'ok')
           parts.engine?.request(need.reference);
         if (need.kind === 'file') parts.files?.request(need.path);
+        if (need.kind === 'package') {
+          if (need.request.kind === 'file') parts.files?.request(need.request.path);
+          else parts.packages.request(need.request);
+        }
         if (need.kind === 'forecast') parts.forecast?.request(need);
       }
       parts.context?.request(needs);
@@ -152,6 +166,7 @@ interface Parts {
   readonly engine?: Engine;
   readonly baseline?: BaselineSource;
   readonly forecast?: ForecastSource;
+  readonly packages: PackageIndexSource;
   readonly remembered?: EngineBaseline;
   /** Why there is no engine, when there is none to ask. */
   readonly noEngine: string;
@@ -193,6 +208,7 @@ function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts
     }),
   });
   const files = createSmallFiles(options.contextPath, () => context.current(), options.log);
+  const packages = surroundings.openPackages(options);
   const present = shared === undefined ? [] : [shared.engine];
   return {
     context,
@@ -200,12 +216,17 @@ function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts
     ...(shared && { engine: shared.engine }),
     baseline,
     forecast,
+    packages,
     ...(remembered && { remembered }),
     noEngine: t('The setting strata.engine.enabled is off.'),
     noContext: '',
     noBaseline: '',
-    sources: [context, files, baseline, forecast, ...present],
-    disposables: [context, files, baseline, forecast, ...(remembered ? [remembered] : []), ...(shared ? [shared] : [])],
+    sources: [context, files, baseline, forecast, packages, ...present],
+    disposables: [
+      ...[context, files, baseline, forecast, packages],
+      ...(remembered ? [remembered] : []),
+      ...(shared ? [shared] : []),
+    ],
   };
 }
 
@@ -243,9 +264,17 @@ function openRemembered(
   };
 }
 
-function untrustedParts(): Parts {
+function untrustedParts(options: FactsHostOptions, surroundings: Surroundings): Parts {
   const reason = t('The workspace is not trusted, so only the text is looked at. Trust it to see more.');
-  return { noEngine: reason, noContext: reason, noBaseline: reason, sources: [], disposables: [] };
+  const packages = surroundings.openPackages(options);
+  return {
+    packages,
+    noEngine: reason,
+    noContext: reason,
+    noBaseline: reason,
+    sources: [packages],
+    disposables: [packages],
+  };
 }
 
 /** Everything that facts are made from; each member is replaced, never changed. */
@@ -256,6 +285,7 @@ interface View {
   readonly baseline: Baseline;
   readonly texts: SmallTexts;
   readonly forecast: ForecastFacts | undefined;
+  readonly packages: PackageIndexes;
 }
 
 const noTexts: SmallTexts = new Map();
@@ -270,21 +300,23 @@ function lookAt(parts: Parts): View {
     baseline: baseline?.current() ?? { kind: 'none', reason: parts.noBaseline },
     texts: files?.current() ?? noTexts,
     forecast: parts.forecast?.current(),
+    packages: parts.packages.current(),
   };
 }
 
 function sameView(a: View, b: View): boolean {
-  const names = ['context', 'engine', 'images', 'baseline', 'texts', 'forecast'] as const;
+  const names = ['context', 'engine', 'images', 'baseline', 'texts', 'forecast', 'packages'] as const;
   return names.every((name) => a[name] === b[name]);
 }
 
 function factsFrom(view: View, official: OfficialImages): Facts {
-  const { context, engine, baseline, texts, forecast } = view;
+  const { context, engine, baseline, texts, forecast, packages } = view;
   const answers = new Map<string, ImageKnowledge>();
   return {
     context,
     engine,
     baseline,
+    packages,
     ...(forecast && { forecast }),
     image(reference) {
       let answer = answers.get(reference);

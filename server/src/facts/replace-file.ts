@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { codeOf } from './errors';
 
-/** Replaces the file by one with this text and the same mode; makes it (0644 less the umask) when there is none. */
-export async function replaceFile(file: string, text: string): Promise<void> {
+/** Replaces the file by one with these contents and the same mode; makes it (0644 less the umask) when there is none. */
+export async function replaceFile(file: string, contents: string | Uint8Array): Promise<void> {
   const mode = await stat(file).then(
     (found) => found.mode & 0o7777,
     () => 0o644,
@@ -13,7 +13,7 @@ export async function replaceFile(file: string, text: string): Promise<void> {
   try {
     const handle = await open(temporary, 'wx', mode);
     try {
-      await handle.writeFile(text);
+      await handle.writeFile(contents);
       await handle.sync();
     } finally {
       await handle.close();

@@ -9,6 +9,7 @@ import { readForecastInThread } from './forecast-thread';
 import { createGit } from './git';
 import { watchGitFolder } from './git-watch';
 import type { Surroundings } from './host';
+import { openPackagesOf } from './open-packages';
 import { createRecordStore } from './record-store';
 import { ContextPool } from './shared-context';
 import { shareEngine } from './shared-engine';
@@ -28,5 +29,6 @@ export const thisMachine: Surroundings = {
   readForecast: ({ workerPath }, question, signal) => readForecastInThread(workerPath, question, signal),
   records: createRecordStore(),
   watchGit: watchGitFolder,
+  openPackages: openPackagesOf,
   officialImages: indexOfficialImages(official as OfficialImageTable),
 };

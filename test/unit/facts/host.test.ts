@@ -12,6 +12,7 @@ import { inMemoryEngine } from './in-memory-engine';
 import { inMemoryGit } from './in-memory-git';
 import { inMemoryHistory } from './in-memory-history';
 import { inMemoryLog } from './in-memory-log';
+import { inMemoryPackages } from './in-memory-packages';
 import { inMemoryRecords } from './in-memory-records';
 import { temporaryFolder } from './temporary-folder';
 
@@ -22,6 +23,7 @@ function surroundings(sizeUnit: 'content' | 'blocks' = 'content') {
   const context = inMemoryContext();
   const git = inMemoryGit('/repo');
   const records = inMemoryRecords();
+  const packages = inMemoryPackages();
   let opened = 0;
   const around: Surroundings = {
     openContext: () => {
@@ -42,6 +44,7 @@ function surroundings(sizeUnit: 'content' | 'blocks' = 'content') {
     readForecast: async () => ({ kind: 'failed', reason: 'There is no history.' }),
     records,
     watchGit: () => ({ dispose: () => undefined }),
+    openPackages: () => packages,
     officialImages: indexOfficialImages({
       source: '',
       commit: '',
@@ -71,7 +74,7 @@ function surroundings(sizeUnit: 'content' | 'blocks' = 'content') {
     log,
     clock,
   };
-  return { around, options, context, port, git, records, opened: () => opened };
+  return { around, options, context, port, git, records, packages, opened: () => opened };
 }
 
 test('at first everything is pending, and the same object until something is known', async () => {
@@ -259,5 +262,20 @@ test('a small file of the context is read when it is asked for', async (context)
   host.request([{ kind: 'file', path: 'package.json' }]);
   await host.settled();
   assert.equal(host.current().file?.('package.json'), '{"name":"a"}');
+  host.dispose();
+});
+
+test('what package indexes say is part of the facts, and requests for it reach them', async () => {
+  const { around, options, packages } = surroundings();
+  const host = createFactsHost(options, around);
+  const before = host.current();
+  assert.deepEqual(before.packages?.npm('express', '4.18.2'), { state: 'pending' });
+  const request = { kind: 'npm', name: 'express', version: '4.18.2' } as const;
+  host.request([{ kind: 'package', request }]);
+  assert.deepEqual(packages.requests, [request]);
+  packages.answer({ npm: () => ({ state: 'unknown', reason: 'nobody knows' }) });
+  assert.notEqual(host.current(), before);
+  assert.deepEqual(host.current().packages?.npm('express', '4.18.2'), { state: 'unknown', reason: 'nobody knows' });
+  assert.deepEqual(before.packages?.npm('express', '4.18.2'), { state: 'pending' });
   host.dispose();
 });

@@ -1,0 +1,75 @@
+/** Unpacking and reading index files in a worker thread: ten megabytes of them hold nothing up. */
+import { type MessagePort, Worker } from 'node:worker_threads';
+import { type FetchedFile, packFetched, unpackShipped } from './distribution-reading';
+import { messageOf } from './errors';
+import type { Failable } from './ports';
+
+export type DistributionWork =
+  | { readonly kind: 'pack'; readonly files: readonly FetchedFile[] }
+  | { readonly kind: 'shipped'; readonly bytes: Uint8Array };
+
+interface DistributionJob {
+  readonly job: 'read-distribution';
+  readonly work: DistributionWork;
+}
+
+/** The packed value. Rejects only with the signal's reason. */
+export type ReadDistribution = (
+  work: DistributionWork,
+  signal: AbortSignal,
+) => Promise<Failable<Uint8Array<ArrayBuffer>>>;
+
+/** Megabytes for the thread: the largest index has 70 MB of text. */
+const memory = 1_024;
+
+/** Does the work in a thread of the worker's program file. */
+export function readDistributionInThread(workerPath: string): ReadDistribution {
+  return (work, signal) =>
+    new Promise((resolve, reject) => {
+      signal.throwIfAborted();
+      const workerData: DistributionJob = { job: 'read-distribution', work };
+      const worker = new Worker(workerPath, { workerData, resourceLimits: { maxOldGenerationSizeMb: memory } });
+      const end = (): void => {
+        signal.removeEventListener('abort', aborted);
+        worker.removeAllListeners();
+        // A thread that runs out of memory tells so even after it was given up.
+        worker.on('error', () => undefined);
+        void worker.terminate();
+      };
+      const failed = (error: unknown): void => {
+        end();
+        resolve({ kind: 'failed', reason: messageOf(error) });
+      };
+      const aborted = (): void => {
+        end();
+        reject(signal.reason);
+      };
+      signal.addEventListener('abort', aborted, { once: true });
+      worker.once('message', (answer: Failable<Uint8Array<ArrayBuffer>>) => {
+        end();
+        resolve(answer);
+      });
+      worker.once('error', failed);
+      worker.once('exit', (code) => failed(new Error(`exit code ${code}`)));
+    });
+}
+
+/** Whether a worker thread was started with this job. */
+export function isDistributionJob(data: unknown): data is DistributionJob {
+  return typeof data === 'object' && data !== null && 'job' in data && data.job === 'read-distribution';
+}
+
+/** The thread's side: answers once. */
+export function answerDistributionJob({ work }: DistributionJob, port: MessagePort): void {
+  const answer = doWork(work);
+  port.postMessage(answer, answer.kind === 'ok' ? [answer.value.buffer] : []);
+}
+
+/** The work itself, wherever it is done. */
+export function doWork(work: DistributionWork): Failable<Uint8Array<ArrayBuffer>> {
+  try {
+    return { kind: 'ok', value: work.kind === 'pack' ? packFetched(work.files) : unpackShipped(work.bytes) };
+  } catch (error) {
+    return { kind: 'failed', reason: messageOf(error) };
+  }
+}

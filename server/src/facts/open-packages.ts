@@ -1,0 +1,35 @@
+/** Package indexes for one Dockerfile, as far as its options allow to ask for them. */
+import type { FactsHostOptions } from './host';
+import type { NetworkUse } from './network-use';
+import { createPackageIndexes, type PackageIndexSource } from './package-indexes';
+import { dataFolderOf, shareIndexes } from './shared-indexes';
+
+/** The network that the options leave: none offline and in an untrusted workspace. */
+export function networkOf({ trusted, offline, network }: FactsHostOptions): NetworkUse {
+  return trusted && !offline ? (network ?? 'indexes') : 'off';
+}
+
+/** Asks nobody until asked. */
+export function openPackagesOf(options: FactsHostOptions): PackageIndexSource {
+  const { trusted, storagePath, workerPath, contextPath, clock, log } = options;
+  const shared = shareIndexes(
+    {
+      network: networkOf(options),
+      mirrors: options.mirrors ?? {},
+      ...(storagePath !== undefined && { storagePath }),
+      workerPath,
+      dataFolder: dataFolderOf(workerPath),
+      ...(trusted && { project: contextPath }),
+    },
+    clock,
+    log,
+  );
+  const source = createPackageIndexes({ questions: shared.questions, clock, log });
+  return {
+    ...source,
+    dispose() {
+      source.dispose();
+      shared.dispose();
+    },
+  };
+}

@@ -1,0 +1,139 @@
+/** One client, one cache and one set of indexes for all Dockerfiles of the process that use the network alike. */
+import { dirname, join } from 'node:path';
+import { t } from '../localize';
+import type { DistributionIndex, ReleaseSize } from '../packages/types';
+import { createAnswerStore } from './answer-store';
+import { defaultCacheFolder } from './cache-folder';
+import { type Mirrors, mirrorsOfApt } from './distribution-place';
+import { createDistributionSource, packedForm } from './distribution-source';
+import { readDistributionInThread } from './distribution-thread';
+import { createFetch, type Fetch } from './fetch';
+import { notKnown, type Outcome } from './index-outcome';
+import type { NetworkUse } from './network-use';
+import { type NpmConfiguration, readNpmConfiguration } from './npm-configuration';
+import type { IndexQuestions } from './package-indexes';
+import { createPackedStore } from './packed-store';
+import type { Clock, Disposable, Log } from './ports';
+import { createReleaseSource, defaultPypi, releaseForm } from './release-source';
+import { Shared } from './sharing';
+
+export interface IndexWish {
+  readonly network: NetworkUse;
+  /** URLs that the user's settings give in the place of the usual ones. */
+  readonly mirrors: Mirrors;
+  readonly storagePath?: string;
+  readonly workerPath: string;
+  /** Folder of the data that come with Strata. */
+  readonly dataFolder: string;
+  /** Project whose `.npmrc` may name a registry; only when the workspace is trusted. */
+  readonly project?: string;
+}
+
+interface Opened extends Disposable {
+  /** Absent when the network is not used. */
+  readonly fetch?: Fetch;
+  readonly questions: (project: string | undefined) => IndexQuestions;
+}
+
+const opened = new Shared<Opened>();
+
+/** The questions for a wish. Every user disposes of what it got; connections end with the last one. */
+export function shareIndexes(
+  wish: IndexWish,
+  clock: Clock,
+  log: Log,
+): { readonly questions: IndexQuestions; readonly fetch?: Fetch } & Disposable {
+  const { network, mirrors, storagePath, workerPath, dataFolder } = wish;
+  const key = JSON.stringify([network, Object.entries(mirrors), storagePath, workerPath, dataFolder]);
+  const shared = opened.take(key, () => open(wish, clock, log));
+  return {
+    questions: shared.value.questions(wish.project),
+    ...(shared.value.fetch && { fetch: shared.value.fetch }),
+    dispose: () => shared.dispose(),
+  };
+}
+
+/** Where a wish keeps what it fetched. */
+export function cacheFolderOf(storagePath: string | undefined): string {
+  return storagePath === undefined ? defaultCacheFolder(process.env, process.platform) : join(storagePath, 'cache');
+}
+
+function open(wish: IndexWish, clock: Clock, log: Log): Opened {
+  const folder = cacheFolderOf(wish.storagePath);
+  const fetch = wish.network === 'off' ? undefined : createFetch({ clock, log });
+  let ofApt: Promise<Mirrors> | undefined;
+  const distributions = createDistributionSource({
+    ...(fetch && { fetch }),
+    async mirrors(signal) {
+      ofApt ??= mirrorsOfApt(signal);
+      return { ...(await ofApt), ...wish.mirrors };
+    },
+    store: createPackedStore(join(folder, 'distributions'), packedForm, log),
+    read: readDistributionInThread(wish.workerPath),
+    dataFolder: wish.dataFolder,
+    clock,
+    log,
+  });
+  const store = createAnswerStore({ folder: join(folder, 'releases'), form: releaseForm, clock, log });
+  const pypi = wish.mirrors.pypi?.replace(/\/+$/, '') ?? defaultPypi;
+  const releases = fetch && createReleaseSource({ fetch, store, pypi, clock });
+  const running = new Map<string, Promise<unknown>>();
+  /** The same question is asked once, whoever asks: its end is not tied to one of them. */
+  const together = <Value>(key: string, ask: (signal: AbortSignal) => Promise<Value>): Promise<Value> => {
+    const known = running.get(key) as Promise<Value> | undefined;
+    if (known) return known;
+    const asking = ask(stop.signal).finally(() => running.delete(key));
+    running.set(key, asking);
+    return asking;
+  };
+  const stop = new AbortController();
+  const off = (): Outcome<never> => notKnown(t('The network is not used.'));
+  return {
+    ...(fetch && { fetch }),
+    questions(project) {
+      let reading: Promise<NpmConfiguration> | undefined;
+      const configuration = (): Promise<NpmConfiguration> => {
+        reading ??= readNpmConfiguration({ environment: process.env, ...(project !== undefined && { project }) });
+        return reading;
+      };
+      return {
+        distribution: (distribution, suite, architecture) =>
+          together<Outcome<DistributionIndex>>(`${distribution} ${suite} ${architecture}`, (signal) =>
+            distributions.read(distribution, suite, architecture, signal),
+          ),
+        async npm(name, version) {
+          if (releases === undefined) return off();
+          const registry = (await configuration()).registryOf(name);
+          return together<Outcome<ReleaseSize>>(`npm ${registry.url} ${name} ${version}`, (signal) =>
+            releases.npm(registry, name, version, signal),
+          );
+        },
+        pypi: async (name, version) =>
+          releases === undefined
+            ? off()
+            : together<Outcome<ReleaseSize>>(`pypi ${name} ${version}`, (signal) =>
+                releases.pypi(name, version, signal),
+              ),
+        async url(url) {
+          if (releases === undefined) return off();
+          if (wish.network !== 'all') {
+            return notKnown(
+              t('URLs of a Dockerfile are asked for their size only with the setting strata.network "all".'),
+            );
+          }
+          return together<Outcome<number>>(`url ${url}`, (signal) => releases.url(url, signal));
+        },
+      };
+    },
+    dispose() {
+      stop.abort();
+      fetch?.dispose();
+      void store.flush();
+    },
+  };
+}
+
+/** Folder of the data that come with Strata: beside the worker's program file. */
+export function dataFolderOf(workerPath: string): string {
+  return join(dirname(workerPath), 'data');
+}
