@@ -1,0 +1,221 @@
+/** curl, wget, git and other programs that fetch files. */
+import { baseName } from '../../build/paths';
+import { t } from '../../localize';
+import type { SizeRange } from '../../packages/types';
+import type { RunCommand, RunWord } from '../../shell/types';
+import { addRanges } from '../size-range';
+import { between, notKnown, smallOutput } from './estimates';
+import { hasFlag, lastValue, pathOf, readWords, type WordReading, within, wordValue } from './options';
+import type { CommandSurroundings, FileCommand } from './types';
+
+const curlValues = [
+  ...'-o -H -A -d -e -u -x -X -m -b -c -C -D -E -F -K -T -U -w -y -Y -z -r -Q -P -t -h'.split(' '),
+  ...'--output --header --user-agent --data --data-raw --data-binary --data-urlencode --referer --user --proxy --request --max-time --retry --retry-delay --retry-max-time --connect-timeout --cookie --cookie-jar --continue-at --dump-header --cert --key --cacert --capath --form --config --upload-file --write-out --proto --proto-redir --ciphers --resolve --output-dir --limit-rate --url --tls-max --interface --range --speed-limit --speed-time --max-redirs --stderr'.split(
+    ' ',
+  ),
+];
+
+const wgetValues = [
+  ...'-O -P -o -a -t -T -w -U -i -B -D -e -Q -l'.split(' '),
+  ...'--output-document --directory-prefix --output-file --tries --timeout --wait --user-agent --header --user --password --post-data --input-file --waitretry --retry-connrefused --progress --execute --limit-rate --read-timeout --connect-timeout --dns-timeout'.split(
+    ' ',
+  ),
+];
+
+interface Download {
+  readonly url: string;
+  /** Path that it is written to; undefined when it goes to standard output. */
+  readonly path: string | undefined;
+}
+
+function isUrl(value: string): boolean {
+  return value !== '' && !value.startsWith('-');
+}
+
+/** Name that `-O` and wget give a file. */
+function nameInUrl(url: string): string {
+  const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '').replace(/[?#].*$/, '');
+  return baseName(path) === '' || path.endsWith('/') ? 'index.html' : baseName(path);
+}
+
+function downloadsOf(command: RunCommand): readonly Download[] {
+  return command.name === 'wget' ? wgetDownloads(command) : curlDownloads(command);
+}
+
+function wgetDownloads(command: RunCommand): readonly Download[] {
+  const reading = readWords(command.words, wgetValues);
+  if (hasFlag(reading, '--spider', '--version')) return [];
+  const output = lastValue(reading, '-O', '--output-document');
+  const prefix = lastValue(reading, '-P', '--directory-prefix');
+  const folder = prefix === undefined ? command.directory : pathOf(prefix, command);
+  return reading.operands
+    .map(wordValue)
+    .filter(isUrl)
+    .map((url) => {
+      if (output !== undefined) return { url, path: wordValue(output) === '-' ? undefined : pathOf(output, command) };
+      return { url, path: folder === undefined ? undefined : within(folder, nameInUrl(url)) };
+    });
+}
+
+function curlDownloads(command: RunCommand): readonly Download[] {
+  const reading = readWords(command.words, curlValues);
+  const urls = [...reading.operands, ...(reading.values.get('--url') ?? [])].map(wordValue).filter(isUrl);
+  const outputs = [...(reading.values.get('-o') ?? []), ...(reading.values.get('--output') ?? [])];
+  const remote = hasFlag(reading, '-O', '--remote-name', '--remote-name-all');
+  const given = lastValue(reading, '--output-dir');
+  const folder = given === undefined ? command.directory : pathOf(given, command);
+  if (hasFlag(reading, '-I', '--head', '--version', '-V')) return [];
+  return urls.map((url, index) => {
+    const output = outputs[index];
+    if (output !== undefined) {
+      const path = wordValue(output) === '-' ? undefined : curlOutput(output, given, command);
+      return { url, path };
+    }
+    return { url, path: remote && folder !== undefined ? within(folder, nameInUrl(url)) : undefined };
+  });
+}
+
+function curlOutput(output: RunWord, folder: RunWord | undefined, command: RunCommand): string | undefined {
+  const base = folder === undefined ? undefined : pathOf(folder, command);
+  return base === undefined ? pathOf(output, command) : within(base, wordValue(output));
+}
+
+/** Bytes behind a URL; what is not known is asked for and said. */
+function sizeOfUrl(url: string, surroundings: CommandSurroundings): SizeRange {
+  const { indexes, need, unknown, evidence } = surroundings;
+  if (url.includes('\uE000')) {
+    unknown(t('An address that only the build knows is downloaded.'));
+    return notKnown;
+  }
+  const address = /^[a-z][a-z0-9+.-]*:/i.test(url) ? url : `http://${url}`;
+  if (
+    /\.(?:asc|sig|sha256(?:sum)?s?|sha512|md5|gpg|key|pem|list|repo)$|\/(?:gpg|key)$|SHASUMS256|checksums?\.txt/i.test(
+      address,
+    )
+  ) {
+    return smallOutput;
+  }
+  const answer = indexes.url(address);
+  switch (answer.state) {
+    case 'ready':
+      evidence(t('{0}: {1}', address, answer.source));
+      return { bytes: answer.value, low: answer.value, high: answer.value, basis: answer.basis };
+    case 'pending':
+      need({ kind: 'url', url: address });
+      unknown(t('The size of {0} is being asked for.', address));
+      return notKnown;
+    case 'unknown':
+      need({ kind: 'url', url: address });
+      unknown(t('The size of {0} is not known: {1}', address, answer.reason));
+      return notKnown;
+  }
+}
+
+/** What curl or wget prints; undefined when it prints nothing. */
+export function fetchedSize(command: RunCommand, surroundings: CommandSurroundings): SizeRange | undefined {
+  if (command.name !== 'curl' && command.name !== 'wget') return undefined;
+  const printed = downloadsOf(command).filter((download) => download.path === undefined);
+  if (printed.length === 0) return undefined;
+  return addRanges(printed.map(({ url }) => sizeOfUrl(url, surroundings)));
+}
+
+export const download: FileCommand = {
+  names: ['curl', 'wget'],
+  act(command, surroundings) {
+    for (const { url, path } of downloadsOf(command)) {
+      if (path === undefined || path.startsWith('/dev/')) continue;
+      surroundings.files.write(path, 'file', sizeOfUrl(url, surroundings), { label: t('download') });
+    }
+  },
+};
+
+const gitValues = [
+  '-b',
+  '--branch',
+  '-c',
+  '--config',
+  '--depth',
+  '-C',
+  '-j',
+  '--jobs',
+  '--reference',
+  '-o',
+  '--origin',
+  '--git-dir',
+  '--work-tree',
+  '--filter',
+];
+/** Subcommands that write nothing, or only a few bytes of `.git`. */
+const quietGit = new Set([
+  'config',
+  'init',
+  'add',
+  'commit',
+  'status',
+  'log',
+  'rev-parse',
+  'describe',
+  'ls-remote',
+  'diff',
+  'show',
+  'remote',
+  'branch',
+  'tag',
+  'clean',
+  'version',
+  'help',
+  'update-index',
+  'ls-files',
+  'gc',
+  'symbolic-ref',
+  'rev-list',
+  'cat-file',
+  'verify-tag',
+  'verify-commit',
+  '--version',
+]);
+
+function gitSubcommand(reading: WordReading): string {
+  const first = reading.operands[0];
+  return first === undefined ? (reading.flags.has('--version') ? '--version' : '') : wordValue(first);
+}
+
+export const git: FileCommand = {
+  names: ['git'],
+  act(command, surroundings) {
+    const reading = readWords(command.words, gitValues);
+    const subcommand = gitSubcommand(reading);
+    const { files, unknown } = surroundings;
+    if (subcommand === 'config') {
+      const system = hasFlag(reading, '--system');
+      const home = command.environment.get('HOME') ?? '/root';
+      const path = system ? '/etc/gitconfig' : hasFlag(reading, '--global') ? within(home, '.gitconfig') : undefined;
+      const [, name, value] = reading.operands.map(wordValue);
+      if (path !== undefined && name !== undefined && value !== undefined) {
+        const line = `[${name.replace(/\..*$/, '')}]\n\t${name.replace(/^[^.]*\./, '')} = ${value}\n`.length;
+        const before = files.entryAt(path)?.size;
+        files.write(
+          path,
+          'file',
+          before === undefined ? between(line - 4, line, line + 4) : addRanges([before, between(0, line, line)]),
+        );
+      }
+      return;
+    }
+    if (quietGit.has(subcommand) || subcommand === '') return;
+    if (subcommand === 'clone') {
+      const [, address, folder] = reading.operands;
+      const name = address === undefined ? 'repository' : baseName(wordValue(address)).replace(/\.git$/, '');
+      const path =
+        folder === undefined
+          ? command.directory === undefined
+            ? undefined
+            : within(command.directory, name)
+          : pathOf(folder, command);
+      if (path !== undefined) files.write(path, 'tree', notKnown, { label: t('git repository') });
+      unknown(t('How large the repository {0} is, only cloning it tells.', address === undefined ? '' : address.text));
+      return;
+    }
+    unknown(t('What git {0} writes is known once the engine has run it.', subcommand));
+  },
+};
