@@ -1,6 +1,6 @@
 // @ts-check
 // Bundles the extension into dist/: node scripts/build.mjs [--production] [--watch]
-import { existsSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { context, build as esbuild } from 'esbuild';
 import { formatBytes, formatDuration, isMain, root } from './steps.mjs';
@@ -39,6 +39,17 @@ function optionsOf(bundle, production) {
   };
 }
 
+/** Indexes that are read when needed lie beside the programs; smaller tables are inside them. */
+function copyData() {
+  const from = join(root, 'server/src/packages/data');
+  const names = existsSync(from) ? readdirSync(from) : [];
+  const packed = names.filter((name) => name.endsWith('.br'));
+  // What tells of them has the name of their distribution: debian.json beside debian-bookworm.br.
+  const about = names.filter((name) => packed.some((each) => each.startsWith(`${name.replace(/\.json$/, '')}-`)));
+  mkdirSync(join(root, 'dist/data'), { recursive: true });
+  for (const name of [...packed, ...about]) copyFileSync(join(from, name), join(root, 'dist/data', name));
+}
+
 /**
  * Builds every bundle that has its source file.
  * @param {{ production?: boolean, quiet?: boolean }} [options]
@@ -65,6 +76,7 @@ export async function build({ production = false, quiet = false } = {}) {
       }
     }),
   );
+  copyData();
   const made = bundles.filter((_, index) => results[index]);
   if (!quiet && made.length > 0) {
     const sizes = made.map(({ output }) => `${output} ${formatBytes(statSync(join(root, 'dist', output)).size)}`);
@@ -78,6 +90,7 @@ async function watch() {
   const contexts = await Promise.all(
     bundles.map((bundle) => context({ ...optionsOf(bundle, false), logLevel: 'info' })),
   );
+  copyData();
   await Promise.all(contexts.map((each) => each.watch()));
   process.once('SIGINT', async () => {
     await Promise.all(contexts.map((each) => each.dispose()));

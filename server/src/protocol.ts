@@ -57,6 +57,10 @@ export interface Settings {
   readonly context: string;
   readonly baseline: 'auto' | 'engine' | 'record' | 'git' | 'none';
   readonly engine: { readonly enabled: boolean; readonly socket: string };
+  /** What may be asked over the network; see `facts/network-use.ts`. */
+  readonly network: 'off' | 'indexes' | 'all';
+  /** URLs in the place of the usual ones, by name. */
+  readonly mirrors: Readonly<Record<string, string>>;
   /** Commits of the git history that the forecast looks back on; 0: none. */
   readonly forecast: { readonly commits: number };
   readonly languageFeatures: 'auto' | 'on' | 'off';

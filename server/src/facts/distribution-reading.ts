@@ -1,7 +1,9 @@
 /** Index files of a distribution, as they came over the network, made into one packed value. The heavy part: done in a thread. */
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { type DistributionFile, packDistribution } from '../packages/distribution-data';
+import { decompress, detectCompression, magicLength } from './archive-compression';
 
 /** A file as it was fetched. */
 export interface FetchedFile {
@@ -10,7 +12,6 @@ export interface FetchedFile {
   readonly suite: string;
   readonly component: string;
   readonly bytes: Uint8Array;
-  readonly compression: 'none' | 'gzip' | 'apk';
   /** SHA-256 in hexadecimal digits that the release file tells of the bytes. */
   readonly digest?: string;
 }
@@ -19,31 +20,39 @@ export interface FetchedFile {
 const maximumTextBytes = 192_000_000;
 const blockBytes = 512;
 
-/** Packs what was fetched. Throws with the URL of a file that is damaged or too large. */
-export function packFetched(files: readonly FetchedFile[]): Uint8Array<ArrayBuffer> {
-  return packDistribution(
-    files.map(({ url, kind, suite, component, bytes, compression, digest }) => {
-      if (digest !== undefined && createHash('sha256').update(bytes).digest('hex') !== digest) {
-        throw new Error(`${url} is not what its release file says.`);
-      }
-      return { url, kind, suite, component, text: textOf(url, bytes, compression) };
-    }),
-  );
+/** Packs what was fetched. Rejects with the URL of a file that is damaged or too large. */
+export async function packFetched(files: readonly FetchedFile[]): Promise<Uint8Array<ArrayBuffer>> {
+  const texts: DistributionFile[] = [];
+  for (const { url, kind, suite, component, bytes, digest } of files) {
+    if (digest !== undefined && createHash('sha256').update(bytes).digest('hex') !== digest) {
+      throw new Error(`${url} is not what its release file says.`);
+    }
+    texts.push({ url, kind, suite, component, text: await textOf(url, kind, bytes) });
+  }
+  return packDistribution(texts);
 }
 
-function textOf(url: string, bytes: Uint8Array, compression: FetchedFile['compression']): string {
+async function textOf(url: string, kind: DistributionFile['kind'], bytes: Uint8Array): Promise<string> {
   try {
-    switch (compression) {
-      case 'none':
-        return Buffer.from(bytes).toString('utf8');
-      case 'gzip':
-        return gunzipSync(bytes, { maxOutputLength: maximumTextBytes }).toString('utf8');
-      case 'apk':
-        return memberOf(gunzipSync(bytes, { maxOutputLength: maximumTextBytes }), 'APKINDEX');
-    }
+    const whole = await unpacked(bytes);
+    return kind === 'apkindex' ? memberOf(whole, 'APKINDEX') : whole.toString('utf8');
   } catch (error) {
     throw new Error(`${url} is damaged.`, { cause: error });
   }
+}
+
+async function unpacked(bytes: Uint8Array): Promise<Buffer> {
+  const compression = detectCompression(bytes.subarray(0, magicLength));
+  // Node's own way is by far the quicker one.
+  if (compression === 'gzip') return gunzipSync(bytes, { maxOutputLength: maximumTextBytes });
+  const parts: Buffer[] = [];
+  let total = 0;
+  for await (const part of decompress(Readable.from([Buffer.from(bytes)]), compression)) {
+    total += part.length;
+    if (total > maximumTextBytes) throw new Error('too large');
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
 }
 
 /**

@@ -235,14 +235,15 @@ async function fetchRest(
   for (const { place, url, bytes } of asked) {
     const { suite } = place;
     if (place.kind === 'alpine') {
-      files.push({ url, kind: 'apkindex', suite, component: place.components[0] ?? '', bytes, compression: 'apk' });
+      files.push({ url, kind: 'apkindex', suite, component: place.components[0] ?? '', bytes });
       continue;
     }
     const release = readRelease(Buffer.from(bytes).toString('utf8'));
-    files.push({ url, kind: 'release', suite, component: '', bytes, compression: 'none' });
+    files.push({ url, kind: 'release', suite, component: '', bytes });
     for (const component of place.components) {
       const plain = `${component}/binary-${architecture}/Packages`;
-      const found = release.files.get(`${plain}.gz`) ?? release.files.get(plain);
+      // Without an ending it is named everywhere, and on few mirrors.
+      const found = ['.gz', '.xz', ''].map((ending) => release.files.get(plain + ending)).find((each) => each);
       if (found === undefined) {
         // Security suites write their components as `updates/main` in some releases.
         if (place.main) return { kind: 'failed', reason: t('{0} does not name {1}.', url, plain) };
@@ -251,9 +252,8 @@ async function fetchRest(
       const from = `${place.url}/${found.path}`;
       const answer = await get(fetch, from, Math.min(indexBytes, found.size), signal);
       if (answer.kind !== 'ok') return { kind: 'failed', reason: reasonOf(answer, from) };
-      const compression = found.path.endsWith('.gz') ? 'gzip' : 'none';
       const { digest } = found;
-      files.push({ url: from, kind: 'packages', suite, component, bytes: answer.body, compression, digest });
+      files.push({ url: from, kind: 'packages', suite, component, bytes: answer.body, digest });
     }
   }
   return { kind: 'ok', value: files };

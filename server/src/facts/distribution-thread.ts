@@ -60,15 +60,15 @@ export function isDistributionJob(data: unknown): data is DistributionJob {
 }
 
 /** The thread's side: answers once. */
-export function answerDistributionJob({ work }: DistributionJob, port: MessagePort): void {
-  const answer = doWork(work);
+export async function answerDistributionJob({ work }: DistributionJob, port: MessagePort): Promise<void> {
+  const answer = await doWork(work);
   port.postMessage(answer, answer.kind === 'ok' ? [answer.value.buffer] : []);
 }
 
 /** The work itself, wherever it is done. */
-export function doWork(work: DistributionWork): Failable<Uint8Array<ArrayBuffer>> {
+export async function doWork(work: DistributionWork): Promise<Failable<Uint8Array<ArrayBuffer>>> {
   try {
-    return { kind: 'ok', value: work.kind === 'pack' ? packFetched(work.files) : unpackShipped(work.bytes) };
+    return { kind: 'ok', value: work.kind === 'pack' ? await packFetched(work.files) : unpackShipped(work.bytes) };
   } catch (error) {
     return { kind: 'failed', reason: messageOf(error) };
   }

@@ -1,6 +1,6 @@
 /** What registries of packages and single URLs say of sizes: small questions, answers kept on disk. */
 import { t } from '../localize';
-import { readNpmRelease } from '../packages/npm-release';
+import { archiveOfNpmRelease, readNpmRelease, unpackedFromArchive } from '../packages/npm-release';
 import { readPypiRelease } from '../packages/pypi-release';
 import type { ReleaseSize, SizeRange } from '../packages/types';
 import type { AnswerStore } from './answer-store';
@@ -27,7 +27,7 @@ export interface ReleaseOptions {
 }
 
 /** Another text for every change of what is kept. */
-export const releaseForm = 'releases 1';
+export const releaseForm = 'releases 2';
 export const defaultPypi = 'https://pypi.org';
 const documentBytes = 4_000_000;
 const aDay = 86_400_000;
@@ -50,7 +50,7 @@ export function createReleaseSource({ fetch, store, pypi, clock }: ReleaseOption
     const stored = await store.read(key);
     const value = stored && check(stored.value);
     const ready = (of: Value, at: number): Outcome<Value> => ({
-      answer: { state: 'ready', value: of, basis: 'computed', source: source(at) },
+      answer: { state: 'ready', value: of, basis: basisOf(of), source: source(at) },
       again: false,
     });
     const absent = stringOf(objectOf(stored?.value)?.absent);
@@ -80,21 +80,22 @@ export function createReleaseSource({ fetch, store, pypi, clock }: ReleaseOption
         exact ? Number.POSITIVE_INFINITY : aDay,
         releaseFrom,
         async () => {
-          const answer = await fetch.get(
-            {
-              url,
-              maximumBytes: documentBytes,
-              accept: 'application/json',
-              reach: registry.known ? 'configured' : 'public',
-              ...(registry.authorization !== undefined && { authorization: registry.authorization }),
-            },
-            signal,
-          );
-          return readAnswer(
-            answer,
-            (json) => readNpmRelease(json),
-            t('{0} does not tell the size of {1}@{2}.', host, name, version),
-          );
+          const credentials = registry.authorization === undefined ? {} : { authorization: registry.authorization };
+          const reach = registry.known ? 'configured' : 'public';
+          const accept = 'application/json';
+          const answer = await fetch.get({ url, maximumBytes: documentBytes, accept, reach, ...credentials }, signal);
+          const document = jsonOf(answer);
+          if ('answer' in document) return document;
+          const release = readNpmRelease(document.json);
+          if (release !== undefined) return { value: release };
+          const without = t('{0} does not tell the size of {1}@{2}.', host, name, version);
+          const archive = archiveOfNpmRelease(document.json);
+          if (archive === undefined || !URL.canParse(archive) || new URL(archive).host !== host)
+            return notKnown(without);
+          const asked = { url: archive, method: 'HEAD', maximumBytes: 0, reach, ...credentials } as const;
+          const length = lengthOf(await fetch.get(asked, signal));
+          if (typeof length !== 'number') return length ?? notKnown(without);
+          return { value: unpackedFromArchive(length) };
         },
         () => t('npm registry {0}', host),
       );
@@ -114,11 +115,12 @@ export function createReleaseSource({ fetch, store, pypi, clock }: ReleaseOption
             { url, maximumBytes: documentBytes, accept: 'application/json', reach: 'configured' },
             signal,
           );
-          return readAnswer(
-            answer,
-            (json) => readPypiRelease(json, version),
-            t('{0} does not tell the size of {1} {2}.', host, name, version),
-          );
+          const document = jsonOf(answer);
+          if ('answer' in document) return document;
+          const release = readPypiRelease(document.json, version);
+          return release
+            ? { value: release }
+            : notKnown(t('{0} does not tell the size of {1} {2}.', host, name, version));
         },
         (at) => t('{0}, {1}', host, day(at)),
       );
@@ -132,16 +134,13 @@ export function createReleaseSource({ fetch, store, pypi, clock }: ReleaseOption
         async () => {
           const asked = { url, method: 'HEAD', maximumBytes: 0, reach: 'public', html: true } as const;
           const answer = await fetch.get(asked, signal);
-          if (answer.kind !== 'ok') return failure(answer);
-          const length = answer.headers.get('content-length');
-          const html = /^text\/html\b/i.test(answer.headers.get('content-type') ?? '');
+          const length = lengthOf(answer);
+          if (typeof length !== 'number') return length ?? notKnown(t('{0} does not tell its size.', place));
+          const html = answer.kind === 'ok' && /^text\/html\b/i.test(answer.headers.get('content-type') ?? '');
           if (html && !/(?:\.html?|\/)$/i.test(new URL(url).pathname)) {
             return notKnown(t('{0} answered with a web page instead of data.', place));
           }
-          if (length === undefined || !/^\d{1,15}$/.test(length)) {
-            return notKnown(t('{0} does not tell its size.', place));
-          }
-          return { value: Number(length) };
+          return { value: length };
         },
         (at) => t('{0} on {1}', place, day(at)),
       );
@@ -149,21 +148,21 @@ export function createReleaseSource({ fetch, store, pypi, clock }: ReleaseOption
   };
 }
 
-function readAnswer<Value>(
-  answer: FetchAnswer,
-  read: (json: unknown) => Value | undefined,
-  without: string,
-): { readonly value: Value } | Outcome<never> {
+function jsonOf(answer: FetchAnswer): { readonly json: unknown } | Outcome<never> {
   if (answer.kind !== 'ok') return failure(answer);
-  let json: unknown;
   try {
-    json = JSON.parse(Buffer.from(answer.body).toString('utf8'));
+    return { json: JSON.parse(Buffer.from(answer.body).toString('utf8')) };
   } catch {
     // Cut off or no JSON at all: a server in trouble may answer better later.
     return notNow(t('{0} answered with something that is no JSON.', describeUrl(answer.url)));
   }
-  const value = read(json);
-  return value === undefined ? notKnown(without) : { value };
+}
+
+/** Bytes that the answer to a HEAD request announces; undefined when it announces none. */
+function lengthOf(answer: FetchAnswer): number | undefined | Outcome<never> {
+  if (answer.kind !== 'ok') return failure(answer);
+  const length = answer.headers.get('content-length');
+  return length !== undefined && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
 }
 
 function failure(answer: Exclude<FetchAnswer, { readonly kind: 'ok' }>): Outcome<never> {
@@ -173,6 +172,10 @@ function failure(answer: Exclude<FetchAnswer, { readonly kind: 'ok' }>): Outcome
     answer.failure === 'too large' ||
     (answer.failure === 'status' && [400, 404, 405, 410, 451].includes(answer.status ?? 0));
   return lasting ? notKnown(answer.reason) : notNow(answer.reason);
+}
+
+function basisOf(value: unknown): 'computed' | 'estimated' {
+  return objectOf(objectOf(value)?.unpacked)?.basis === 'estimated' ? 'estimated' : 'computed';
 }
 
 /** A kept release with every member checked. */

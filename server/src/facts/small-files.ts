@@ -7,8 +7,10 @@ import { messageOf } from './errors';
 import { Listeners, unlessAborted } from './listeners';
 import type { Disposable, Log } from './ports';
 
-/** Larger files are data, not descriptions of a project. */
-const maximumBytes = 1_000_000;
+/** The lock files of large projects have several megabytes; larger files are data, not descriptions of a project. */
+const maximumBytes = 16_000_000;
+/** Of all files that are kept. */
+const maximumTotal = 64_000_000;
 /** Analyses ask for a handful. */
 const maximumFiles = 200;
 
@@ -38,7 +40,10 @@ export function createSmallFiles(contextPath: string, context: () => ContextFact
 
   const load = (path: string): void => {
     working = working.then(async () => {
-      const text = isRegular(path, context()) ? await readText(join(contextPath, path), log) : undefined;
+      let held = 0;
+      for (const [other, each] of texts) if (other !== path) held += each?.length ?? 0;
+      const room = Math.min(maximumBytes, maximumTotal - held);
+      const text = isRegular(path, context()) ? await readText(join(contextPath, path), room, log) : undefined;
       if (disposed || (texts.has(path) && texts.get(path) === text)) return;
       texts = new Map(texts).set(path, text);
       changed.emit();
@@ -77,13 +82,13 @@ function isRegular(path: string, context: ContextFacts): boolean {
   return context.state === 'ready' && context.snapshot.entry(path)?.type === 'file';
 }
 
-async function readText(file: string, log: Log): Promise<string | undefined> {
+async function readText(file: string, maximum: number, log: Log): Promise<string | undefined> {
   try {
     // The index may be older than the disk: a link that took the file's place is not followed.
     const handle = await open(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
     try {
       const found = await handle.stat();
-      return found.isFile() && found.size <= maximumBytes ? await handle.readFile('utf8') : undefined;
+      return found.isFile() && found.size <= maximum ? await handle.readFile('utf8') : undefined;
     } finally {
       await handle.close();
     }

@@ -13,7 +13,7 @@ if (parentPort) {
   } else if (isForecastJob(workerData)) {
     void answerForecastJob(workerData, port);
   } else if (isDistributionJob(workerData)) {
-    answerDistributionJob(workerData, port);
+    void answerDistributionJob(workerData, port);
   } else {
     const indexer = new ContextIndexer((reply, transfer) => port.postMessage(reply, [...transfer]));
     port.on('message', (request: ContextRequest) => indexer.handle(request));

@@ -24,6 +24,8 @@ export function openFacts({ place, inputs, settings, options, log }: FactsOpenin
     contextPath: inputs.contextPath,
     trusted: options.trusted && onDisk,
     offline: false,
+    network: settings.network,
+    mirrors: settings.mirrors,
     engine: {
       enabled: settings.engine.enabled,
       ...(settings.engine.socket === '' ? {} : { socket: settings.engine.socket }),
@@ -53,6 +55,7 @@ function withoutFile(host: FactsHost): FactsHost {
           context: { state: 'unavailable', reason },
           engine: { state: 'absent', reason },
           baseline: { kind: 'none', reason },
+          ...(now.packages && { packages: now.packages }),
         };
       }
       return facts;

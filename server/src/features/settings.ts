@@ -1,4 +1,5 @@
 /** The `strata.*` settings: their defaults, and how an answer of the client becomes a checked value. */
+import { networkUses } from '../facts/network-use';
 import type { Settings } from '../protocol';
 
 /** What holds where the user has set nothing; package.json declares the same. */
@@ -13,6 +14,8 @@ export const defaultSettings: Settings = {
   context: '',
   baseline: 'auto',
   engine: { enabled: true, socket: '' },
+  network: 'indexes',
+  mirrors: {},
   forecast: { commits: 50 },
   languageFeatures: 'auto',
 };
@@ -37,6 +40,8 @@ export function settingsFrom(answer: unknown): Settings {
       enabled: enabled(root.engine, defaultSettings.engine.enabled),
       socket: text(recordOf(root.engine).socket),
     },
+    network: oneOf(root.network, networkUses, defaultSettings.network),
+    mirrors: webAddresses(root.mirrors),
     forecast: { commits: count(recordOf(root.forecast).commits, defaultSettings.forecast.commits) },
     languageFeatures: oneOf(root.languageFeatures, ['auto', 'on', 'off'], defaultSettings.languageFeatures),
   };
@@ -54,6 +59,8 @@ export function sameAnalysis(left: Settings, right: Settings): boolean {
       settings.context,
       settings.baseline,
       settings.engine,
+      settings.network,
+      Object.entries(settings.mirrors),
     ]);
   return relevant(left) === relevant(right);
 }
@@ -83,6 +90,17 @@ function texts(value: unknown): Readonly<Record<string, string>> {
     Object.entries(recordOf(value)).flatMap(([name, each]) =>
       typeof each === 'string' || typeof each === 'number' || typeof each === 'boolean' ? [[name, String(each)]] : [],
     ),
+  );
+}
+
+/** Only http and https, without a name or password in it. */
+function webAddresses(value: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(texts(value)).filter(([, each]) => {
+      if (!URL.canParse(each)) return false;
+      const { protocol, username, password } = new URL(each);
+      return /^https?:$/.test(protocol) && username === '' && password === '';
+    }),
   );
 }
 

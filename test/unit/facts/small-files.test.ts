@@ -67,7 +67,7 @@ test('a link that took the place of a file, and a file that grew large, are not 
 }, async () => {
   await writeFile(join(folder, 'target'), 'x');
   await symlink('target', join(folder, 'link'));
-  await writeFile(join(folder, 'large'), 'x'.repeat(1_000_001));
+  await writeFile(join(folder, 'large'), 'x'.repeat(16_000_001));
   const files = createSmallFiles(folder, () => ready('link', 'large'), inMemoryLog());
   files.request('link');
   files.request('large');

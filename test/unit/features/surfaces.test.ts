@@ -68,6 +68,8 @@ test('settings of the wrong type count as not set', () => {
     buildArgs: { A: 'b', N: 1, O: {} },
     engine: { enabled: false, socket: '/x.sock' },
     baseline: 'git',
+    network: 'everything',
+    mirrors: { debian: 'https://mirror.example/debian', ubuntu: 'file:///etc', pypi: 'https://a:b@x.example' },
   });
   assert.deepEqual(given, {
     ...defaultSettings,
@@ -75,7 +77,9 @@ test('settings of the wrong type count as not set', () => {
     buildArgs: { A: 'b', N: '1' },
     engine: { enabled: false, socket: '/x.sock' },
     baseline: 'git',
+    mirrors: { debian: 'https://mirror.example/debian' },
   });
+  assert.equal(sameAnalysis(defaultSettings, { ...defaultSettings, network: 'off' }), false);
   assert.equal(sameAnalysis(defaultSettings, given), false);
   assert.equal(sameAnalysis(defaultSettings, { ...defaultSettings, hover: { enabled: false } }), true);
 });
