@@ -186,6 +186,7 @@ export class StageReports {
       ...(step.layerAboveBase === undefined ? {} : { layer: (below ?? 0) + step.layerAboveBase }),
       ...(step.layerAboveBase === undefined || below !== undefined ? {} : { layerCountedFrom: 'base' }),
       size: size?.size ?? unknown([]),
+      ...(size?.printed === undefined ? {} : { printed: size.printed }),
       ...(wasted === undefined ? {} : { wasted }),
       ...(size === undefined || size.wastedBy.length === 0 ? {} : { wastedBy: size.wastedBy }),
       ...(size === undefined || size.wastedCount <= size.wastedBy.length ? {} : { wastedCount: size.wastedCount }),

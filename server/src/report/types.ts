@@ -109,6 +109,11 @@ export interface Step {
   /** Present when `layer` is counted from the top of the base, whose own layers are not known: people see `+1`. */
   readonly layerCountedFrom?: 'base';
   readonly size: Estimate;
+  /**
+   * What `docker history` of the user's engine prints for the step; present only where that is not content bytes: the containerd store
+   * counts whole disk blocks.
+   */
+  readonly printed?: Estimate;
   /** Bytes of this layer that a later layer hides. */
   readonly wasted?: Estimate;
   /** What of it, largest first, at most 20. */

@@ -97,6 +97,7 @@ class CopyStep {
       packages: packagesOf(parts),
       needs: this.#needs,
       archives: this.#archives,
+      folders: this.work.folders,
       texts: new Map(),
       ...(files === undefined ? {} : { fileCount: files }),
       ...(match === undefined ? {} : { match }),

@@ -13,7 +13,7 @@ import type { PathTarget } from './path-target';
 import { matchedPath, movedPart, pathTarget, splitPart } from './path-target';
 import { isNothing, noBytes, perhaps, shareOf, smaller, unknownRange } from './size-range';
 import type { Doubt, HiddenPart, StageFilesState } from './stage-files';
-import { baseMayHold, doubtAt, existsIn, foldersTo } from './stage-files';
+import { baseMayHold, doubtAt, existsIn, foldersTo, isDirectoryIn } from './stage-files';
 import { cutTree, overwrittenSources } from './tree-overlap';
 
 /** What lies there is the kernel's: nothing of it enters a layer. */
@@ -26,12 +26,16 @@ export interface FileDetail {
 }
 
 export class LayerWork {
-  #parts: readonly Part[];
+  #parts: Part[];
+  /** How many parts lie at each path; undefined until it is asked for. */
+  #places: Map<string, number> | undefined;
   readonly #directories: Set<string>;
   #gone: readonly string[];
   readonly #hidden: HiddenPart[];
   readonly #doubts: Doubt[];
   #occurrence: Occurrence = 'runs';
+  /** Folders that are in the layer's difference: made, changed, or holding something that changed. */
+  readonly #folders = new Set<string>();
 
   constructor(
     private readonly before: StageFilesState,
@@ -40,7 +44,7 @@ export class LayerWork {
     /** Places at which something else is mounted while the step runs. */
     private readonly mounted: readonly string[] = [],
   ) {
-    this.#parts = before.parts;
+    this.#parts = [...before.parts];
     this.#directories = new Set(before.directories);
     this.#gone = before.gone;
     this.#hidden = [...before.hidden];
@@ -65,6 +69,10 @@ export class LayerWork {
     return this.#parts.filter((part) => this.isOwn(part));
   }
 
+  get folders(): ReadonlySet<string> {
+    return this.#folders;
+  }
+
   /** How often what comes next happens. */
   set occurrence(occurrence: Occurrence) {
     this.#occurrence = occurrence;
@@ -83,6 +91,8 @@ export class LayerWork {
 
   makeDirectory(path: string): void {
     if (this.isOutside(path)) return;
+    const made = foldersTo(path).filter((folder) => isDirectoryIn(this.state, folder, this.snapshot) !== true);
+    if (made.length > 0) for (const folder of foldersTo(path)) this.#folders.add(folder);
     for (const folder of foldersTo(path)) this.#directories.add(folder);
   }
 
@@ -126,8 +136,13 @@ export class LayerWork {
   /** Puts a part at its path; what it takes the place of is gone, or hidden when it is of a lower layer. */
   write(part: Part): void {
     if (this.isOutside(part.path)) return;
+    this.touchFolders(part.path);
     for (const folder of foldersTo(part.path).slice(0, -1)) this.#directories.add(folder);
-    if (part.kind === 'context') this.#directories.add(part.path);
+    if (part.kind === 'context') {
+      this.#directories.add(part.path);
+      if (part.totals.files > 0 || isDirectoryIn(this.before, part.path, this.snapshot) !== true)
+        this.#folders.add(part.path);
+    }
     switch (part.kind) {
       case 'context':
         this.overwriteWithTree(part);
@@ -140,7 +155,7 @@ export class LayerWork {
         this.overwriteFile(part.path);
         break;
     }
-    this.#parts = [...this.#parts, part];
+    this.add(part);
   }
 
   /** Removes what a path or pattern means. */
@@ -154,6 +169,7 @@ export class LayerWork {
       ),
     );
     if (this.#occurrence !== 'runs') return;
+    for (const folder of this.#folders) if (target.covers(folder)) this.#folders.delete(folder);
     for (const directory of this.#directories) if (target.covers(directory)) this.#directories.delete(directory);
     if (target.segments.length === 0)
       this.#gone = [...this.#gone.filter((gone) => !isWithin(gone, target.path)), target.path];
@@ -192,6 +208,11 @@ export class LayerWork {
     if (target.segments.length === 0 && this.isOutside(target.path)) return;
     const copies: Part[] = [];
     let touched = false;
+    for (const directory of this.#directories) {
+      if (recursive ? target.covers(directory) : directory === target.path) {
+        for (const folder of foldersTo(directory)) this.#folders.add(folder);
+      }
+    }
     this.split(target, (part) => {
       const itself = recursive || part.kind === 'file' || part.kind === 'link' ? target : undefined;
       touched = true;
@@ -199,10 +220,11 @@ export class LayerWork {
       if (!recursive && !this.isMatch(part.path, target)) return [part];
       const size = sizeOfPart(part);
       this.hide(part, size, 'replaced');
+      this.touchFolders(part.path);
       copies.push(this.withOccurrence({ ...part, owner: this.owner }));
       return [];
     });
-    this.#parts = [...this.#parts, ...copies];
+    for (const copy of copies) this.add(copy);
     if (target.segments.length === 0) this.touchUnknown(target.path, recursive, touched);
   }
 
@@ -222,6 +244,11 @@ export class LayerWork {
   private copyUnknown(path: string): void {
     const small = path.startsWith('/etc/') && baseHolds(path) === 'filled';
     this.write({ kind: 'bulk', path, owner: this.owner, size: small ? configurationFile : unknownRange });
+  }
+
+  /** Folders above a path come into the layer with it. */
+  private touchFolders(path: string): void {
+    for (const folder of foldersTo(path).slice(0, -1)) this.#folders.add(folder);
   }
 
   private isMatch(path: string, target: PathTarget): boolean {
@@ -281,6 +308,21 @@ export class LayerWork {
 
   private replaceParts(change: (part: Part) => readonly Part[]): void {
     this.#parts = this.#parts.flatMap(change);
+    this.#places = undefined;
+  }
+
+  private add(part: Part): void {
+    this.#parts.push(part);
+    this.#places?.set(part.path, (this.#places.get(part.path) ?? 0) + 1);
+  }
+
+  /** False when no part is at exactly this path: packages write thousands of new ones. */
+  private hasPartAt(path: string): boolean {
+    if (this.#places === undefined) {
+      this.#places = new Map();
+      for (const part of this.#parts) this.#places.set(part.path, (this.#places.get(part.path) ?? 0) + 1);
+    }
+    return this.#places.has(path);
   }
 
   /** Takes a part away: gone when this layer wrote it, else hidden. What only may happen leaves it as a possibility. */
@@ -288,6 +330,7 @@ export class LayerWork {
     const sure = this.#occurrence === 'runs';
     const size = sizeOfPart(part);
     if (!this.isOwn(part)) {
+      this.touchFolders(part.path);
       this.hide(part, sure ? size : perhaps(size), how);
       return [];
     }
@@ -305,11 +348,14 @@ export class LayerWork {
   }
 
   private overwriteFile(path: string): void {
+    const inTree = this.#parts.some((part) => part.kind === 'context' && isWithin(path, part.path));
+    if (!inTree && !this.hasPartAt(path)) return;
     this.split(pathTarget(path), (part) => (part.kind === 'bulk' ? [part] : this.drop(part, 'replaced')));
   }
 
   /** The same package, or the same kind of files, written to the same place again. */
   private overwriteSameBulk(path: string, packageName: PackageName | undefined, label: string | undefined): void {
+    if (!this.hasPartAt(path)) return;
     this.replaceParts((part) => {
       if (part.kind !== 'bulk' || part.path !== path) return [part];
       const same =

@@ -12,8 +12,8 @@ import type {
 } from '../packages/types';
 import { interpret } from '../shell/interpret';
 import type { RunCommand } from '../shell/types';
+import { actOnFiles, writeRedirections } from './commands';
 import type { CommandSurroundings } from './commands/types';
-import { actOnFiles, writeRedirections } from './file-commands';
 import type { LayerWork } from './layer-work';
 import { addRanges } from './size-range';
 import type { StepReading } from './step-access';
@@ -79,6 +79,7 @@ class RunStep {
       packages: packagesOf(parts),
       needs: this.#needs,
       archives: [],
+      folders: this.work.folders,
       texts: this.#access.texts,
       ...(files === undefined ? {} : { fileCount: files }),
     };
@@ -149,6 +150,7 @@ export function directoryOutcome(work: LayerWork, memory: ReadonlyMap<string, un
     packages: [],
     needs: [],
     archives: [],
+    folders: work.folders,
     texts: new Map(),
   };
 }

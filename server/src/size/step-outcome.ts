@@ -22,6 +22,8 @@ export interface StepOutcome {
   readonly match?: SourceMatch;
   readonly needs: readonly PackageRequest[];
   readonly archives: readonly string[];
+  /** Folders that are in the layer's difference. */
+  readonly folders: ReadonlySet<string>;
   /** Files of the build context whose text it depends on, with the answers it was made from. */
   readonly texts: ReadonlyMap<string, string | undefined | 'pending'>;
 }

@@ -6,6 +6,7 @@ import type { ImageFacts } from '../images/types';
 import { t } from '../localize';
 import type { PackageIndexes, PackageRequest, SizeRange } from '../packages/types';
 import type { PackageSize, PathSize, WastedPath } from '../report/types';
+import { diskUsage } from './disk-blocks';
 import { exactly, figure, unknown } from './estimate';
 import type { Measurement, Measurements } from './measured';
 import { addRanges } from './size-range';
@@ -31,6 +32,8 @@ export interface StepSize {
   readonly wastedCount: number;
   /** The same by what happens to it, with the lines where that is. */
   readonly hidden: readonly HiddenBytes[];
+  /** What `docker history` of the user's engine prints, where it does not count content bytes. */
+  readonly printed?: Estimate;
   readonly contents: readonly PathSize[];
   /** Largest first, all of them. */
   readonly packages: readonly PackageSize[];
@@ -154,13 +157,15 @@ class Sizes implements StepSizes {
         step.operation.kind === 'unknown'
           ? unknown([t('This instruction is not understood.')])
           : exactly(0, t('Changes only the configuration.'));
-      return { ...nothing, size };
+      return { ...nothing, size, ...(this.printsBlocks ? { printed: exactly(0) } : {}) };
     }
     this.noteNeeds(outcome);
     const { contents, packages, fileCount, match } = outcome;
+    const printed = this.printed(stage, step, outcome);
     return {
       ...this.wasteOf(hidden),
       size: this.sizeOf(stage, step, outcome),
+      ...(printed === undefined ? {} : { printed }),
       contents,
       packages,
       ...(fileCount === undefined ? {} : { fileCount }),
@@ -219,7 +224,29 @@ class Sizes implements StepSizes {
     const fails = (match?.missing.length ?? 0) > 0 || (match?.badPatterns.length ?? 0) > 0;
     if (fails || (step.operation.kind !== 'execute' && size.basis === 'exact')) return size;
     const measurement = this.around.measurements.of(stage.index, step.index);
-    return measurement === undefined ? size : this.measured(measurement);
+    if (measurement === undefined) return size;
+    // Disk usage bounds what the files hold, and tells less of it than a figure of the files themselves.
+    return this.printsBlocks && size.bytes !== null ? size : this.measured(measurement);
+  }
+
+  /** The user's engine keeps images in containerd's store and prints disk usage. */
+  private get printsBlocks(): boolean {
+    const { engine } = this.around;
+    return engine.state === 'ready' && engine.sizeUnit === 'blocks';
+  }
+
+  private printed(stage: BuildStage, step: BuildStep, { files, folders, size }: StepOutcome): Estimate | undefined {
+    if (!this.printsBlocks) return undefined;
+    const measurement = this.around.measurements.of(stage.index, step.index);
+    if (measurement !== undefined) {
+      const { bytes, low, high } = measurement;
+      return { bytes, low, high, basis: 'measured', evidence: [] };
+    }
+    const { context } = this.around;
+    const layer = files.layers - 1;
+    const own = files.parts.filter(({ owner }) => owner.layer === layer);
+    const usage = diskUsage(own, folders, context.state === 'ready' ? context.snapshot : undefined);
+    return size.bytes === null ? unknown([], usage.low) : { ...usage, evidence: [] };
   }
 
   private measured(measurement: Measurement): Estimate {
