@@ -203,6 +203,8 @@ export type Baseline =
       readonly label: string;
       readonly at?: string;
       readonly builds: readonly BuildRecord[];
+      /** The engine remembers others that were not read yet. */
+      readonly older?: true;
       readonly results: HeldResults;
       /** Steps of builds of which nothing else is known (failed or cancelled): by instruction text, the line in progress without its number. */
       readonly fragments: ReadonlySet<string>;

@@ -85,7 +85,7 @@ async function analyze(dockerfile: string, options: AnalyzeOptions, terminal: Te
     options.forecast === undefined
       ? read
       : { ...read, analysis: { ...read.analysis, forecastCommits: options.forecast } };
-  const host = openFacts(inputs, choice, terminal);
+  const host = openFacts(inputs, choice, terminal, true);
   try {
     // Begun at once, beside all that the first report needs.
     if (options.forecast !== undefined) {

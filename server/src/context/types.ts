@@ -102,12 +102,17 @@ export interface IgnoreFileFacts {
   readonly changedAt?: number;
 }
 
+/** What stands for the contents of files that were not read: each has its own, or all of one size have the same. */
+export type Assumption = 'distinct' | 'alike';
+
 export interface ReadyContext {
   readonly state: 'ready';
   readonly snapshot: ContextSnapshot;
   readonly ignoreFile: IgnoreFileFacts;
   /** Absent: the entries have no times. */
   readonly times?: ContextTimes;
+  /** Digests are assumed, not made: see `withAssumedDigests`. */
+  readonly assumed?: Assumption;
 }
 
 export type ContextFacts =

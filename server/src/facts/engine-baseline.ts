@@ -15,6 +15,7 @@ import type { ImageFacts } from '../images/types';
 import { t } from '../localize';
 import type { Unseen } from '../report/past-build';
 import { basesOf, progressText, recordPastBuild } from '../report/past-build';
+import type { AssumedContext } from './assumed-context';
 import { messageOf } from './errors';
 import { Listeners, unlessAborted } from './listeners';
 import type { ContextPort, Disposable, HistoryFacts, HistorySource, Log, RecordStore } from './ports';
@@ -31,7 +32,8 @@ export interface EngineBaselineOptions {
   /** Folder for what was worked out; without it, it is worked out anew each time. */
   readonly storagePath?: string;
   readonly history: HistorySource;
-  readonly context: Pick<ContextPort, 'current' | 'request' | 'recheck' | 'settled'>;
+  readonly context: Pick<ContextPort, 'current' | 'request' | 'recheck' | 'settled'> &
+    Partial<Pick<AssumedContext, 'assumption' | 'onAssumption'>>;
   /** The image as the engine holds it. */
   readonly image: (reference: string) => ImageFacts | undefined;
   readonly requestImage: (reference: string) => void;
@@ -50,6 +52,8 @@ export interface EngineBaseline extends Disposable {
   knowsContext(): boolean;
   /** Somebody looks: see `HistorySource`. */
   glance(): void;
+  /** Takes in more builds where some were left out. */
+  readOlder(): void;
   onChange(listener: () => void): Disposable;
   settled(signal?: AbortSignal): Promise<void>;
 }
@@ -73,6 +77,8 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
   let baseline: Baseline = { kind: 'pending' };
   let knows = false;
   let restored = false;
+  /** What the records in `resolved` were made under. */
+  let assumed = options.context.assumption?.();
   const file =
     options.storagePath === undefined
       ? undefined
@@ -129,7 +135,8 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       const time = build.startedAt - ready.clock.margin;
       const seen = contentsAsBuilt(present.snapshot, present, selection, time, build.ignorePatterns);
       if (seen.kind === 'unseen') return { why: 'later', paths: seen.paths };
-      if (before === undefined) return undefined;
+      // Of assumed contents, what is as that build saw it is what every build saw.
+      if (before === undefined || present.assumed !== undefined) return undefined;
       // The builder may have gone on with what it saw before, so that nobody knows what this result was made of.
       const changes = unnoticedChanges(present.snapshot, selection, before.tree, Date.parse(before.at));
       return changes.kind === 'none' ? undefined : { why: 'unnoticed', paths: changes.paths };
@@ -153,7 +160,8 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
         context: present,
         unseen: unseenBy(build, ready, present, before),
         ...(before !== undefined &&
-          present.state === 'ready' && {
+          present.state === 'ready' &&
+          present.assumed === undefined && {
             copy: (selections) =>
               builderCopy(present.snapshot, selections, before.tree, Date.parse(before.at)).unnoticing,
           }),
@@ -206,6 +214,9 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       return;
     }
     await restore();
+    // Keys of assumed contents say nothing beside those of others.
+    if (context.assumption?.() !== assumed) resolved.clear();
+    assumed = context.assumption?.();
     const fresh = facts.builds.filter(
       (build) => !resolved.has(build.reference) || (unnoted.has(build.reference) && build.contextPath !== undefined),
     );
@@ -250,6 +261,7 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       label: facts.label,
       ...(at !== undefined && { at: new Date(at).toISOString() }),
       builds: facts.builds.flatMap((build) => resolved.get(build.reference) ?? []),
+      ...(facts.older && { older: facts.older }),
       results: facts.results,
       fragments: new Set(lost.flatMap(({ steps }) => steps.filter(hasResult).map(({ name }) => progressText(name)))),
       options: (newest ?? facts.builds[0])?.options ?? {},
@@ -272,13 +284,14 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       publish({ kind: 'none', reason: messageOf(error) }, false);
     });
   };
-  const listening = history.onChange(enqueue);
+  const listening = [history.onChange(enqueue), context.onAssumption?.(enqueue)];
   enqueue();
 
   return {
     current: () => baseline,
     knowsContext: () => knows,
     glance: () => history.glance(),
+    readOlder: () => history.readOlder?.(),
     onChange: (listener) => changed.add(listener),
     async settled(signal) {
       await history.settled(signal);
@@ -287,7 +300,7 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
     },
     dispose() {
       stop.abort();
-      listening.dispose();
+      for (const each of listening) each?.dispose();
       changed.clear();
     },
   };

@@ -64,11 +64,16 @@ export class BuildChoice {
     const known = this.#contexts.get(reference);
     if (known !== undefined) return known;
     const note = await noteOf(reference);
-    const context = note === undefined ? '' : await realPath(note.contextPath);
+    const context = note === undefined ? '' : await contextOf(note);
     if (this.#contexts.size >= maximumContexts) this.#contexts.clear();
     this.#contexts.set(reference, context);
     return context;
   }
+}
+
+/** The build context that a note names, with links followed. */
+export async function contextOf({ contextPath }: Pick<ClientNote, 'contextPath'>): Promise<string> {
+  return realPath(contextPath);
 }
 
 /** The path with links followed; as it is where nothing is there any more. */

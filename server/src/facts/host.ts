@@ -10,6 +10,7 @@ import type { ImageFacts, ImageKnowledge } from '../images/types';
 import { t } from '../localize';
 import type { PackageIndexes } from '../packages/types';
 import type { EngineFacts, FactRequest, Facts, ForecastFacts } from '../report/facts';
+import { type AssumedContext, assumeContents } from './assumed-context';
 import { type BaselineSource, createBaseline } from './baseline';
 import { type BaselineChoice, parseBaselineChoice } from './baseline-choice';
 import type { CommitContents, CommitQuestion } from './commit-contents';
@@ -45,6 +46,8 @@ export interface FactsHostOptions {
   readonly storagePath?: string;
   /** The worker's program file (`dist/worker.js`). */
   readonly workerPath: string;
+  /** For a program that analyses once and ends: builds and contents are read as far as the answer depends on them. */
+  readonly asksOnce?: boolean;
   readonly log: Log;
   readonly clock: Clock;
 }
@@ -120,8 +123,11 @@ export function createFactsHost(options: FactsHostOptions, surroundings: Surroun
           else parts.packages.request(need.request);
         }
         if (need.kind === 'forecast') parts.forecast?.request(need);
+        if (need.kind === 'builds') parts.remembered?.readOlder();
       }
-      parts.context?.request(needs);
+      // What is assumed stands in for contents only beside the engine's builds, whose keys are made under the same assumption.
+      if (seen.baseline.kind === 'engine' && parts.assumed !== undefined) parts.assumed.request(needs);
+      else parts.context?.request(needs);
     },
     onChange: (listener) => changed.add(listener),
     fileEvents(paths) {
@@ -162,6 +168,7 @@ interface Source {
 
 interface Parts {
   readonly context?: ContextPort;
+  readonly assumed?: AssumedContext;
   readonly files?: SmallFiles;
   readonly engine?: Engine;
   readonly baseline?: BaselineSource;
@@ -180,7 +187,9 @@ function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts
   const context = surroundings.openContext(options);
   const shared = options.engine.enabled ? surroundings.openEngine(options) : undefined;
   const choice = parseBaselineChoice(options.baseline) ?? { kind: 'auto' };
-  const remembered = openRemembered(options, surroundings, choice, context, shared?.engine);
+  // Records that are kept need contents that were read.
+  const assumed = options.asksOnce === true && options.storagePath === undefined ? assumeContents(context) : undefined;
+  const remembered = openRemembered(options, surroundings, choice, assumed ?? context, shared?.engine);
   const baseline = createBaseline({
     choice,
     engine: remembered ?? { absent: t('The setting strata.engine.enabled is off.') },
@@ -212,6 +221,7 @@ function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts
   const present = shared === undefined ? [] : [shared.engine];
   return {
     context,
+    ...(assumed && { assumed }),
     files,
     ...(shared && { engine: shared.engine }),
     baseline,
@@ -221,7 +231,7 @@ function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts
     noEngine: t('The setting strata.engine.enabled is off.'),
     noContext: '',
     noBaseline: '',
-    sources: [context, files, baseline, forecast, packages, ...present],
+    sources: [assumed ?? context, files, baseline, forecast, packages, ...present],
     disposables: [
       ...[context, files, baseline, forecast, packages],
       ...(remembered ? [remembered] : []),
@@ -235,7 +245,7 @@ function openRemembered(
   options: FactsHostOptions,
   surroundings: Surroundings,
   choice: BaselineChoice,
-  context: ContextPort,
+  context: ContextPort | AssumedContext,
   engine: Engine | undefined,
 ): EngineBaseline | undefined {
   if (engine === undefined || (choice.kind !== 'auto' && choice.kind !== 'engine')) return undefined;
@@ -292,12 +302,14 @@ const noTexts: SmallTexts = new Map();
 const noImages: EngineImages = new Map();
 
 function lookAt(parts: Parts): View {
-  const { context, engine, baseline, files } = parts;
+  const { engine, baseline, files } = parts;
+  const held = baseline?.current() ?? { kind: 'none', reason: parts.noBaseline };
+  const context = held.kind === 'engine' ? (parts.assumed ?? parts.context) : parts.context;
   return {
     context: context?.current() ?? { state: 'unavailable', reason: parts.noContext },
     engine: engine?.current() ?? { state: 'absent', reason: parts.noEngine },
     images: engine?.images() ?? noImages,
-    baseline: baseline?.current() ?? { kind: 'none', reason: parts.noBaseline },
+    baseline: held,
     texts: files?.current() ?? noTexts,
     forecast: parts.forecast?.current(),
     packages: parts.packages.current(),

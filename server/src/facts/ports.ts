@@ -214,6 +214,8 @@ export type HistoryFacts =
       readonly identity: string;
       /** Newest first, bounded. */
       readonly builds: readonly PastBuild[];
+      /** Others are left to be read, which `readOlder` begins. */
+      readonly older?: true;
       readonly results: HeldResults;
       readonly clock: EngineClock;
     };
@@ -227,6 +229,8 @@ export interface HistorySource extends Disposable {
    * pruned (BuildKit's own Prune and its garbage collection give no event).
    */
   glance(): void;
+  /** Reads more builds where some were left out; absent where all are read at once. */
+  readOlder?(): void;
   onChange(listener: () => void): Disposable;
   /** Resolves when what the engine remembered at the time of the call is read, or known not to be had. */
   settled(signal?: AbortSignal): Promise<void>;

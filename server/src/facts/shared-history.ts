@@ -1,7 +1,9 @@
 /** One reading of an engine's build history for all Dockerfiles of the process. */
+import { askHistory } from './asked-history';
+import type { BuilderConnection } from './build-reading';
 import { createBuilderClient } from './builder-client';
-import { clientPlaces, otherBuilder, readClientNote } from './buildx-notes';
-import { type BuildHistory, createHistory } from './engine-history';
+import { type ClientPlaces, clientNotes, clientPlaces, otherBuilder, readClientNote } from './buildx-notes';
+import { type BuildHistory, type ConnectBuilder, createHistory } from './engine-history';
 import { openTransport } from './engine-transport';
 import type { Clock, Disposable, HistoryFacts, HistorySource, Log } from './ports';
 import { type EngineWish, findWished, wishKey } from './shared-engine';
@@ -48,8 +50,34 @@ export async function readHistory(
   }
 }
 
+/** The history for a program that asks once: few builds at first, the others when they are needed. */
+export function openAskedHistory(
+  wish: EngineWish,
+  clock: Clock,
+  log: Log,
+  contextPath: string,
+): { readonly history: HistorySource } & Disposable {
+  const notes = clientNotes(clientPlaces(process.env));
+  const history = askHistory(
+    connectTo(wish, clock, () => notes),
+    contextPath,
+    clock,
+    log,
+  );
+  return { history, dispose: () => history.dispose() };
+}
+
 function openHistory(wish: EngineWish, clock: Clock, log: Log): BuildHistory {
-  const connect = async () => {
+  const notesOf = (places: ClientPlaces) => (reference: string) => readClientNote(places, reference);
+  return createHistory(connectTo(wish, clock, notesOf), clock, log);
+}
+
+function connectTo(
+  wish: EngineWish,
+  clock: Clock,
+  notesOf: (places: ClientPlaces) => BuilderConnection['noteOf'],
+): ConnectBuilder {
+  return async () => {
     const places = clientPlaces(process.env);
     const reason = await otherBuilder(places, process.env);
     if (reason !== undefined) return { kind: 'none' as const, reason };
@@ -58,8 +86,7 @@ function openHistory(wish: EngineWish, clock: Clock, log: Log): BuildHistory {
     return {
       kind: 'found' as const,
       port: createBuilderClient(openTransport(answer.endpoint), clock),
-      noteOf: (reference: string) => readClientNote(places, reference),
+      noteOf: notesOf(places),
     };
   };
-  return createHistory(connect, clock, log);
 }

@@ -13,7 +13,7 @@ import { openPackagesOf } from './open-packages';
 import { createRecordStore } from './record-store';
 import { ContextPool } from './shared-context';
 import { shareEngine } from './shared-engine';
-import { shareHistory } from './shared-history';
+import { openAskedHistory, shareHistory } from './shared-history';
 
 const contexts = new ContextPool();
 
@@ -22,8 +22,13 @@ export const thisMachine: Surroundings = {
   openContext: (options) =>
     contexts.open(options, (view) => openContext({ ...view, workerPath: options.workerPath, log: options.log })),
   openEngine: ({ engine, offline, clock, log }) => shareEngine({ socket: engine.socket ?? '', offline }, clock, log),
-  openHistory: ({ engine, offline, clock, log, contextPath }) =>
-    shareHistory({ socket: engine.socket ?? '', offline }, clock, log, contextPath),
+  openHistory: ({ engine, offline, clock, log, contextPath, asksOnce }) =>
+    (asksOnce === true ? openAskedHistory : shareHistory)(
+      { socket: engine.socket ?? '', offline },
+      clock,
+      log,
+      contextPath,
+    ),
   git: createGit(),
   readCommit: ({ workerPath }, question, signal) => readCommitInThread(workerPath, question, signal),
   readForecast: ({ workerPath }, question, signal) => readForecastInThread(workerPath, question, signal),

@@ -37,8 +37,8 @@ function everyStep(graph: BuildGraph, holds: (stage: BuildStage, step: BuildStep
 
 /**
  * What would have to be read for an answer that nothing else can change. Older builds only add to what is reused: where every step is
- * foretold as `cached`, with a result that is known to be the one that is held, they change nothing. Assumed contents are equal only where
- * the real ones are, so that such an answer needs none of them either.
+ * foretold as `cached`, with a result that is known to be the one that is held, they change nothing. Contents that are assumed to be
+ * `distinct` are equal only where the real ones are, so that such an answer needs none of them either.
  */
 export function unreadFacts(
   graph: BuildGraph,
@@ -63,6 +63,6 @@ export function unreadFacts(
         ));
     return isFinal ? [] : [{ kind: 'builds' }];
   }
-  const isAssumed = context.assumed !== undefined && predictions !== undefined;
-  return isAssumed && !isReused ? [{ kind: 'digests', scheme: 'sha256' }] : [];
+  if (context.assumed === undefined || predictions === undefined) return [];
+  return isReused && context.assumed === 'distinct' ? [] : [{ kind: 'digests', scheme: 'sha256' }];
 }

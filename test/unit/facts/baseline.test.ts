@@ -158,6 +158,7 @@ function remembered() {
     current: () => current,
     knowsContext: () => knows,
     glance: () => undefined,
+    readOlder: () => undefined,
     onChange: (listener: () => void) => changed.add(listener),
     settled: async () => undefined,
     dispose: () => undefined,
