@@ -130,7 +130,7 @@ const DEBIAN_FILES = {
 
 /** @param {'bookworm' | 'trixie'} suite @param {Log} log */
 function debianTar(suite, log) {
-  return cached(`debian-${suite}-slim.tar`, async (file, scratch) => {
+  return cached(`debian-${suite}-slim-upgraded.tar`, async (file, scratch) => {
     log(`making a Debian ${suite} base (half a minute, once)`);
     const root = path.join(scratch, 'root');
     await debootstrap(suite, root, log);
@@ -151,6 +151,12 @@ function debianTar(suite, log) {
     const settings = await run('apt-config', ['dump']);
     const checks = settings.stdout.split('\n').filter((line) => /^Acquire::Check-/.test(line));
     if (checks.length > 0) writeFiles(root, { 'etc/apt/apt.conf.d/00host': `${checks.join('\n')}\n` });
+    // Official images are made with all updates of their day (debuerreotype, `examples/debian.sh`): else what is installed
+    // on them would bring these along.
+    const quiet = { env: { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' } };
+    await run('chroot', [root, 'apt-get', 'update'], quiet);
+    await run('chroot', [root, 'apt-get', '-y', 'dist-upgrade'], quiet);
+    await run('chroot', [root, 'apt-get', 'clean'], quiet);
     const drop = [
       'var/lib/apt/lists/*',
       'var/cache/apt/*',
@@ -253,13 +259,20 @@ async function commentOf(engine, name) {
 
 /** What marks an image as made by the recipe that is in force. @param {string} name */
 function markOf(name) {
-  return name === 'node:20' ? `${RECIPE}, documentation` : RECIPE;
+  switch (name) {
+    case 'busybox':
+      return RECIPE;
+    case 'node:20':
+      return `${RECIPE}, upgraded, documentation`;
+    default:
+      return `${RECIPE}, upgraded`;
+  }
 }
 
 /** @param {Engine} engine @param {string} name @param {string} tar @param {string[]} changes */
 async function importTar(engine, name, tar, changes) {
   const options = changes.flatMap((change) => ['--change', change]);
-  await engine.docker(['import', '-m', RECIPE, ...options, '-', name], {
+  await engine.docker(['import', '-m', markOf(name), ...options, '-', name], {
     input: fs.createReadStream(tar),
   });
 }

@@ -16,21 +16,30 @@ export function cacheFolder() {
   return path.join(base, 'strata-engine');
 }
 
-/** Paths of everything that the engine of the cache folder keeps. */
+/** True when this process asks for an engine that keeps images in containerd (`STRATA_IMAGE_STORE=containerd`). */
+export function wantsContainerdStore() {
+  return process.env.STRATA_IMAGE_STORE === 'containerd';
+}
+
+/** Paths of everything that the engine of the cache folder keeps. The two image stores' engines share a Debian tree. */
 export function places() {
   const base = path.join(cacheFolder(), 'engine');
+  const store = wantsContainerdStore() ? '-containerd' : '';
+  const runFolder = path.join(base, `run${store}`);
   return {
     base,
     root: path.join(base, 'root'),
     ready: path.join(base, 'root', 'etc', 'strata-ready'),
-    run: path.join(base, 'run'),
-    socket: path.join(base, 'run', 'docker.sock'),
-    pid: path.join(base, 'run', 'engine.pid'),
-    users: path.join(base, 'run', 'users'),
+    run: runFolder,
+    socket: path.join(runFolder, 'docker.sock'),
+    pid: path.join(runFolder, 'engine.pid'),
+    users: path.join(runFolder, 'users'),
     share: path.join(base, 'share'),
     lock: path.join(base, 'lock'),
     setupLog: path.join(base, 'setup.log'),
-    engineLog: path.join(base, 'dockerd.log'),
+    engineLog: path.join(base, `dockerd${store}.log`),
+    /** Inside the tree. */
+    data: `/var/lib/docker${store}`,
   };
 }
 

@@ -15,7 +15,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { run } from './command.mjs';
-import { cacheFolder, ensureRoot, places } from './debian.mjs';
+import { cacheFolder, ensureRoot, places, wantsContainerdStore } from './debian.mjs';
 
 export { cacheFolder, run };
 
@@ -153,7 +153,7 @@ const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** @param {(line: string) => void} log */
 async function startOwn(log) {
-  const { root, run: runFolder, socket, pid, share, engineLog } = places();
+  const { root, run: runFolder, socket, pid, share, engineLog, data } = places();
   if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     throw new Error(
       'no usable Docker engine: start one (23 or later, with buildx) and set DOCKER_HOST, or run as root on Debian',
@@ -187,12 +187,13 @@ async function startOwn(log) {
     'dockerd',
     '-H',
     `unix://${socket}`,
-    '--data-root=/var/lib/docker',
+    `--data-root=${data}`,
     '--exec-root=/run/docker',
     '--pidfile=/run/docker.pid',
     '--iptables=false',
     '--ip6tables=false',
     '--bridge=none',
+    `--feature=containerd-snapshotter=${wantsContainerdStore()}`,
   ];
   const script = [
     'set -e',
@@ -285,6 +286,7 @@ async function findPresent() {
   try {
     const about = await describe(socket);
     if (Number.parseInt(about.version, 10) < OLDEST_MAJOR) return undefined;
+    if (wantsContainerdStore() && about.imageStore !== 'containerd') return undefined;
     await run('docker', ['buildx', 'version']);
     return { socket, ...about };
   } catch {
