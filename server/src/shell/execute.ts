@@ -251,7 +251,8 @@ function runXargs(call: Call, walking: Walking): Outcome {
       plan.replace === undefined
         ? [...program, unknown]
         : program.map((word) => replaced(word, plan.replace ?? '', unknown.value));
-    return walking.execute({ ...inner, words });
+    // What feeds it tells a handler more than nothing: `find … | xargs rm`.
+    return walking.execute({ ...inner, words, frame: call.frame });
   }
   const items = itemsOf(input, plan.separator, plan.replace !== undefined);
   if (items.length === 0 && plan.notWhenEmpty) return { status: true, flow: 'next' };

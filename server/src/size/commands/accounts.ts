@@ -180,7 +180,7 @@ function addDebianUser(
   if (!system) addSubordinates(name, surroundings);
   // chfn writes the four fields of the comment afterwards.
   if (comment !== undefined && !system) {
-    rewrite('passwd', comment.length + Math.max(0, 3 - (comment.split(',').length - 1)), surroundings, false);
+    rewrite('passwd', comment.length + Math.max(0, 3 - (comment.split(',').length - 1)), surroundings);
   }
   if (!system && /^(?:bookworm|trixie|noble)$/.test(surroundings.system.codename ?? 'bookworm'))
     addMember(name, 1, surroundings);
@@ -276,7 +276,7 @@ export const changeUser: FileCommand = {
       case 'chsh':
       case 'chfn':
       case 'vipw':
-        rewrite('passwd', 0, surroundings, false);
+        rewrite('passwd', 0, surroundings);
         return;
       case 'chage':
         rewrite('shadow', 0, surroundings);
