@@ -29,13 +29,34 @@ export interface ProgressSurroundings {
 /** Texts of one step that are kept: more variants than a few keystrokes make. */
 const keptNexts = 4;
 
+interface NextStep {
+  readonly outcome: StepOutcome;
+  readonly progress: Progress;
+}
+
 class Progress {
-  readonly next = new Map<string, { readonly outcome: StepOutcome; readonly progress: Progress }>();
+  /** What steps made of these files, by stage and step, then by what the step is. */
+  readonly #next = new Map<string, Map<string, NextStep>>();
 
   constructor(
     readonly files: StageFilesState,
     readonly memory: ReadonlyMap<string, unknown>,
   ) {}
+
+  next(place: string, key: string): NextStep | undefined {
+    return this.#next.get(place)?.get(key);
+  }
+
+  keep(place: string, key: string, next: NextStep): void {
+    let same = this.#next.get(place);
+    if (same === undefined) {
+      same = new Map();
+      this.#next.set(place, same);
+    }
+    const oldest = same.size >= keptNexts ? same.keys().next().value : undefined;
+    if (oldest !== undefined) same.delete(oldest);
+    same.set(key, next);
+  }
 }
 
 const noMemory: ReadonlyMap<string, unknown> = new Map();
@@ -132,17 +153,16 @@ export class StageProgress {
       if (step.produces !== 'layer') continue;
       const { operation } = step;
       const taken = this.taken(step);
-      const key = this.keyOf(stage, step, taken);
-      let next = progress.next.get(key);
+      const key = this.keyOf(step, taken);
+      const place = `${stage.index} ${step.index}`;
+      let next = progress.next(place, key);
       if (next === undefined || !this.isCurrent(next.outcome)) {
         const owner: Owner = { stage: stage.index, step: step.index, layer: progress.files.layers };
         const mounted = operation.kind === 'execute' ? mountTargets(operation.mounts) : [];
         const work = new LayerWork(progress.files, owner, this.#snapshot, mounted);
         const outcome = this.stepOutcome(step, work, progress, system, taken);
         next = { outcome, progress: new Progress(outcome.files, outcome.memory) };
-        const oldest = progress.next.size >= keptNexts ? progress.next.keys().next().value : undefined;
-        if (oldest !== undefined) progress.next.delete(oldest);
-        progress.next.set(key, next);
+        progress.keep(place, key, next);
       }
       for (const path of next.outcome.archives) this.#archives.add(path);
       this.#outcomes.set(`${stage.index}:${step.index}`, next.outcome);
@@ -151,9 +171,8 @@ export class StageProgress {
     return progress;
   }
 
-  private keyOf(stage: BuildStage, step: BuildStep, taken: TakenFiles | undefined): string {
+  private keyOf(step: BuildStep, taken: TakenFiles | undefined): string {
     const { operation, state } = step;
-    const place = `${stage.index} ${step.index}`;
     switch (operation.kind) {
       case 'execute': {
         const stages = operation.mounts.flatMap(({ origin }) => {
@@ -161,14 +180,14 @@ export class StageProgress {
           return files === undefined ? [] : [identityOf(files)];
         });
         const words = [operation.arguments, state.user, state.workdir, state.shell, operation.mounts, stages];
-        return `${place} ${JSON.stringify(words)} ${environmentText(state.environment)}`;
+        return `${JSON.stringify(words)} ${environmentText(state.environment)}`;
       }
       case 'copy':
-        return `${place} ${JSON.stringify(operation)} ${taken === undefined ? '' : nameOfTaking(taken)}`;
+        return `${JSON.stringify(operation)} ${taken === undefined ? '' : nameOfTaking(taken)}`;
       case 'make-directory':
-        return `${place} ${operation.path}`;
+        return operation.path;
       default:
-        return `${place} ${operation.kind}`;
+        return operation.kind;
     }
   }
 
