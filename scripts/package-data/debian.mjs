@@ -186,7 +186,7 @@ async function make(suite) {
     const text = readFileSync(path.join(lists, name), 'utf8');
     if (name.endsWith('_Packages')) {
       indexes.push(text.length);
-      readPackages(text, packages);
+      readPackages(text, packages, /-(updates|security)_/.test(name));
     } else {
       releases += text.length;
       const said = new Date(/^Date: (.*)$/m.exec(text)?.[1] ?? 0).toISOString().slice(0, 10);

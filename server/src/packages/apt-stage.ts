@@ -85,6 +85,8 @@ export interface AptStage {
   readonly answer: Extract<Answer<DistributionIndex>, { state: 'ready' }>;
   /** Packages of the base image. */
   readonly base: ReadonlySet<string>;
+  /** Version of a package in the base image; undefined when that is not known. */
+  readonly baseVersion: (name: string) => string | undefined;
   /** False when what the base image holds is only supposed. */
   readonly baseKnown: boolean;
   /** Bytes of dpkg's entries of packages in the base beyond the bare image's. */
@@ -164,6 +166,7 @@ export function aptStage(
     source: answer.source,
     answer,
     base: base.names,
+    baseVersion: (name) => surroundings.installed('apt')?.get(name),
     baseKnown: base.known,
     baseEntries: base.entries,
     conventions: {

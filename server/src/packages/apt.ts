@@ -15,6 +15,7 @@ import { byteCodeSize, contentSize, databaseSize } from './debian-contents';
 import { afterInstallation, afterRemoval, asksQuestions, writeLeftovers, writeTriggered } from './debian-leftovers';
 import { resolve } from './distribution-resolve';
 import { EffectParts, noEffect } from './effect-parts';
+import { compareVersions } from './package-version';
 import type { DistributionPackage, PackageEffect, PackageProvider, ProviderSurroundings, SizeRange } from './types';
 
 const MANAGER = 'apt';
@@ -44,6 +45,11 @@ function writePackage(work: Work, of: DistributionPackage, content: SizeRange, c
   work.parts.write({ path: '/var/lib/dpkg/info', kind: 'tree', size: databaseSize(of), package: name });
 }
 
+/** Nothing most likely, all of it at most. */
+function mayBe(size: SizeRange): SizeRange {
+  return { ...size, bytes: 0, low: 0, basis: 'estimated' };
+}
+
 /** All packages in, or each perhaps, when what the base holds is only supposed. */
 function writePackages(work: Work, stage: AptStage, added: readonly DistributionPackage[]): void {
   const python = stage.conventions.python || added.some((of) => of.name === 'python3-minimal');
@@ -52,7 +58,6 @@ function writePackages(work: Work, stage: AptStage, added: readonly Distribution
     added.map((of) => contentSize(of, conventions)),
     0.01,
   );
-  const documented = conventions.documentation;
   const exact = stage.answer.basis;
   added.forEach((of, position) => {
     const content = contents[position];
@@ -60,8 +65,33 @@ function writePackages(work: Work, stage: AptStage, added: readonly Distribution
     const known: SizeRange = exact === 'estimated' ? { ...content, basis: 'estimated' } : content;
     // Another build of the base may hold some of it already.
     const size = stage.baseKnown ? known : scaleBytes(known, { low: 0.8, middle: 1, high: 1 });
-    writePackage(work, of, documented ? size : size, byteCodeSize(of, conventions));
+    writePackage(work, of, size, byteCodeSize(of, conventions));
   });
+}
+
+/**
+ * Packages of the base image that come along in a newer version: those asked for by name, and those of which an added package needs the
+ * very version of the index.
+ */
+function upgraded(
+  stage: AptStage,
+  memory: AptMemory,
+  added: readonly DistributionPackage[],
+  asked: ReadonlySet<string>,
+): { readonly surely: readonly DistributionPackage[]; readonly perhaps: readonly DistributionPackage[] } {
+  const names = new Set([...asked, ...added.flatMap((of) => of.exact ?? [])]);
+  const surely: DistributionPackage[] = [];
+  const perhaps: DistributionPackage[] = [];
+  for (const name of names) {
+    if (!stage.base.has(name) || memory.added.has(name) || memory.gone.has(name)) continue;
+    const of = stage.index.find(name);
+    if (of === undefined) continue;
+    const version = stage.baseVersion(name);
+    if (version !== undefined) {
+      if (compareVersions(version, of.version) < 0) surely.push(of);
+    } else if (of.updated === true) perhaps.push(of);
+  }
+  return { surely, perhaps };
 }
 
 const nameOf = (target: AptTarget): string => target.name;
@@ -117,20 +147,35 @@ function install(work: Work, stage: AptStage, action: Install): AptMemory {
   const asked = new Set(wanted.map((target) => resolution.selected.get(target.name) ?? target.name));
   for (const name of asked) if (stage.has(name)) all.set(name, 'manual');
   for (const of of added) all.set(of.name, asked.has(of.name) ? 'manual' : 'automatic');
-  if (added.length === 0) {
+  const newer = upgraded(stage, memory, added, asked);
+  if (newer.perhaps.length > 0) {
+    for (const of of newer.perhaps) writePackage(work, of, mayBe(contentSize(of, stage.conventions)), undefined);
+    parts.because(
+      t(
+        'An older base image would get these anew: {0}.',
+        newer.perhaps
+          .slice(0, 8)
+          .map((of) => of.name)
+          .join(', '),
+      ),
+    );
+  }
+  if (added.length + newer.surely.length === 0) {
     if (lacking.length === 0 && action.unknownWords === 0 && action.archives.length === 0)
       parts.because(t('Everything is installed already.'));
     return { ...memory, added: all };
   }
-  writePackages(work, stage, added);
+  const written = [...added, ...newer.surely];
+  writePackages(work, stage, written);
+  for (const of of newer.surely) all.set(of.name, asked.has(of.name) ? 'manual' : 'automatic');
   const automatic = added.filter((of) => !asked.has(of.name)).length;
   const leftovers = afterInstallation(memory.leftovers, added, automatic);
   writeLeftovers(parts, leftovers, {
     suite: stage.suite.suite,
     baseEntries: stage.baseEntries,
-    asked: added.some(asksQuestions),
+    asked: written.some(asksQuestions),
   });
-  writeTriggered(parts, added);
+  writeTriggered(parts, written);
   writeCaches(parts, stage);
   const counted = added.filter((of) => of.measured !== undefined).length;
   parts.because(t('{0} packages with what they need, by {1}.', added.length, stage.source));
@@ -229,7 +274,7 @@ function upgrade(work: Work, stage: AptStage): void {
   const newer: DistributionPackage[] = [];
   for (const [name, version] of installed) {
     const of = stage.index.find(name);
-    if (of !== undefined && version !== undefined && version !== of.version) newer.push(of);
+    if (of !== undefined && version !== undefined && compareVersions(version, of.version) < 0) newer.push(of);
   }
   if (newer.length === 0) {
     parts.because(t('Everything is up to date, by {0}.', stage.source));

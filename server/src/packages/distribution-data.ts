@@ -3,6 +3,7 @@
  * The shipped data and the cache on disk have this form.
  */
 import { readAlpineIndex, readPackages } from './distribution-parse';
+import { PackedTable, packTable, readShape, type TableShape, tableLength } from './packed-table';
 import type { DistributionIndex, DistributionPackage, PackageContents, SizeRange } from './types';
 
 /** A file of a distribution as its mirror has it. */
@@ -15,7 +16,10 @@ export interface DistributionFile {
   readonly text: string;
 }
 
-const MAGIC = 'strata-distribution 1\n';
+const MAGIC = 'strata-distribution 3\n';
+/** Bytes: a suite of 70,000 packages has 60,000. */
+const LONGEST_HEADER = 4_000_000;
+
 const COLUMNS = [
   'name',
   'version',
@@ -27,15 +31,17 @@ const COLUMNS = [
   'conflicts',
   'priority',
   'stanza',
+  'exact',
+  'updated',
   'installIf',
   'measured',
 ] as const;
 type Column = (typeof COLUMNS)[number];
 
 interface Header {
-  readonly count: number;
-  /** Bytes of each column. */
-  readonly lengths: readonly number[];
+  readonly packages: TableShape;
+  /** Names that packages provide, and which do. */
+  readonly provided: TableShape;
   /** Bytes that `update` leaves: of indexes uncompressed, of release files. */
   readonly indexes: readonly number[];
   readonly releases: number;
@@ -86,6 +92,10 @@ function cell(column: Column, of: DistributionPackage): string {
       return PRIORITIES[of.priority] ?? '';
     case 'stanza':
       return of.stanzaSize === undefined ? '' : String(Math.round(of.stanzaSize / 32));
+    case 'exact':
+      return (of.exact ?? []).join(' ');
+    case 'updated':
+      return of.updated === true ? '1' : '';
     case 'installIf':
       return (of.installIf ?? []).join(' ');
     case 'measured':
@@ -97,31 +107,41 @@ function cell(column: Column, of: DistributionPackage): string {
   }
 }
 
+const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
 /** One value of packages that are known already, as `packDistribution` makes it of files. Sizes are kept in KiB. */
 export function packPackages(
   packages: Iterable<DistributionPackage>,
   about: { readonly family: 'debian' | 'alpine'; readonly indexes: readonly number[]; readonly releases: number },
 ): Uint8Array<ArrayBuffer> {
-  const sorted = [...packages].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  const encoder = new TextEncoder();
-  const columns = COLUMNS.map((column) =>
-    encoder.encode(sorted.map((of) => cell(column, of).replaceAll('\n', ' ')).join('\n')),
+  const sorted = [...packages].sort((a, b) => byCodeUnits(a.name, b.name));
+  const providers = new Map<string, string[]>();
+  for (const { name, provides } of sorted)
+    for (const one of provides) {
+      const others = providers.get(one);
+      if (others === undefined) providers.set(one, [name]);
+      else others.push(name);
+    }
+  const main = packTable(
+    sorted.map((of) => COLUMNS.map((column) => cell(column, of))),
+    COLUMNS.length,
+  );
+  const provided = packTable(
+    [...providers].sort(([a], [b]) => byCodeUnits(a, b)).map(([name, by]) => [name, by.join(' ')]),
+    2,
   );
   const header: Header = {
-    count: sorted.length,
-    lengths: columns.map((column) => column.length),
+    packages: main.shape,
+    provided: provided.shape,
     indexes: about.indexes,
     releases: about.releases,
     family: about.family,
   };
-  const head = encoder.encode(`${MAGIC}${JSON.stringify(header)}\n`);
-  const whole = new Uint8Array(head.length + columns.reduce((sum, column) => sum + column.length, 0));
+  const head = new TextEncoder().encode(`${MAGIC}${JSON.stringify(header)}\n`);
+  const whole = new Uint8Array(head.length + main.bytes.length + provided.bytes.length);
   whole.set(head);
-  let offset = head.length;
-  for (const column of columns) {
-    whole.set(column, offset);
-    offset += column.length;
-  }
+  whole.set(main.bytes, head.length);
+  whole.set(provided.bytes, head.length + main.bytes.length);
   return whole;
 }
 
@@ -135,7 +155,7 @@ export function packDistribution(files: readonly DistributionFile[]): Uint8Array
     switch (file.kind) {
       case 'packages':
         indexes.push(file.text.length);
-        readPackages(file.text, packages);
+        readPackages(file.text, packages, /-(updates|security)$/.test(file.suite));
         break;
       case 'apkindex':
         family = 'alpine';
@@ -162,7 +182,7 @@ function readHeader(bytes: Uint8Array): { header: Header; start: number } | unde
   const decoder = new TextDecoder();
   if (decoder.decode(bytes.subarray(0, MAGIC.length)) !== MAGIC) return undefined;
   const end = bytes.indexOf(10, MAGIC.length);
-  if (end < 0 || end > 10_000) return undefined;
+  if (end < 0 || end > LONGEST_HEADER) return undefined;
   let value: unknown;
   try {
     value = JSON.parse(decoder.decode(bytes.subarray(MAGIC.length, end)));
@@ -170,12 +190,15 @@ function readHeader(bytes: Uint8Array): { header: Header; start: number } | unde
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
-  const { count, lengths, indexes, releases, family } = value as Partial<Record<keyof Header, unknown>>;
-  if (typeof count !== 'number' || typeof releases !== 'number' || !isNumbers(lengths) || !isNumbers(indexes))
+  const said = value as Partial<Record<keyof Header, unknown>>;
+  const { releases, indexes, family } = said;
+  const packages = readShape(said.packages, COLUMNS.length);
+  const provided = readShape(said.provided, 2);
+  if (packages === undefined || provided === undefined || typeof releases !== 'number' || !isNumbers(indexes))
     return undefined;
-  if (lengths.length !== COLUMNS.length || (family !== 'debian' && family !== 'alpine')) return undefined;
-  if (end + 1 + lengths.reduce((sum, length) => sum + length, 0) !== bytes.length) return undefined;
-  return { header: { count, lengths, indexes, releases, family }, start: end + 1 };
+  if (family !== 'debian' && family !== 'alpine') return undefined;
+  if (end + 1 + tableLength(packages) + tableLength(provided) !== bytes.length) return undefined;
+  return { header: { packages, provided, indexes, releases, family }, start: end + 1 };
 }
 
 const words = (text: string): string[] => (text === '' ? [] : text.split(' '));
@@ -212,16 +235,18 @@ class PackedIndex implements DistributionIndex {
   readonly listsSize: SizeRange;
   /** Bytes of the index files as `update` leaves them when it does not compress. */
   readonly plainListsSize: number;
-  private readonly columns = new Map<Column, readonly string[]>();
   private readonly made = new Map<string, DistributionPackage | undefined>();
-  private provided: Map<string, string[]> | undefined;
+  private readonly packages: PackedTable;
+  private readonly provided: PackedTable;
 
   constructor(
-    private readonly bytes: Uint8Array,
-    private readonly header: Header,
-    private readonly start: number,
+    bytes: Uint8Array,
+    header: Header,
+    start: number,
     private readonly corrections: DistributionIndex | undefined,
   ) {
+    this.packages = new PackedTable(bytes, start, header.packages);
+    this.provided = new PackedTable(bytes, start + tableLength(header.packages), header.provided);
     this.plainListsSize = header.indexes.reduce((sum, size) => sum + size, header.releases);
     this.listsSize =
       header.family === 'debian'
@@ -234,46 +259,21 @@ class PackedIndex implements DistributionIndex {
           };
   }
 
-  private column(name: Column): readonly string[] {
-    const found = this.columns.get(name);
-    if (found !== undefined) return found;
-    const position = COLUMNS.indexOf(name);
-    const from = this.start + this.header.lengths.slice(0, position).reduce((sum, length) => sum + length, 0);
-    const text = new TextDecoder().decode(this.bytes.subarray(from, from + (this.header.lengths[position] ?? 0)));
-    const cells = text.split('\n');
-    this.columns.set(name, cells);
-    return cells;
-  }
-
-  /** Row of a name, which are sorted; -1 when there is none. */
-  private row(name: string): number {
-    const names = this.column('name');
-    let low = 0;
-    let high = names.length - 1;
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      const there = names[middle] ?? '';
-      if (there === name) return middle;
-      if (there < name) low = middle + 1;
-      else high = middle - 1;
-    }
-    return -1;
-  }
-
   find(name: string): DistributionPackage | undefined {
     if (this.made.has(name)) return this.made.get(name);
-    const row = name === '' ? -1 : this.row(name);
+    const row = this.packages.row(name);
     const found = row < 0 ? undefined : this.make(row, name);
     this.made.set(name, found);
     return found;
   }
 
   private make(row: number, name: string): DistributionPackage {
-    const at = (column: Column): string => this.column(column)[row] ?? '';
+    const at = (column: Column): string => this.packages.cell(COLUMNS.indexOf(column), row);
     const number = (column: Column, unit: number): number => (Number(at(column)) || 0) * unit;
     const installedSize = number('installed', 1024);
     const stanza = number('stanza', 32);
     const installIf = words(at('installIf'));
+    const exact = words(at('exact'));
     const measured = contents(at('measured')) ?? this.corrected(name, installedSize);
     return {
       name,
@@ -286,6 +286,8 @@ class PackedIndex implements DistributionIndex {
       conflicts: words(at('conflicts')),
       priority: PRIORITY_OF.get(at('priority')) ?? 'optional',
       ...(stanza > 0 ? { stanzaSize: stanza } : {}),
+      ...(exact.length > 0 ? { exact } : {}),
+      ...(at('updated') === '1' ? { updated: true } : {}),
       ...(installIf.length > 0 ? { installIf } : {}),
       ...(measured === undefined ? {} : { measured }),
     };
@@ -307,23 +309,8 @@ class PackedIndex implements DistributionIndex {
   }
 
   providers(name: string): readonly string[] {
-    this.provided ??= this.invert();
-    return this.provided.get(name) ?? [];
-  }
-
-  private invert(): Map<string, string[]> {
-    const all = new Map<string, string[]>();
-    const names = this.column('name');
-    this.column('provides').forEach((text, row) => {
-      const provider = names[row];
-      if (text === '' || provider === undefined) return;
-      for (const name of text.split(' ')) {
-        const others = all.get(name);
-        if (others === undefined) all.set(name, [provider]);
-        else others.push(provider);
-      }
-    });
-    return all;
+    const row = this.provided.row(name);
+    return row < 0 ? [] : words(this.provided.cell(1, row));
   }
 }
 

@@ -30,6 +30,15 @@ export function readRelations(text: string | undefined): (readonly string[])[] {
   return groups;
 }
 
+/** Names that a version must be equal for: `libssl3 (= 3.0.15-1)`, as packages of one source demand of each other. */
+function exactNames(text: string | undefined): string[] {
+  if (text?.includes('(=') !== true) return [];
+  return text
+    .split(',')
+    .filter((relation) => relation.includes('(=') && !relation.includes('|'))
+    .flatMap((relation) => readRelations(relation).flat());
+}
+
 /** Names without a version restriction: `foo (<< 1.2)` is met by what is installable now, nearly always. */
 function unrestricted(text: string | undefined): string[] {
   if (text === undefined || text === '') return [];
@@ -74,7 +83,7 @@ const NOT_KEPT: ReadonlySet<string> = new Set([
   'Bugs',
 ]);
 
-function stanza(text: string): DistributionPackage | undefined {
+function stanza(text: string, updated: boolean): DistributionPackage | undefined {
   const fields = new Map<string, string>();
   let kept = 0;
   for (const line of text.split('\n')) {
@@ -86,6 +95,7 @@ function stanza(text: string): DistributionPackage | undefined {
   const name = fields.get('Package');
   const version = fields.get('Version');
   if (name === undefined || version === undefined || !NAME.test(name) || name.length > LONGEST_NAME) return undefined;
+  const exact = [...new Set([...exactNames(fields.get('Pre-Depends')), ...exactNames(fields.get('Depends'))])];
   return {
     name,
     version,
@@ -98,22 +108,26 @@ function stanza(text: string): DistributionPackage | undefined {
     conflicts: [...new Set([...unrestricted(fields.get('Conflicts')), ...unrestricted(fields.get('Breaks'))])],
     priority: fields.get('Essential') === 'yes' ? 'required' : (fields.get('Priority') ?? 'optional'),
     stanzaSize: kept,
+    ...(exact.length > 0 ? { exact } : {}),
+    ...(updated ? { updated } : {}),
   };
 }
 
 /**
  * Packages of a `Packages` file, of several versions of a name the newest. Stanzas that make no sense are left out; never throws.
  * @param into packages of files read before, which it adds to
+ * @param updated whether the file is of the suite's updates or security updates
  */
 export function readPackages(
   text: string,
   into: Map<string, DistributionPackage> = new Map(),
+  updated = false,
 ): Map<string, DistributionPackage> {
   let start = 0;
   while (start < text.length && into.size < MOST_PACKAGES) {
     let end = text.indexOf('\n\n', start);
     if (end < 0) end = text.length;
-    const found = stanza(text.slice(start, end));
+    const found = stanza(text.slice(start, end), updated);
     start = end + 2;
     if (found === undefined) continue;
     const other = into.get(found.name);

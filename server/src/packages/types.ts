@@ -142,6 +142,10 @@ export interface DistributionPackage {
   readonly conflicts: readonly string[];
   /** `required`, `important`, …; `essential` is `required`. */
   readonly priority: string;
+  /** Dependencies on the very version of the index: an older one that is installed is upgraded along. */
+  readonly exact?: readonly string[];
+  /** The version comes from updates or security updates of the suite, so that base images may hold an older one. */
+  readonly updated?: boolean;
   /** Bytes of the package's entry in the index without the fields that dpkg does not keep. */
   readonly stanzaSize?: number;
   /** Alpine's `install_if`: it comes along by itself when all of these are installed. */
