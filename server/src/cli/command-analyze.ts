@@ -4,7 +4,8 @@ import { mostCommits } from '../facts/forecast-source';
 import { t } from '../localize';
 import type { FindingSeverity, Report } from '../report/types';
 import { buildInputs } from '../report/understanding';
-import type { Outcome } from './failure';
+import { BadInput, type Outcome } from './failure';
+import { type Listing, largestAsJson, largestAsText, listings } from './format-largest';
 import { formatMarkdown } from './format-markdown';
 import { formatSarif } from './format-sarif';
 import { formatText } from './format-text';
@@ -23,6 +24,7 @@ interface AnalyzeOptions extends InputOptions {
   readonly failOn?: FindingSeverity;
   readonly maxSize?: number;
   readonly forecast?: number;
+  readonly by?: Listing;
 }
 
 /** Commits that a forecast looks back on where none are named. */
@@ -39,6 +41,12 @@ export function addAnalyze(program: Command, terminal: Terminal, finish: (outcom
       new Option('--format <FORMAT>', 'text, json (the report), markdown or sarif')
         .default('text')
         .argParser(readFormat),
+    )
+    .addOption(
+      new Option(
+        '--by <WHAT>',
+        'list what the image is made of, largest first: package or path (text or json)',
+      ).argParser(readListing),
     )
     .option(
       '--fail-on <SEVERITY>',
@@ -63,6 +71,12 @@ function readFormat(text: string): Format {
   return found;
 }
 
+function readListing(text: string): Listing {
+  const found = listings.find((listing) => listing === text);
+  if (!found) throw new InvalidArgumentError(`One of ${listings.join(', ')} is expected.`);
+  return found;
+}
+
 function readCommits(text: string): number {
   const commits = Number(text);
   if (!/^\d+$/.test(text) || commits < 1 || commits > mostCommits) {
@@ -79,12 +93,19 @@ export function withForecastCommits(words: readonly string[]): readonly string[]
 }
 
 async function analyze(dockerfile: string, options: AnalyzeOptions, terminal: Terminal): Promise<Outcome> {
+  if (options.by !== undefined && options.format !== 'text' && options.format !== 'json') {
+    throw new BadInput(t('--by goes with --format text or json, not {0}.', options.format));
+  }
   const choice = readBaseline(options.baseline, terminal.folder);
   const read = await readInputs(dockerfile, options, terminal);
-  const inputs: Inputs =
-    options.forecast === undefined
-      ? read
-      : { ...read, analysis: { ...read.analysis, forecastCommits: options.forecast } };
+  const inputs: Inputs = {
+    ...read,
+    analysis: {
+      ...read.analysis,
+      ...(options.forecast === undefined ? {} : { forecastCommits: options.forecast }),
+      ...(options.by === 'package' ? { listedPackages: Number.POSITIVE_INFINITY } : {}),
+    },
+  };
   const host = openFacts(inputs, choice, terminal, true);
   try {
     // Begun at once, beside all that the first report needs.
@@ -99,7 +120,7 @@ async function analyze(dockerfile: string, options: AnalyzeOptions, terminal: Te
     const { forecast } = host.current();
     if (options.forecast !== undefined && forecast?.state === 'absent')
       terminal.say(t('no forecast: {0}', forecast.reason));
-    await terminal.print(render(report, options.format, terminal));
+    await terminal.print(render(report, options, terminal));
     if (options.maxSize !== undefined && report.image.size.basis === 'unknown') {
       terminal.say(t('the size of the image is not known, so --max-size was compared with its lower bound only'));
     }
@@ -109,7 +130,8 @@ async function analyze(dockerfile: string, options: AnalyzeOptions, terminal: Te
   }
 }
 
-function render(report: Report, format: Format, terminal: Terminal): string {
+function render(report: Report, { format, by }: AnalyzeOptions, terminal: Terminal): string {
+  if (by !== undefined) return format === 'json' ? largestAsJson(report, by) : largestAsText(report, by, terminal);
   switch (format) {
     case 'text':
       return formatText(report, terminal);

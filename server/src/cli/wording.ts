@@ -95,7 +95,13 @@ export function keptOf(step: Step, report: Report): string {
 
 /** Size, layers and waste of the target. */
 export function imageSummary(report: Report): string {
-  const { size, layers, wasted, efficiency } = report.image;
+  const { size, layers, wasted, efficiency, dive } = report.image;
+  // Dive counts what stays visible of a path that was written twice along; said where it would surprise.
+  const differs =
+    dive !== undefined &&
+    dive.wasted.bytes !== null &&
+    wasted.bytes !== null &&
+    dive.wasted.bytes > wasted.bytes * 1.01;
   return [
     formatEstimate(size),
     layerCount(layers),
@@ -103,6 +109,7 @@ export function imageSummary(report: Report): string {
     wasted.bytes !== null && wasted.bytes > 0 && efficiency !== null
       ? t('{0} % efficient', Math.round(efficiency * 100))
       : undefined,
+    differs ? t('dive prints {0} wasted', formatEstimate(dive.wasted)) : undefined,
   ]
     .filter((part) => part !== undefined)
     .join(' · ');

@@ -118,7 +118,9 @@ function describe(
   facts: Facts,
 ): Omit<Report, 'findings' | 'refactorings'> {
   const { graph } = understanding;
-  const { stages: costed, rebuild } = withRebuildCosts(new StageReports(understanding, facts).stages);
+  const { stages: costed, rebuild } = withRebuildCosts(
+    new StageReports(understanding, facts, inputs.listedPackages).stages,
+  );
   const { stages, forecast } = withForecast(costed, inputs, facts);
   const target = stages.find((stage) => stage.target);
   return {

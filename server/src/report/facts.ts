@@ -59,6 +59,8 @@ export interface AnalysisInputs {
   readonly target?: string;
   readonly buildArguments: Readonly<Record<string, string>>;
   readonly platform: string;
+  /** Packages listed for each step; 20 without it. */
+  readonly listedPackages?: number;
   /** Commits of the git history to make a forecast from; none without it. */
   readonly forecastCommits?: number;
 }

@@ -87,6 +87,7 @@ export class StageReports {
   constructor(
     private readonly understanding: Understanding,
     private readonly facts: Facts,
+    private readonly listedPackages = largestShown,
   ) {
     const affected = new AffectedLines(understanding.graph);
     const stages: Stage[] = [];
@@ -194,8 +195,8 @@ export class StageReports {
       ...(predicted?.duration === undefined ? {} : { duration: predicted.duration }),
       ...(size === undefined || size.contents.length === 0 ? {} : { contents: size.contents }),
       ...(size?.fileCount === undefined ? {} : { fileCount: size.fileCount }),
-      ...(packages.length === 0 ? {} : { packages: packages.slice(0, largestShown) }),
-      ...(packages.length <= largestShown ? {} : { packageCount: packages.length }),
+      ...(packages.length === 0 ? {} : { packages: packages.slice(0, this.listedPackages) }),
+      ...(packages.length <= this.listedPackages ? {} : { packageCount: packages.length }),
       ...(onbuild ? { origin: 'onbuild' } : {}),
       affects: affected.of(stage, step),
     };
