@@ -1,0 +1,41 @@
+/** Gradle: downloads go to its user home, results to `build`. No file tells the sizes; the places are known. */
+import { cleanPath } from '../build/paths';
+import { t } from '../localize';
+import { unknownBytes } from './byte-range';
+import { absolutePath, homeFolder, optionValue, readOptions } from './command-options';
+import { EffectParts, noEffect } from './effect-parts';
+import type { PackageEffect, PackageProvider } from './types';
+
+const withValue: ReadonlySet<string> = new Set(
+  '-p --project-dir -g --gradle-user-home -b --build-file -c -x --exclude-task -I'.split(' '),
+);
+
+export const gradle: PackageProvider = {
+  manager: 'gradle',
+  handles: (command) => command.name === 'gradle' || command.name === 'gradlew',
+  effect(command, surroundings): PackageEffect {
+    const options = readOptions(command.words, withValue);
+    const tasks = options.positional.map((word) => word.value ?? word.text);
+    if (command.words.some((word) => /^(-v|--version|--stop|--help)$/.test(word.value ?? ''))) return noEffect;
+    const parts = new EffectParts(surroundings.mounted);
+    const chosen = optionValue(options, '-g', '--gradle-user-home') ?? command.environment.get('GRADLE_USER_HOME');
+    const home = chosen?.startsWith('/') ? cleanPath(chosen) : `${homeFolder(command)}/.gradle`;
+    if (!parts.isMounted(home)) {
+      parts.tree(home, unknownBytes, t('Gradle’s downloads'));
+      parts.because(t('Gradle’s plugins and libraries in {0} are known after a build', home));
+    }
+    const folder = absolutePath(command, optionValue(options, '-p', '--project-dir') ?? '.');
+    if (folder === undefined) parts.unknown(t('What {0} leaves is not known before the build', 'gradle'));
+    else if (tasks.length > 0) {
+      parts.tree(
+        cleanPath(`${folder}/.gradle`),
+        { bytes: 60e3, low: 1e3, high: 5e6, basis: 'estimated' },
+        t('cache of {0}', 'gradle'),
+      );
+      if (!parts.isMounted(cleanPath(`${folder}/build`))) {
+        parts.tree(cleanPath(`${folder}/build`), unknownBytes, t('compiled classes and archives'));
+      }
+    }
+    return parts.effect();
+  },
+};
