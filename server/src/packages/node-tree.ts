@@ -32,16 +32,26 @@ export function chosenPackages(
   omitted: Omitted,
   platform: NodePlatform,
 ): readonly LockedPackage[] {
-  const refused = new Set<string>();
-  const chosen: LockedPackage[] = [];
-  for (const locked of packages) {
+  return outermostWithout(packages, (locked) => {
     const told = locked.os.length > 0 || locked.cpu.length > 0;
     const fits = told ? fitsPlatform(locked, platform) : nameFitsPlatform(locked.name, platform);
     const misfit = !fits && (locked.optional || locked.devOptional || locked.name === 'fsevents');
-    if (misfit || isOmitted(locked, omitted)) refused.add(locked.location);
-    else if (refused.size === 0 || !isInside(locked.location, refused)) chosen.push(locked);
+    return misfit || isOmitted(locked, omitted);
+  });
+}
+
+/** Without the refused packages and what lies in their folders. A folder comes before what is in it. */
+export function outermostWithout(
+  packages: readonly LockedPackage[],
+  isRefused: (locked: LockedPackage) => boolean,
+): readonly LockedPackage[] {
+  const refused = new Set<string>();
+  const kept: LockedPackage[] = [];
+  for (const locked of packages) {
+    if (isRefused(locked)) refused.add(locked.location);
+    else if (refused.size === 0 || !isInside(locked.location, refused)) kept.push(locked);
   }
-  return chosen;
+  return kept;
 }
 
 function isInside(location: string, refused: ReadonlySet<string>): boolean {

@@ -9,12 +9,15 @@ import { type PackageTree, totalOf, widened } from './node-tree';
 import type { SizeRange, WrittenPart } from './types';
 
 /** One index entry: digests, URL twice, the headers that `make-fetch-happen` keeps; registries send more or fewer of these. Bytes. */
-const indexEntry = { best: 640, low: 500, high: 800 };
+const indexEntry = { best: 620, low: 500, high: 800 };
 /** The answer that lists a package's releases, as npm asks for it when a lock file leaves something out. Bytes. */
-const releaseList = { best: 40_000, low: 6_000, high: 110_000 };
+const releaseList = { best: 110_000, low: 75_000, high: 160_000 };
 
-/** The cache after a run that fetched the archives. `lists`: how many packages' lists of releases were fetched too. */
-export function cachePart(folder: string, tree: PackageTree, lists: number): WrittenPart {
+/**
+ * What a run that fetched the archives adds to the cache. `lists`: how many packages' lists of releases were fetched too. `label` tells
+ * what several runs add apart.
+ */
+export function cachePart(folder: string, label: string, tree: PackageTree, lists: number): WrittenPart {
   const entries = tree.fetched;
   const parts: SizeRange[] = [
     widened(tree.archives, 0.04),
@@ -26,18 +29,22 @@ export function cachePart(folder: string, tree: PackageTree, lists: number): Wri
     kind: 'tree',
     size: totalOf(parts),
     files: 2 * (entries + lists),
-    label: t('cache of npm'),
+    label: t('cache of npm: {0}', label),
   };
 }
 
-/** The log of one run. `packages`: how many it dealt with. Bytes: about 340 for each package, and what every run says. */
-export function logPart(folder: string, packages: number): WrittenPart {
+/**
+ * The log of one run: a line for each package it knows of, more for each that it installs. Bytes, as npm 10 writes it.
+ * `label` tells logs of several runs apart, which have names of their own.
+ */
+export function logPart(folder: string, label: string, known = 0, installed = 0): WrittenPart {
+  const bytes = known === 0 ? 750 : 2600 + 85 * known + 255 * installed;
   return {
     path: `${folder}/_logs`,
     kind: 'tree',
-    size: ranged(1300 + 340 * packages, 700 + 150 * packages, 2500 + 600 * packages, 'estimated'),
+    size: ranged(bytes, bytes * 0.7, bytes * 1.4, 'estimated'),
     files: 1,
-    label: t('log of npm'),
+    label: t('log of npm: {0}', label),
   };
 }
 

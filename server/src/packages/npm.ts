@@ -69,19 +69,19 @@ function effectOfVerb(
   settings: NpmSettings,
   surroundings: ProviderSurroundings,
 ): PackageEffect {
-  const log = logPart(settings.cache, 0);
+  const log = logPart(settings.cache, textOf(command));
   switch (verb) {
     case 'install':
     case 'ci':
-      return install(verb, settings, surroundings);
+      return install(verb, command, settings, surroundings);
     case 'prune':
-      return prune(settings, surroundings);
+      return prune(log, settings, surroundings);
     case 'uninstall':
-      return uninstall(settings);
+      return uninstall(log, settings);
     case 'cache':
-      return cacheCommand(settings);
+      return cacheCommand(log, settings);
     case 'config':
-      return configure(command, settings);
+      return configure(log, command, settings);
     case 'run':
       return unknownEffect(
         t('What a script of package.json writes is known only after a build: {0}', textOf(command)),
@@ -110,10 +110,15 @@ function npx(command: RunCommand, writes: readonly WrittenPart[] = []): PackageE
   return unknownEffect(t('What {0} writes is known only after a build.', textOf(command)), writes);
 }
 
-function install(verb: 'install' | 'ci', settings: NpmSettings, surroundings: ProviderSurroundings): PackageEffect {
+function install(
+  verb: 'install' | 'ci',
+  command: RunCommand,
+  settings: NpmSettings,
+  surroundings: ProviderSurroundings,
+): PackageEffect {
   const { line, folder } = settings;
   if (line.open) return unknownEffect(t('Which packages npm installs is known only to the running build.'));
-  if (settings.global) return installGlobally(settings, surroundings);
+  if (settings.global) return installGlobally(command, settings, surroundings);
   if (folder === undefined) return unknownEffect(t('The folder in which npm runs is not known.'));
   const lock = settings.lockFile || verb === 'ci' ? lockOf(folder, surroundings) : undefined;
   if (lock === 'pending')
@@ -150,12 +155,12 @@ function install(verb: 'install' | 'ci', settings: NpmSettings, surroundings: Pr
     indexes: surroundings.indexes,
   });
   const guessed = closure.packages.length > 0;
-  const lists = locked === undefined || locked.incomplete ? packages.length : closure.packages.length;
+  const lists = manifest?.lookedUp ?? (locked?.incomplete ? packages.length : closure.packages.length);
   const writes = [
     ...(guessed ? loosened(tree) : tree.parts),
     hiddenLockPart(folder, packages),
-    cachePart(settings.cache, tree, lists),
-    logPart(settings.cache, packages.length),
+    cachePart(settings.cache, `${folder}: ${textOf(command)}`, tree, lists),
+    logPart(settings.cache, `${folder}: ${textOf(command)}`, listed.length, packages.length),
     ...(verb === 'install' && settings.lockFile ? rewritten(folder, locked === undefined, packages, surroundings) : []),
   ];
   return effectOf({
@@ -234,10 +239,15 @@ function problemOf(name: string, reading: LockReading & { readonly kind: 'proble
   }
 }
 
+/** What the manifest asks for, and how many packages npm looks up for it: those that it then leaves out too. */
 function manifestOf(folder: string, settings: NpmSettings, { files }: ProviderSurroundings) {
   const text = files.readText(join(folder, 'package.json'));
   if (text === undefined || text === 'pending') return text;
-  return manifestDependencies(text, settings.omitted);
+  const asked = manifestDependencies(text, settings.omitted);
+  const all = manifestDependencies(text, nothingOmitted);
+  return asked === undefined || all === undefined
+    ? undefined
+    : { ...asked, lookedUp: closureOf(all.wanted).packages.length };
 }
 
 /** `npm install` saves the lock file even when nothing changed (`@npmcli/arborist`, `[_saveIdealTree]`). */
@@ -253,7 +263,11 @@ function rewritten(
   return [{ path, kind: 'file', size: within(bytes, made ? 0.3 : 0.05, 'estimated'), files: 1 }];
 }
 
-function installGlobally(settings: NpmSettings, surroundings: ProviderSurroundings): PackageEffect {
+function installGlobally(
+  command: RunCommand,
+  settings: NpmSettings,
+  surroundings: ProviderSurroundings,
+): PackageEffect {
   const all = settings.line.operands.map(wantedOf);
   const wanted = all.filter((one): one is WantedPackage => one !== undefined);
   if (all.length === 0 || wanted.length < all.length) {
@@ -282,8 +296,8 @@ function installGlobally(settings: NpmSettings, surroundings: ProviderSurroundin
     removes: wanted.map(({ name }) => `${globalFolder}/${name}`),
     writes: trees.flatMap(({ tree, count }) => [
       ...loosened(tree),
-      cachePart(settings.cache, tree, count),
-      logPart(settings.cache, count),
+      cachePart(settings.cache, textOf(command), tree, count),
+      logPart(settings.cache, textOf(command), count, count),
     ]),
     evidence: [
       t('Global packages and what they need: the newest releases that are known'),
@@ -295,13 +309,12 @@ function installGlobally(settings: NpmSettings, surroundings: ProviderSurroundin
 }
 
 /** Takes away what the lock file has and the settings leave out; the lock file inside `node_modules` is written anew. */
-function prune(settings: NpmSettings, surroundings: ProviderSurroundings): PackageEffect {
+function prune(log: WrittenPart, settings: NpmSettings, surroundings: ProviderSurroundings): PackageEffect {
   const { folder, omitted } = settings;
   if (folder === undefined) return unknownEffect(t('The folder in which npm runs is not known.'));
   const lock = lockOf(folder, surroundings);
   if (lock === 'pending')
     return effectOf({ needs: lockNames.map((name) => ({ kind: 'file', path: join(folder, name) })) });
-  const log = logPart(settings.cache, 0);
   if (lock === undefined || lock.reading.kind === 'problem') {
     if (!omitted.dev) return effectOf({ writes: [log] });
     return unknownEffect(t('Which packages npm prune takes away is not known without a lock file.'), [log]);
@@ -317,26 +330,25 @@ function prune(settings: NpmSettings, surroundings: ProviderSurroundings): Packa
   });
 }
 
-function uninstall(settings: NpmSettings): PackageEffect {
+function uninstall(log: WrittenPart, settings: NpmSettings): PackageEffect {
   const base = settings.global ? settings.globalFolder : settings.folder && join(settings.folder, 'node_modules');
   if (base === undefined) return unknownEffect(t('The folder in which npm runs is not known.'));
   const names = settings.line.operands.flatMap((word) => wantedOf(word)?.name ?? []);
-  return effectOf({ removes: names.map((name) => `${base}/${name}`), writes: [logPart(settings.cache, 0)] });
+  return effectOf({ removes: names.map((name) => `${base}/${name}`), writes: [log] });
 }
 
-function cacheCommand(settings: NpmSettings): PackageEffect {
+function cacheCommand(log: WrittenPart, settings: NpmSettings): PackageEffect {
   const [action] = settings.line.operands;
   const cleans = action === 'clean' || action === 'clear' || action === 'rm';
   return effectOf({
     removes: cleans ? [`${settings.cache}/_cacache`] : [],
-    writes: [logPart(settings.cache, 0)],
+    writes: [log],
   });
 }
 
 /** `npm config set name value` and `npm set name=value` write the user's `.npmrc`. */
-function configure(command: RunCommand, settings: NpmSettings): PackageEffect {
+function configure(log: WrittenPart, command: RunCommand, settings: NpmSettings): PackageEffect {
   const words = settings.line.verb === 'set' ? ['set', ...settings.line.operands] : settings.line.operands;
-  const log = logPart(settings.cache, 0);
   if (words[0] !== 'set') return effectOf({ writes: [log] });
   const bytes = Math.max(2, textOf(command).length);
   const path = settings.global ? cleanPath(`${settings.globalFolder}/../../etc/npmrc`) : `${settings.home}/.npmrc`;

@@ -5,6 +5,7 @@ import { bundler } from './bundler';
 import { cargo } from './cargo';
 import { composer } from './composer';
 import { conda } from './conda';
+import { corepack } from './corepack';
 import { dnf } from './dnf';
 import { dotnet } from './dotnet';
 import { go } from './go';
@@ -14,9 +15,11 @@ import { maven } from './maven';
 import { npm } from './npm';
 import { pip } from './pip';
 import { pipenv } from './pipenv';
+import { pnpm } from './pnpm';
 import { poetry } from './poetry';
 import type { PackageProvider } from './types';
 import { uv } from './uv';
+import { yarn } from './yarn';
 
 /** In the order in which they are asked whether they handle a command. */
 export const providers: readonly PackageProvider[] = [
@@ -24,6 +27,9 @@ export const providers: readonly PackageProvider[] = [
   apk,
   dnf,
   npm,
+  pnpm,
+  yarn,
+  corepack,
   pip,
   uv,
   poetry,

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { corepack } from '../../../server/src/packages/corepack';
+import { pnpm } from '../../../server/src/packages/pnpm';
+import { bytesBelow, command, packagePaths, stage } from './node-surroundings';
+
+const nine = `lockfileVersion: '9.0'
+importers:
+  .:
+    dependencies:
+      zz-a: {specifier: ^1.0.0, version: 1.0.0(zz-p@1.0.0)}
+      alias: {specifier: 'npm:zz-c@1', version: zz-c@1.0.0}
+      workspace: {specifier: 'workspace:*', version: link:packages/workspace}
+    devDependencies:
+      '@zz/dev': {specifier: ^1.0.0, version: 1.0.0}
+packages:
+  zz-a@1.0.0: {resolution: {integrity: sha512-AA}}
+  zz-b@2.0.0: {resolution: {integrity: sha512-AA}}
+  zz-c@1.0.0: {resolution: {integrity: sha512-AA}}
+  zz-p@1.0.0: {resolution: {integrity: sha512-AA}}
+  '@zz/dev@1.0.0': {resolution: {integrity: sha512-AA}}
+  zz-mac@1.0.0: {resolution: {integrity: sha512-AA}, os: [darwin], cpu: [x64]}
+snapshots:
+  zz-a@1.0.0(zz-p@1.0.0):
+    dependencies: {zz-b: 2.0.0, zz-p: 1.0.0}
+    optionalDependencies: {zz-mac: 1.0.0}
+  zz-b@2.0.0: {}
+  zz-c@1.0.0: {}
+  zz-p@1.0.0: {}
+  '@zz/dev@1.0.0':
+    dependencies: {zz-b: 2.0.0}
+  zz-mac@1.0.0: {optional: true}
+`;
+const six = `lockfileVersion: '6.0'
+dependencies:
+  zz-a: {specifier: ^1.0.0, version: 1.0.0(zz-p@1.0.0)}
+devDependencies:
+  '@zz/dev': {specifier: ^1.0.0, version: 1.0.0}
+packages:
+  /zz-a@1.0.0(zz-p@1.0.0):
+    resolution: {integrity: sha512-AA}
+    dependencies: {zz-b: 2.0.0, zz-p: 1.0.0}
+  /zz-b@2.0.0: {resolution: {integrity: sha512-AA}}
+  /zz-p@1.0.0: {resolution: {integrity: sha512-AA}}
+  /@zz/dev@1.0.0: {resolution: {integrity: sha512-AA}, dev: true}
+`;
+const five = `lockfileVersion: 5.4
+specifiers: {zz-a: ^1.0.0, '@zz/dev': ^1.0.0}
+dependencies:
+  zz-a: 1.0.0_zz-p@1.0.0
+devDependencies:
+  '@zz/dev': 1.0.0
+packages:
+  /zz-a/1.0.0_zz-p@1.0.0:
+    resolution: {integrity: sha512-AA}
+    dependencies: {zz-b: 2.0.0, zz-p: 1.0.0}
+  /zz-b/2.0.0: {resolution: {integrity: sha512-AA}}
+  /zz-p/1.0.0: {resolution: {integrity: sha512-AA}}
+  /@zz/dev/1.0.0: {resolution: {integrity: sha512-AA}, dev: true}
+`;
+const sizes = { 'zz-a@1.0.0': 1e6, 'zz-b@2.0.0': 2e6, 'zz-c@1.0.0': 3e6, 'zz-p@1.0.0': 4e6, '@zz/dev@1.0.0': 5e6 };
+const at = (lock: string) => stage({ files: { '/app/pnpm-lock.yaml': lock, '/app/package.json': '{}' }, sizes });
+
+/** Names and versions of what is installed. */
+function installed(text: string, lock: string): readonly string[] {
+  const effect = pnpm.effect(command(text), at(lock));
+  return effect.writes.flatMap((part) => (part.package ? [`${part.package.name}@${part.package.version}`] : [])).sort();
+}
+
+describe('pnpm', () => {
+  test('all packages that the platform takes, in the virtual store', () => {
+    assert.deepEqual(packagePaths(pnpm.effect(command('pnpm install --frozen-lockfile'), at(nine))), [
+      '/app/node_modules/.pnpm/@zz+dev@1.0.0/node_modules/@zz/dev',
+      '/app/node_modules/.pnpm/zz-a@1.0.0_zz-p@1.0.0/node_modules/zz-a',
+      '/app/node_modules/.pnpm/zz-b@2.0.0/node_modules/zz-b',
+      '/app/node_modules/.pnpm/zz-c@1.0.0/node_modules/zz-c',
+      '/app/node_modules/.pnpm/zz-p@1.0.0/node_modules/zz-p',
+    ]);
+  });
+
+  for (const [form, lock] of Object.entries({ nine, six, five })) {
+    test(`version ${form}: production`, () => {
+      const names = installed('pnpm install --prod', lock);
+      assert.deepEqual(
+        names.filter((name) => name !== 'zz-c@1.0.0'),
+        ['zz-a@1.0.0', 'zz-b@2.0.0', 'zz-p@1.0.0'],
+      );
+      assert.ok(installed('pnpm i', lock).includes('@zz/dev@1.0.0'));
+    });
+  }
+
+  test('a store in a mount is not in the layer', () => {
+    const environment = new Map([['PNPM_HOME', '/pnpm']]);
+    const one = command('pnpm install', { environment });
+    const files = { '/app/pnpm-lock.yaml': nine };
+    assert.ok(bytesBelow(pnpm.effect(one, stage({ files, sizes })), '/pnpm/store') > 0);
+    assert.equal(bytesBelow(pnpm.effect(one, stage({ files, sizes, mounted: ['/pnpm/store'] })), '/pnpm/store'), 0);
+  });
+
+  test('prune takes away what production does not need', () => {
+    assert.deepEqual(pnpm.effect(command('pnpm prune --prod'), at(nine)).removes, [
+      '/app/node_modules/.pnpm/@zz+dev@1.0.0',
+    ]);
+  });
+
+  test('bad lock files and commands of which nothing is known', () => {
+    const texts = ['a: [', '- 1', 'lockfileVersion: 12', '<html>', ''];
+    for (const text of texts) assert.notEqual(pnpm.effect(command('pnpm install'), at(text)).unknown, undefined, text);
+    for (const text of ['pnpm run build', 'pnpm dlx x', 'pnpm build']) {
+      assert.notEqual(pnpm.effect(command(text), at(nine)).unknown, undefined, text);
+    }
+    assert.notEqual(pnpm.effect(command('pnpm install'), stage()).unknown, undefined);
+  });
+
+  test('never throws, whatever the lock file holds', () => {
+    fc.assert(
+      fc.property(fc.json(), (text) => {
+        for (const form of ['5.4', "'6.0'", "'9.0'"]) {
+          pnpm.effect(
+            command('pnpm install'),
+            at(`lockfileVersion: ${form}\nimporters: ${text}\npackages: ${text}\nsnapshots: ${text}\n`),
+          );
+        }
+      }),
+    );
+  });
+
+  test('corepack fetches the manager that package.json names', () => {
+    const files = { '/app/package.json': '{"packageManager": "pnpm@9.1.0"}' };
+    assert.equal(corepack.effect(command('corepack enable'), stage()).writes.length, 0);
+    assert.ok(bytesBelow(corepack.effect(command('corepack install'), stage({ files })), '/root/.cache/node') > 1e6);
+    assert.ok(bytesBelow(corepack.effect(command('corepack prepare yarn@4 --activate'), stage()), '/root') > 1e6);
+    assert.notEqual(corepack.effect(command('corepack prepare'), stage()).unknown, undefined);
+  });
+});

@@ -1,0 +1,183 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { yarn } from '../../../server/src/packages/yarn';
+import { bytesBelow, command, packagePaths, stage } from './node-surroundings';
+
+const manifest = JSON.stringify({
+  dependencies: { 'zz-a': '^1.0.0', alias: 'npm:zz-c@^1.0.0' },
+  devDependencies: { 'zz-b': '^1.0.0' },
+});
+
+const classic = `# yarn lockfile v1
+
+
+zz-a@^1.0.0:
+  version "1.0.0"
+  resolved "https://registry.yarnpkg.com/zz-a/-/zz-a-1.0.0.tgz#aa"
+  dependencies:
+    zz-b "^2.0.0"
+  optionalDependencies:
+    "@zz/native-darwin-arm64" "1.0.0"
+    "@zz/native-linux-x64" "1.0.0"
+
+"@zz/native-darwin-arm64@1.0.0":
+  version "1.0.0"
+  resolved "https://registry.yarnpkg.com/x.tgz#aa"
+
+"@zz/native-linux-x64@1.0.0":
+  version "1.0.0"
+  resolved "https://registry.yarnpkg.com/x.tgz#aa"
+
+"alias@npm:zz-c@^1.0.0":
+  version "1.0.0"
+  resolved "https://registry.yarnpkg.com/x.tgz#aa"
+  dependencies:
+    zz-b "^2.0.0"
+
+zz-b@^1.0.0:
+  version "1.0.0"
+  resolved "https://registry.yarnpkg.com/x.tgz#aa"
+
+zz-b@^2.0.0:
+  version "2.0.0"
+  resolved "https://registry.yarnpkg.com/x.tgz#aa"
+`;
+
+const berry = `__metadata:
+  version: 8
+  cacheKey: 10c0
+
+"@zz/native-darwin@npm:1.0.0":
+  version: 1.0.0
+  resolution: "@zz/native-darwin@npm:1.0.0"
+  conditions: os=darwin & cpu=arm64
+  languageName: node
+  linkType: hard
+
+"alias@npm:zz-c@^1.0.0":
+  version: 1.0.0
+  resolution: "zz-c@npm:1.0.0"
+  languageName: node
+  linkType: hard
+
+"app@workspace:.":
+  version: 0.0.0-use.local
+  resolution: "app@workspace:."
+  dependencies:
+    zz-a: "npm:^1.0.0"
+  languageName: unknown
+  linkType: soft
+
+"zz-a@npm:^1.0.0":
+  version: 1.0.0
+  resolution: "zz-a@npm:1.0.0"
+  dependencies:
+    "@zz/native-darwin": "npm:1.0.0"
+    zz-b: "npm:^2.0.0"
+  dependenciesMeta:
+    "@zz/native-darwin":
+      optional: true
+  languageName: node
+  linkType: hard
+
+"zz-b@npm:^1.0.0":
+  version: 1.0.0
+  resolution: "zz-b@npm:1.0.0"
+  languageName: node
+  linkType: hard
+
+"zz-b@npm:^2.0.0":
+  version: 2.0.0
+  resolution: "zz-b@npm:2.0.0"
+  languageName: node
+  linkType: hard
+`;
+
+const sizes = {
+  'zz-a@1.0.0': 1e6,
+  'zz-b@1.0.0': 2e6,
+  'zz-b@2.0.0': 3e6,
+  'zz-c@1.0.0': 4e6,
+  '@zz/native-linux-x64@1.0.0': 5e6,
+};
+const at = (lock: string, more: Readonly<Record<string, string>> = {}) =>
+  stage({ files: { '/app/package.json': manifest, '/app/yarn.lock': lock, ...more }, sizes });
+
+describe('yarn', () => {
+  test('Yarn 1: hoisted folders, doubles where a release at the top is in the way', () => {
+    const paths = packagePaths(yarn.effect(command('yarn install --frozen-lockfile'), at(classic)));
+    assert.deepEqual(paths, [
+      '/app/node_modules/@zz/native-linux-x64',
+      '/app/node_modules/alias',
+      '/app/node_modules/alias/node_modules/zz-b',
+      '/app/node_modules/zz-a',
+      '/app/node_modules/zz-a/node_modules/zz-b',
+      '/app/node_modules/zz-b',
+    ]);
+  });
+
+  test('Yarn 1: production keeps the folders of the whole project', () => {
+    const paths = packagePaths(yarn.effect(command('yarn --production'), at(classic)));
+    assert.deepEqual(paths, [
+      '/app/node_modules/@zz/native-linux-x64',
+      '/app/node_modules/alias',
+      '/app/node_modules/alias/node_modules/zz-b',
+      '/app/node_modules/zz-a',
+      '/app/node_modules/zz-a/node_modules/zz-b',
+    ]);
+  });
+
+  test('Yarn 1 keeps each release in its cache, and cleans it', () => {
+    const cache = bytesBelow(yarn.effect(command('yarn'), at(classic)), '/usr/local/share/.cache/yarn');
+    assert.ok(cache > 15e6 && cache < 25e6, String(cache));
+    assert.ok(yarn.effect(command('yarn cache clean'), at(classic)).removes.includes('/usr/local/share/.cache/yarn'));
+  });
+
+  test("Yarn 4: Plug'n'Play leaves archives and a map of them", () => {
+    const effect = yarn.effect(command('yarn install --immutable'), at(berry));
+    assert.equal(packagePaths(effect).length, 0);
+    const cache = bytesBelow(effect, '/root/.yarn/berry/cache');
+    assert.ok(cache > 10e6 && cache < 10.2e6, String(cache));
+    assert.ok(bytesBelow(effect, '/app/.pnp.cjs') > 0);
+  });
+
+  test('Yarn 4: folders', () => {
+    const surroundings = at(berry, { '/app/.yarnrc.yml': 'nodeLinker: node-modules\nenableGlobalCache: false\n' });
+    const effect = yarn.effect(command('yarn'), surroundings);
+    assert.deepEqual(packagePaths(effect), [
+      '/app/node_modules/alias',
+      '/app/node_modules/zz-a',
+      '/app/node_modules/zz-a/node_modules/zz-b',
+      '/app/node_modules/zz-b',
+    ]);
+    assert.ok(bytesBelow(effect, '/app/.yarn/cache') > 10e6);
+    const focused = yarn.effect(command('yarn workspaces focus --production'), surroundings);
+    assert.ok(packagePaths(focused).includes('/app/node_modules/zz-b'));
+    assert.equal(packagePaths(focused).length, 3);
+  });
+
+  test('bad lock files and commands of which nothing is known', () => {
+    for (const text of ['<html>', '{', '__metadata:\n  version: 99\n']) {
+      assert.notEqual(yarn.effect(command('yarn'), at(text)).unknown, undefined, text);
+    }
+    for (const text of ['yarn build', 'yarn run test', 'yarn add zz-a', 'yarn dlx x']) {
+      assert.notEqual(yarn.effect(command(text), at(classic)).unknown, undefined, text);
+    }
+  });
+
+  test('a cycle ends', () => {
+    const lock = `# yarn lockfile v1\n\n\nzz-a@^1.0.0:\n  version "1.0.0"\n  dependencies:\n    zz-b "^1.0.0"\n\nzz-b@^1.0.0:\n  version "1.0.0"\n  dependencies:\n    zz-a "^1.0.0"\n`;
+    assert.equal(yarn.effect(command('yarn'), at(lock)).unknown, undefined);
+  });
+
+  test('never throws, whatever the lock file holds', () => {
+    fc.assert(
+      fc.property(fc.json(), fc.string(), (json, text) => {
+        for (const lock of [json, text, `${classic}\n${text}`, `__metadata:\n  version: 8\n\n"a@npm:1": ${json}\n`]) {
+          yarn.effect(command('yarn'), at(lock));
+        }
+      }),
+    );
+  });
+});
