@@ -219,7 +219,9 @@ function installEffect(
   installPackages(parts, install);
   writeProjects(parts, request, place, files);
   const cache = pipCache(command, options, userCache(command, 'pip'));
-  const downloaded = noIndex ? [] : install.closure.packages.filter(({ name }) => !archives.some((each) => each.name === name));
+  const downloaded = noIndex
+    ? []
+    : install.closure.packages.filter(({ name }) => !archives.some((each) => each.name === name));
   if (cache !== undefined && downloaded.length > 0)
     parts.tree(cache, downloadCache(downloaded), t('cache of {0}', 'pip'));
   for (const sentence of request.unknown) parts.unknown(sentence);
