@@ -23,6 +23,7 @@ export interface FileDetail {
   readonly text?: string;
   readonly label?: string;
   readonly files?: number;
+  readonly reason?: string;
 }
 
 export class LayerWork {
@@ -97,7 +98,7 @@ export class LayerWork {
   }
 
   writeFile(path: string, size: SizeRange, detail: FileDetail = {}, packageName?: PackageName): void {
-    const { text, label } = detail;
+    const { text, label, reason } = detail;
     this.write({
       kind: 'file',
       path,
@@ -105,18 +106,20 @@ export class LayerWork {
       size: this.occurring(size),
       ...(text === undefined || this.#occurrence !== 'runs' ? {} : { text }),
       ...(label === undefined ? {} : { label }),
+      ...(reason === undefined ? {} : { reason }),
       ...(packageName === undefined ? {} : { package: packageName }),
     });
   }
 
   writeTree(path: string, size: SizeRange, detail: FileDetail = {}, packageName?: PackageName): void {
-    const { label, files } = detail;
+    const { label, files, reason } = detail;
     this.write({
       kind: 'bulk',
       path,
       owner: this.owner,
       size: this.occurring(size),
       ...(label === undefined ? {} : { label }),
+      ...(reason === undefined ? {} : { reason }),
       ...(files === undefined ? {} : { files }),
       ...(packageName === undefined ? {} : { package: packageName }),
     });

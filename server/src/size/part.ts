@@ -36,6 +36,8 @@ export interface FilePart extends Placed {
   readonly source?: string;
   readonly package?: PackageName;
   readonly label?: string;
+  /** Why the size is not known, localised. */
+  readonly reason?: string;
 }
 
 /** Files below a path that are not told apart. */
@@ -45,6 +47,8 @@ export interface BulkPart extends Placed {
   readonly files?: number;
   readonly package?: PackageName;
   readonly label?: string;
+  /** Why the size is not known, localised. */
+  readonly reason?: string;
 }
 
 export interface LinkPart extends Placed {

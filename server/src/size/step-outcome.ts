@@ -2,6 +2,7 @@
 import type { SourceMatch } from '../context/types';
 import type { PackageRequest, SizeRange } from '../packages/types';
 import type { PackageSize, PathSize } from '../report/types';
+import { fillMarks } from '../shell/stand-in';
 import type { Part } from './part';
 import { filesOfPart, sizeOfPart } from './part';
 import { addRanges, knownBytes, weaker } from './size-range';
@@ -46,9 +47,18 @@ export function estimateOfParts(
   const known = knownBytes(sizes);
   if (reasons.length > 0 || total.bytes === null) {
     const rest = known > 0 ? { known } : {};
-    return { bytes: null, low: total.low, high: null, basis: 'unknown', ...rest, evidence: [...reasons, ...evidence] };
+    const why = [...new Set([...reasons, ...openSizes(parts)])];
+    return { bytes: null, low: total.low, high: null, basis: 'unknown', ...rest, evidence: [...why, ...evidence] };
   }
   return estimateOf(total, evidence);
+}
+
+/** Why sizes of parts are not known, at most ten sentences. */
+function openSizes(parts: readonly Part[]): readonly string[] {
+  return parts
+    .flatMap((part) => (part.kind === 'file' || part.kind === 'bulk' ? [part] : []))
+    .flatMap(({ size, reason }) => (size.bytes === null && reason !== undefined ? [reason] : []))
+    .slice(0, 10);
 }
 
 /** The largest paths of parts that are no packages, at most twenty. */
@@ -60,7 +70,9 @@ export function largestParts(parts: readonly Part[]): readonly PathSize[] {
       const size = bytes ?? low;
       const label = part.kind === 'context' ? undefined : part.label;
       const type = part.kind === 'file' ? 'file' : 'directory';
-      return size === 0 ? [] : [{ path: part.path, size, type, ...(label === undefined ? {} : { label }) }];
+      return size === 0
+        ? []
+        : [{ path: fillMarks(part.path, '…'), size, type, ...(label === undefined ? {} : { label }) }];
     })
     .sort((left, right) => right.size - left.size)
     .slice(0, largestShown);

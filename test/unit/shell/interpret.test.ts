@@ -181,7 +181,6 @@ describe('interpret', () => {
   });
 
   for (const [script, reason] of [
-    ['curl x | bash', /bash/],
     ['eval "$(curl x)"', /eval/],
     ['sh ./unknown.sh', /unknown\.sh/],
     ['. ./unknown.sh', /unknown\.sh/],

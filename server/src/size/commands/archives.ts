@@ -10,6 +10,7 @@ import { hasFlag, lastValue, pathOf, readWords, within, wordValue } from './opti
 import { inputSize } from './output';
 import { matching } from './places';
 import type { CommandSurroundings, FileCommand } from './types';
+import { writeUnpacked } from './unpacked';
 
 type Compression = 'none' | 'gzip' | 'xz' | 'bzip2' | 'zstd' | 'zip';
 
@@ -115,7 +116,11 @@ function streamed(
   }
   if (from?.name === 'curl' || from?.name === 'wget') {
     const url = from.words.map(wordValue).find((word) => /^https?:|^ftp:|\//.test(word)) ?? '';
-    return { size: fetchedSize(from, surroundings) ?? notKnown, name: url.replace(/[?#].*$/, ''), unpacked: false };
+    return {
+      size: fetchedSize(from, surroundings)?.size ?? notKnown,
+      name: url.replace(/[?#].*$/, ''),
+      unpacked: false,
+    };
   }
   if (from !== undefined && /^(?:cat|gunzip|zcat|gzip|xz|xzcat|unxz|bzcat|zstd|zstdcat)$/.test(from.name ?? '')) {
     const file = from.words.find((word) => !/^-/.test(wordValue(word)));
@@ -146,14 +151,14 @@ function packedFiles(plan: TarPlan, command: RunCommand, { files }: CommandSurro
 }
 
 function extract(plan: TarPlan, command: RunCommand, surroundings: CommandSurroundings): void {
-  const { files, unknown, evidence } = surroundings;
+  const { files, evidence } = surroundings;
   if (plan.toOutput || plan.folder === undefined) return;
   const written = plan.archive === undefined ? '-' : wordValue(plan.archive);
   const path = written === '-' ? undefined : pathOf(plan.archive, command);
   const contents = path === undefined ? undefined : files.archiveAt(path);
   if (contents === 'pending') {
-    unknown(t('The contents of {0} are being read.', baseName(written)));
-    files.write(plan.folder, 'tree', notKnown, { label: baseName(written) });
+    const reason = t('The contents of {0} are being read.', baseName(written));
+    files.write(plan.folder, 'tree', notKnown, { label: baseName(written), reason });
     return;
   }
   const partly = plan.members.length > 0;
@@ -171,10 +176,9 @@ function extract(plan: TarPlan, command: RunCommand, surroundings: CommandSurrou
   const factors = source.unpacked ? ([1, 1, 1] as const) : expansion[compression];
   const size = part(scaled(source.size, ...factors));
   const label = baseName(source.name);
-  files.write(plan.folder, 'tree', size, label === '' ? {} : { label });
-  if (size.bytes === null)
-    unknown(t('How much {0} holds is known once the engine has unpacked it.', label === '' ? 'tar' : label));
-  else if (!source.unpacked) evidence(t('What an archive of that size usually holds.'));
+  const reason = t('How much {0} holds is known once the engine has unpacked it.', label === '' ? 'tar' : label);
+  writeUnpacked(plan.folder, size, { ...(label !== '' && { label }), ...(size.bytes === null && { reason }) }, files);
+  if (size.bytes !== null && !source.unpacked) evidence(t('What an archive of that size usually holds.'));
 }
 
 /** Header blocks of 512 bytes, files filled up to blocks, and a last record of 10,240 (POSIX ustar, GNU tar's default blocking). */
@@ -186,8 +190,9 @@ function create(plan: TarPlan, command: RunCommand, surroundings: CommandSurroun
   const compression =
     plan.compression ?? (command.words.some((word) => /^-\w*a/.test(wordValue(word))) ? compressionOf(path) : 'none');
   const content = packedFiles(plan, command, surroundings);
-  if (content.bytes === null) surroundings.unknown(t('How large {0} becomes is not known.', baseName(path)));
-  files.write(path, 'file', compression === 'none' ? scaled(content, 1, 1.04, 1.3) : scaled(content, 0.1, 0.33, 0.9));
+  const reason = t('How large {0} becomes is not known.', baseName(path));
+  const size = compression === 'none' ? scaled(content, 1, 1.04, 1.3) : scaled(content, 0.1, 0.33, 0.9);
+  files.write(path, 'file', size, content.bytes === null ? { reason } : {});
 }
 
 export const tar: FileCommand = {
@@ -202,7 +207,7 @@ export const tar: FileCommand = {
 export const unzip: FileCommand = {
   names: ['unzip', '7z', '7za', '7zr', 'unrar'],
   act(command, surroundings) {
-    const { files, unknown, evidence } = surroundings;
+    const { files, evidence } = surroundings;
     const reading = readWords(command.words, ['-d', '-x', '-P']);
     if (hasFlag(reading, '-l', '-p', '-t', '-v', '-Z')) return;
     const operands = command.name === 'unzip' ? reading.operands : reading.operands.slice(1);
@@ -218,10 +223,17 @@ export const unzip: FileCommand = {
     if (archive === undefined || folder === undefined) return;
     const source = sizeOfFile(archive, surroundings);
     const size = scaled(source, ...expansion.zip);
-    files.write(folder, 'tree', operands.length > 1 ? scaled(size, 0, 0.7, 1) : size, { label: baseName(archive) });
-    if (size.bytes === null)
-      unknown(t('How much {0} holds is known once the engine has unpacked it.', baseName(archive)));
-    else evidence(t('What an archive of that size usually holds.'));
+    const reason = t('How much {0} holds is known once the engine has unpacked it.', baseName(archive));
+    writeUnpacked(
+      folder,
+      operands.length > 1 ? scaled(size, 0, 0.7, 1) : size,
+      {
+        label: baseName(archive),
+        ...(size.bytes === null && { reason }),
+      },
+      files,
+    );
+    if (size.bytes !== null) evidence(t('What an archive of that size usually holds.'));
   },
 };
 
@@ -242,7 +254,7 @@ const formats: Readonly<
 export const compress: FileCommand = {
   names: Object.keys(formats),
   act(command, surroundings) {
-    const { files, unknown } = surroundings;
+    const { files } = surroundings;
     const format = Object.hasOwn(formats, command.name ?? '') ? formats[command.name ?? ''] : undefined;
     const reading = readWords(command.words, ['-S', '-o']);
     if (format === undefined || hasFlag(reading, '-c', '--stdout', '--to-stdout', '-t', '-l')) return;
@@ -257,8 +269,9 @@ export const compress: FileCommand = {
         const named = unpacks ? path.replace(/\.[A-Za-z0-9]{1,4}$/, '') : `${path}${format.suffix}`;
         const size = unpacks ? scaled(source, ...expansion[format.compression]) : scaled(source, 0.1, 0.33, 1);
         if (!keeps) files.remove(path);
-        files.write(target === undefined ? named : (pathOf(target, command) ?? named), 'file', size);
-        if (size.bytes === null) unknown(t('How large {0} becomes is not known.', baseName(named)));
+        const reason = t('How large {0} becomes is not known.', baseName(named));
+        const result = target === undefined ? named : (pathOf(target, command) ?? named);
+        files.write(result, 'file', size, size.bytes === null ? { reason } : {});
       }
     }
   },

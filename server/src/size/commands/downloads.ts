@@ -1,10 +1,9 @@
 /** curl, wget, git and other programs that fetch files. */
 import { baseName } from '../../build/paths';
 import { t } from '../../localize';
-import type { SizeRange } from '../../packages/types';
 import type { RunCommand, RunWord } from '../../shell/types';
 import { addRanges } from '../size-range';
-import { between, notKnown, smallOutput } from './estimates';
+import { because, between, notKnown, type Sized, smallOutput, unknownFor } from './estimates';
 import { hasFlag, lastValue, pathOf, readWords, type WordReading, within, wordValue } from './options';
 import type { CommandSurroundings, FileCommand } from './types';
 
@@ -81,42 +80,37 @@ function curlOutput(output: RunWord, folder: RunWord | undefined, command: RunCo
 }
 
 /** Bytes behind a URL; what is not known is asked for and said. */
-function sizeOfUrl(url: string, surroundings: CommandSurroundings): SizeRange {
-  const { indexes, need, unknown, evidence } = surroundings;
-  if (url.includes('\uE000')) {
-    unknown(t('An address that only the build knows is downloaded.'));
-    return notKnown;
-  }
+function sizeOfUrl(url: string, surroundings: CommandSurroundings): Sized {
+  const { indexes, need, evidence } = surroundings;
+  if (url.includes('\uE000')) return unknownFor(t('An address that only the build knows is downloaded.'));
   const address = /^[a-z][a-z0-9+.-]*:/i.test(url) ? url : `http://${url}`;
-  if (
-    /\.(?:asc|sig|sha256(?:sum)?s?|sha512|md5|gpg|key|pem|list|repo)$|\/(?:gpg|key)$|SHASUMS256|checksums?\.txt/i.test(
-      address,
-    )
-  ) {
-    return smallOutput;
-  }
+  if (smallDownload.test(address)) return { size: smallOutput };
   const answer = indexes.url(address);
   switch (answer.state) {
     case 'ready':
       evidence(t('{0}: {1}', address, answer.source));
-      return { bytes: answer.value, low: answer.value, high: answer.value, basis: answer.basis };
+      return { size: { bytes: answer.value, low: answer.value, high: answer.value, basis: answer.basis } };
     case 'pending':
       need({ kind: 'url', url: address });
-      unknown(t('The size of {0} is being asked for.', address));
-      return notKnown;
+      return unknownFor(t('The size of {0} is being asked for.', address));
     case 'unknown':
       need({ kind: 'url', url: address });
-      unknown(t('The size of {0} is not known: {1}', address, answer.reason));
-      return notKnown;
+      return unknownFor(t('The size of {0} is not known: {1}', address, answer.reason));
   }
 }
 
+/** Keys, signatures, checksums and lists of sources: a few hundred bytes to a few kilobytes. */
+const smallDownload =
+  /\.(?:asc|sig|sha256(?:sum)?s?|sha512|md5|gpg|key|pem|list|repo)$|\/(?:gpg|key)$|SHASUMS256|checksums?\.txt/i;
+
 /** What curl or wget prints; undefined when it prints nothing. */
-export function fetchedSize(command: RunCommand, surroundings: CommandSurroundings): SizeRange | undefined {
+export function fetchedSize(command: RunCommand, surroundings: CommandSurroundings): Sized | undefined {
   if (command.name !== 'curl' && command.name !== 'wget') return undefined;
   const printed = downloadsOf(command).filter((download) => download.path === undefined);
   if (printed.length === 0) return undefined;
-  return addRanges(printed.map(({ url }) => sizeOfUrl(url, surroundings)));
+  const sizes = printed.map(({ url }) => sizeOfUrl(url, surroundings));
+  const reason = sizes.find((each) => each.reason !== undefined)?.reason;
+  return { size: addRanges(sizes.map(({ size }) => size)), ...(reason !== undefined && { reason }) };
 }
 
 export const download: FileCommand = {
@@ -124,7 +118,8 @@ export const download: FileCommand = {
   act(command, surroundings) {
     for (const { url, path } of downloadsOf(command)) {
       if (path === undefined || path.startsWith('/dev/')) continue;
-      surroundings.files.write(path, 'file', sizeOfUrl(url, surroundings), { label: t('download') });
+      const sized = sizeOfUrl(url, surroundings);
+      surroundings.files.write(path, 'file', sized.size, { label: t('download'), ...because(sized) });
     }
   },
 };
@@ -212,8 +207,12 @@ export const git: FileCommand = {
             ? undefined
             : within(command.directory, name)
           : pathOf(folder, command);
-      if (path !== undefined) files.write(path, 'tree', notKnown, { label: t('git repository') });
-      unknown(t('How large the repository {0} is, only cloning it tells.', address === undefined ? '' : address.text));
+      const reason = t(
+        'How large the repository {0} is, only cloning it tells.',
+        address === undefined ? '' : address.text,
+      );
+      if (path === undefined) unknown(reason);
+      else files.write(path, 'tree', notKnown, { label: t('git repository'), reason });
       return;
     }
     unknown(t('What git {0} writes is known once the engine has run it.', subcommand));

@@ -118,8 +118,10 @@ export const truncate: FileCommand = {
     const size = lastValue(reading, '-s', '--size', '-l', '--length');
     const bytes = size === undefined ? undefined : countOf(wordValue(size));
     for (const path of eachPath(reading.operands, command, surroundings)) {
-      if (bytes === undefined) surroundings.unknown(t('How large {0} becomes is not known.', path));
-      files.write(path, 'file', bytes === undefined ? notKnown : exactRange(bytes), bytes === 0 ? { text: '' } : {});
+      files.write(path, 'file', bytes === undefined ? notKnown : exactRange(bytes), {
+        ...(bytes === 0 && { text: '' }),
+        ...(bytes === undefined && { reason: t('How large {0} becomes is not known.', path) }),
+      });
     }
   },
 };
@@ -147,8 +149,8 @@ export const blocks: FileCommand = {
     else {
       const size =
         bytes === undefined ? whole : { ...whole, high: whole.high === null ? bytes : Math.min(whole.high, bytes) };
-      if (size.bytes === null) surroundings.unknown(t('How large {0} becomes is not known.', path));
-      surroundings.files.write(path, 'file', size);
+      const reason = t('How large {0} becomes is not known.', path);
+      surroundings.files.write(path, 'file', size, size.bytes === null ? { reason } : {});
     }
   },
 };

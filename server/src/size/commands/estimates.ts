@@ -19,6 +19,23 @@ export function scaled(size: SizeRange, low: number, best: number, high: number)
   };
 }
 
+/** A size, and why it is not known. */
+export interface Sized {
+  readonly size: SizeRange;
+  /** Localised. */
+  readonly reason?: string;
+}
+
+/** Detail of a write that gives the reason along. */
+export function because({ reason }: Sized): { readonly reason?: string } {
+  return reason === undefined ? {} : { reason };
+}
+
+/** A size that is not known, with the reason. */
+export function unknownFor(reason: string): Sized {
+  return { size: notKnown, reason };
+}
+
 /** Between two figures. */
 export function between(low: number, best: number, high: number): SizeRange {
   return { bytes: best, low, high, basis: 'estimated' };

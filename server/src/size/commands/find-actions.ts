@@ -1,16 +1,26 @@
 /** What find does to the files that it selects. */
 import { baseName } from '../../build/paths';
 import { t } from '../../localize';
+import { interpret } from '../../shell/interpret';
 import type { RunCommand } from '../../shell/types';
 import { findPlan, selectedBy } from './find';
-import { isPattern } from './options';
+import { isPattern, wordValue } from './options';
 import type { CommandSurroundings, FileCommand, StageEntry } from './types';
 
 /** Actions on files one by one that are gone through; more are taken as one on the folder. */
 const maximumRuns = 300;
 
-/** `act` carries out a command as if it stood in the script. */
-export function findWith(act: (command: RunCommand, surroundings: CommandSurroundings) => boolean): FileCommand {
+/** Scripts run on files one by one cost more. */
+const maximumScripts = 40;
+
+/** The other file commands. */
+export interface OtherCommands {
+  /** Carries out a command as if it stood in the script; false when nothing is known of it. */
+  act(command: RunCommand, surroundings: CommandSurroundings): boolean;
+  knows(command: RunCommand): boolean;
+}
+
+export function findWith(others: OtherCommands): FileCommand {
   return {
     names: ['find'],
     act(command, surroundings) {
@@ -19,7 +29,7 @@ export function findWith(act: (command: RunCommand, surroundings: CommandSurroun
       if (!plan.deletes && plan.executes.length === 0) return;
       const selected = selectedBy(command, surroundings);
       if (plan.deletes) for (const { path } of topmost(selected)) if (!isPattern(path)) files.remove(path);
-      for (const words of plan.executes) execute(words, command, selected, plan, surroundings, act);
+      for (const words of plan.executes) execute(words, command, selected, plan, surroundings, others);
     },
   };
 }
@@ -41,7 +51,7 @@ function execute(
   selected: readonly StageEntry[],
   plan: ReturnType<typeof findPlan>,
   surroundings: CommandSurroundings,
-  act: (command: RunCommand, surroundings: CommandSurroundings) => boolean,
+  others: OtherCommands,
 ): void {
   const [program = '', ...rest] = words;
   const name = baseName(program);
@@ -60,13 +70,48 @@ function execute(
         if (kind === 'file' && !isPattern(path)) files.changeAttributes(path, false);
     return;
   }
-  const runs = selected.slice(0, maximumRuns).map(({ path }): RunCommand => {
-    const replaced = rest.map((word) => word.split('{}').join(path));
-    return { ...command, name, program, words: replaced.map((value) => ({ text: value, value })), redirections: [] };
-  });
-  // With nothing selected the program still tells whether its effect is known.
-  const probe: RunCommand = { ...command, name, program, words: [], redirections: [] };
-  for (const run of runs.length > 0 ? runs : [probe]) {
-    if (!act(run, surroundings)) surroundings.unknown(t('What {0} writes is known once the engine has run it.', name));
+  const shell = /^(?:ba|da|a)?sh$/.test(name);
+  const paths = selected.slice(0, shell ? maximumScripts : maximumRuns).map(({ path }) => path);
+  for (const path of paths.length > 0 ? paths : [undefined]) {
+    const replaced = rest.map((word) => word.split('{}').join(path ?? '{}'));
+    const plain: RunCommand = {
+      ...command,
+      name,
+      program,
+      words: replaced.map((value) => ({ text: value, value })),
+      redirections: [],
+    };
+    for (const run of shell ? scriptCommands(plain, surroundings) : [plain]) {
+      // With nothing selected it still matters whether the program's effect is known.
+      const known = path === undefined ? others.knows(run) : others.act(run, surroundings);
+      if (!known) surroundings.unknown(t('What {0} writes is known once the engine has run it.', run.name ?? name));
+    }
   }
+}
+
+/** The commands of `sh -c TEXT`. */
+function scriptCommands(command: RunCommand, { files, system, unknown }: CommandSurroundings): readonly RunCommand[] {
+  const words = [command.program ?? 'sh', ...command.words.map(wordValue)];
+  const environment = [...command.environment].flatMap(([name, value]) =>
+    value === undefined ? [] : [{ name, value }],
+  );
+  const script = interpret(
+    {
+      kind: 'execute',
+      arguments: words,
+      command: { form: 'exec', arguments: words },
+      mounts: [],
+      network: '',
+      security: '',
+      inlineFiles: [],
+    },
+    { environment, buildArguments: [], workdir: command.directory ?? '/', user: command.user, shell: [] },
+    {
+      platform: `linux/${system.architecture}`,
+      readText: (path) => files.readText(path),
+      exists: (path) => files.exists(path),
+    },
+  );
+  for (const reason of script.unknown) unknown(reason);
+  return script.commands.map((inner) => ({ ...inner, occurrence: command.occurrence }));
 }

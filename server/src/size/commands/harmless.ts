@@ -19,7 +19,8 @@ export const harmless: ReadonlySet<string> = new Set(
     'killall pkill nohup timeout sleep usleep wait ' +
     'umount modprobe lsmod swapoff stty loadkeys xhost ' +
     // Checks and versions.
-    'cosign shellcheck hadolint md5 sha256 python-config'
+    'cosign shellcheck hadolint md5 sha256 python-config gpgconf gpg-agent scanelf dpkg-buildflags shuf xx-verify xx-info xx-windres filterdiff ' +
+    'service invoke-rc.d start-stop-daemon gofmt golint staticcheck golangci-lint vet'
   ).split(' '),
 );
 

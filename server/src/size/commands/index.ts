@@ -9,8 +9,10 @@ import { findWith } from './find-actions';
 import { harmless, onlyTells } from './harmless';
 import { wordValue } from './options';
 import { writeRedirections } from './output';
+import { peclExtensions, phpExtensions, phpSettings, phpSource } from './php-image';
 import { copy, installFiles, link, makeFolder, move } from './place';
 import { remove, removeFolder } from './remove';
+import { scripts, sourceLists } from './scripts';
 import {
   alternatives,
   certificates,
@@ -46,7 +48,7 @@ const commands: readonly FileCommand[] = [
   blocks,
   strip,
   temporary,
-  findWith(actOnFiles),
+  findWith({ act: actOnFiles, knows }),
   addUserAccount,
   addUserInteractively,
   addGroup,
@@ -62,6 +64,12 @@ const commands: readonly FileCommand[] = [
   reconfigure,
   settingsFiles,
   links,
+  scripts,
+  phpExtensions,
+  peclExtensions,
+  phpSource,
+  phpSettings,
+  sourceLists,
   download,
   git,
 ];
@@ -71,16 +79,28 @@ const byName = new Map(commands.flatMap((command) => command.names.map((name) =>
 /** Folders in which programs of the system lie: `./install` is another program than `install`. */
 const programFolders = new Set(['/bin', '/sbin', '/usr/bin', '/usr/sbin', '/usr/local/bin', '/usr/local/sbin']);
 
+/** The handler of a command; undefined when it has none. */
+function handlerOf({ name, program = '' }: RunCommand): FileCommand | undefined {
+  return name === undefined || !isProgram(program) ? undefined : byName.get(name);
+}
+
+function isProgram(program: string): boolean {
+  return !program.includes('/') || programFolders.has(program.slice(0, program.lastIndexOf('/')));
+}
+
+/** True when it is known what a command does to files. */
+function knows(command: RunCommand): boolean {
+  const { name, program = '' } = command;
+  if (name === '' || handlerOf(command) !== undefined) return true;
+  return (isProgram(program) && name !== undefined && harmless.has(name)) || onlyTells(command.words.map(wordValue));
+}
+
 /**
  * What a command does to files, its redirections included. False when no handler knows the command: only its redirections have been
  * followed then. Never throws.
  */
 export function actOnFiles(command: RunCommand, surroundings: CommandSurroundings): boolean {
-  const { name, program = '' } = command;
-  const system = !program.includes('/') || programFolders.has(program.slice(0, program.lastIndexOf('/')));
-  const handler = name === undefined || !system ? undefined : byName.get(name);
-  const quiet = name === '' || (system && name !== undefined && harmless.has(name));
-  if (handler) handler.act(command, surroundings);
+  handlerOf(command)?.act(command, surroundings);
   writeRedirections(command, surroundings);
-  return handler !== undefined || quiet || onlyTells(command.words.map(wordValue));
+  return knows(command);
 }

@@ -4,7 +4,7 @@ import { knownInput, knownOutput, type OutputContext } from '../../shell/known-o
 import type { RunCommand } from '../../shell/types';
 import { addRanges, exactRange, noBytes } from '../size-range';
 import { fetchedSize } from './downloads';
-import { notKnown, smallOutput, textWithGaps } from './estimates';
+import { because, notKnown, type Sized, smallOutput, textWithGaps } from './estimates';
 import { pathFrom, pathOf, readWords, wordValue } from './options';
 import type { CommandSurroundings } from './types';
 
@@ -28,8 +28,7 @@ export function outputContext({ files, system }: CommandSurroundings): OutputCon
 }
 
 /** What a command prints: its size, and its text when that is known. */
-export interface Printed {
-  readonly size: SizeRange;
+export interface Printed extends Sized {
   readonly text?: string;
 }
 
@@ -67,7 +66,7 @@ export function printedBy(command: RunCommand, surroundings: CommandSurroundings
     }
     case 'curl':
     case 'wget':
-      return { size: fetchedSize(command, surroundings) ?? smallOutput };
+      return fetchedSize(command, surroundings) ?? { size: smallOutput };
     case 'dd': {
       const size = blocksOf(command);
       return { size: size === undefined ? smallOutput : exactRange(size) };
@@ -207,7 +206,10 @@ function emptyFor(descriptor: number | undefined): Printed {
 }
 
 export function replaceFile(path: string, printed: Printed, { files }: CommandSurroundings): void {
-  files.write(path, 'file', printed.size, printed.text === undefined ? {} : { text: printed.text });
+  files.write(path, 'file', printed.size, {
+    ...because(printed),
+    ...(printed.text !== undefined && { text: printed.text }),
+  });
 }
 
 /** A lower layer's file that is added to comes up whole. */
@@ -216,5 +218,8 @@ export function appendTo(path: string, printed: Printed, { files }: CommandSurro
   const text = files.exists(path) === false ? '' : files.readText(path);
   const size = before?.kind === 'file' ? before.size : smallOutput;
   const whole = typeof text === 'string' && printed.text !== undefined ? `${text}${printed.text}` : undefined;
-  files.write(path, 'file', addRanges([size, printed.size]), whole === undefined ? {} : { text: whole });
+  files.write(path, 'file', addRanges([size, printed.size]), {
+    ...because(printed),
+    ...(whole !== undefined && { text: whole }),
+  });
 }

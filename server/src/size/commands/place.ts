@@ -3,22 +3,23 @@ import { baseName } from '../../build/paths';
 import { t } from '../../localize';
 import type { RunCommand } from '../../shell/types';
 import { noBytes } from '../size-range';
-import { smallOutput } from './estimates';
+import { notKnown, smallOutput } from './estimates';
 import { hasFlag, lastValue, pathOf, pathsOf, readWords, within, wordValue } from './options';
 import { isFolder, type Placed, placements } from './places';
 import type { CommandSurroundings, FileCommand } from './types';
+import { moveUnpacked } from './unpacked';
 
 /** Places whose files are small wherever they come from. */
 const smallPlaces = /^\/(?:etc|usr\/share\/zoneinfo|root\/\.|proc\/)/;
 
 /** Copies a path; one that nothing is known of may be the base image's. */
-function copyPath({ from, to }: Placed, { files, unknown }: CommandSurroundings): void {
+function copyPath({ from, to }: Placed, { files }: CommandSurroundings): void {
   const size = files.sizeOf(from);
   const known = files.entryAt(from) !== undefined || files.entriesBelow(from).entries.length > 0;
   if (known || size.high !== 0) files.copy(from, to);
   if (known || files.exists(from) === false) return;
   if (smallPlaces.test(from)) files.write(to, 'file', smallOutput);
-  else unknown(t('How large {0} is, is not known.', from));
+  else files.write(to, 'tree', notKnown, { reason: t('How large {0} is, is not known.', from) });
 }
 
 export const copy: FileCommand = {
@@ -67,9 +68,11 @@ export const move: FileCommand = {
     const target = lastValue(reading, '-t', '--target-directory');
     for (const { from, to } of placements(reading.operands, target, command, files)) {
       const known = files.entryAt(from) !== undefined || files.entriesBelow(from).entries.length > 0;
+      if (!known && moveUnpacked(from, to, files)) continue;
       if (!known && files.exists(from) !== false) {
         if (smallPlaces.test(from)) files.write(to, 'file', smallOutput);
-        else if (files.sizeOf(from).high !== null) surroundings.unknown(t('How large {0} is, is not known.', from));
+        else if (files.sizeOf(from).high !== null)
+          files.write(to, 'tree', notKnown, { reason: t('How large {0} is, is not known.', from) });
       }
       files.move(from, to);
     }

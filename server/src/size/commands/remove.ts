@@ -3,6 +3,7 @@ import type { RunCommand, RunWord } from '../../shell/types';
 import { selectedBy } from './find';
 import { pathOf, readWords, wordValue } from './options';
 import type { CommandSurroundings, FileCommand } from './types';
+import { removeUnpacked } from './unpacked';
 
 /** A pattern in which `[...]` stands for any one character, as `StageFileAccess.remove` has no classes. */
 export function removable(path: string): string {
@@ -29,7 +30,10 @@ export const remove: FileCommand = {
   names: ['rm', 'unlink', 'shred'],
   act(command, surroundings) {
     const { operands } = readWords(command.words);
-    for (const path of meantPaths(operands, command, surroundings)) surroundings.files.remove(path);
+    for (const path of meantPaths(operands, command, surroundings)) {
+      removeUnpacked(path, surroundings.files);
+      surroundings.files.remove(path);
+    }
   },
 };
 

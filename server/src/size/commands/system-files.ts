@@ -214,7 +214,6 @@ export const reconfigure: FileCommand = {
 export const links: FileCommand = {
   names: [
     'systemctl',
-    'service',
     'update-rc.d',
     'rc-update',
     'a2dismod',

@@ -22,6 +22,8 @@ export interface WriteDetail {
   readonly text?: string;
   /** What this is, for people. Localised. */
   readonly label?: string;
+  /** Why its size is not known, localised: it matters only if the file is still there when the step ends. */
+  readonly reason?: string;
   /** Regular files in a tree. */
   readonly files?: number;
 }
