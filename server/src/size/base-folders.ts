@@ -33,7 +33,7 @@ export function isBaseFolder(path: string): boolean {
 export function baseHolds(path: string): 'filled' | 'empty' | 'open' {
   if (path === '/') return 'filled';
   if (emptyFolders.some((folder) => path.startsWith(`${folder}/`))) return 'empty';
-  if (emptyFolders.includes(path)) return 'open';
+  if (emptyFolders.includes(path)) return path === '/root' || path === '/tmp' ? 'open' : 'empty';
   const top = path.slice(1).split('/')[0] ?? '';
   return systemFolders.has(top) ? 'filled' : 'empty';
 }

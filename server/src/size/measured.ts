@@ -4,6 +4,7 @@
  */
 import type { BuildGraph, BuildStage, BuildStep } from '../build/types';
 import type { ImageFacts } from '../images/types';
+import { baseReference } from './measured-elsewhere';
 import type { EngineFacts, MeasuredCacheRecord, MeasuredImage } from './types';
 
 export interface Measurement {
@@ -36,12 +37,6 @@ function chainOf(graph: BuildGraph, stage: BuildStage): readonly ChainStep[] {
   const own = stage.steps.map((step) => ({ stage: stage.index, step }));
   const parent = stage.base.kind === 'stage' ? graph.stages[stage.base.stage] : undefined;
   return parent === undefined ? own : [...chainOf(graph, parent), ...own];
-}
-
-function baseReference(graph: BuildGraph, stage: BuildStage): string | undefined {
-  if (stage.base.kind === 'image') return stage.base.reference;
-  const parent = stage.base.kind === 'stage' ? graph.stages[stage.base.stage] : undefined;
-  return parent === undefined ? undefined : baseReference(graph, parent);
 }
 
 class Collected implements Measurements {

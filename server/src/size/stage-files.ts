@@ -61,13 +61,15 @@ export function doubtAt(state: StageFilesState, path: string): Doubt | undefined
 /** True when the base image may hold files at or below a path that a look at the steps does not tell of. */
 export function baseMayHold(state: StageFilesState, path: string): boolean {
   if (state.emptyBase || state.gone.some((gone) => isWithin(path, gone))) return false;
+  // What a step made where base images have nothing is all the step's.
+  const made = foldersTo(path).some((folder) => state.directories.has(folder) && baseHolds(folder) === 'empty');
   switch (baseHolds(path)) {
     case 'filled':
       return !state.directories.has(path) || path.split('/').length < 4;
     case 'open':
       return true;
     case 'empty':
-      return !state.directories.has(path);
+      return !made;
   }
 }
 

@@ -9,6 +9,7 @@ import type { PackageSize, PathSize, WastedPath } from '../report/types';
 import { diskUsage } from './disk-blocks';
 import { exactly, figure, unknown } from './estimate';
 import type { Measurement, Measurements } from './measured';
+import { baseReference, measuredElsewhere } from './measured-elsewhere';
 import { addRanges } from './size-range';
 import type { HiddenPart } from './stage-files';
 import { StageProgress } from './stage-progress';
@@ -224,9 +225,41 @@ class Sizes implements StepSizes {
     const fails = (match?.missing.length ?? 0) > 0 || (match?.badPatterns.length ?? 0) > 0;
     if (fails || (step.operation.kind !== 'execute' && size.basis === 'exact')) return size;
     const measurement = this.around.measurements.of(stage.index, step.index);
-    if (measurement === undefined) return size;
+    if (measurement === undefined) return this.elsewhere(stage, step, size) ?? size;
     // Disk usage bounds what the files hold, and tells less of it than a figure of the files themselves.
     return this.printsBlocks && size.bytes !== null ? size : this.measured(measurement);
+  }
+
+  /** The engine's figure for the same command in another build, unless the files it reads here make another size of it. */
+  private elsewhere(stage: BuildStage, step: BuildStep, size: Estimate): Estimate | undefined {
+    if (step.operation.kind !== 'execute' || size.basis === 'exact') return undefined;
+    const reference = baseReference(this.graph, stage);
+    const base = reference === undefined ? undefined : this.around.image(reference);
+    const found = measuredElsewhere(step.createdBy, base, this.around.engine);
+    if (found === undefined) return undefined;
+    // Files of a project make of the same command another thing; where the command is understood, the figures have to agree.
+    if (size.bytes === null && this.readsFiles(stage, step)) return undefined;
+    const contradicts =
+      size.bytes !== null && (found.bytes < size.low || (size.high !== null && found.bytes > size.high));
+    if (contradicts) return undefined;
+    const range = { low: Math.round(found.low * 0.9), high: Math.round(found.high * 1.1) };
+    return figure('measured', found.bytes, range, [
+      t(
+        'The same command on the same distribution, as measured in image {0}: other files may make another size of it.',
+        found.label,
+      ),
+      ...size.evidence,
+    ]);
+  }
+
+  /** Something was copied into the stage, or is mounted, before the step. */
+  private readsFiles(stage: BuildStage, step: BuildStep): boolean {
+    const before = stage.steps.slice(0, step.index + 1);
+    if (before.some(({ operation }) => operation.kind === 'copy')) return true;
+    if (step.operation.kind === 'execute' && step.operation.mounts.some(({ type }) => type === 'bind')) return true;
+    const parent = stage.base.kind === 'stage' ? this.graph.stages[stage.base.stage] : undefined;
+    const last = parent?.steps.at(-1);
+    return parent !== undefined && last !== undefined && this.readsFiles(parent, last);
   }
 
   /** The user's engine keeps images in containerd's store and prints disk usage. */

@@ -46,14 +46,22 @@ it('reads sizes from the history of an image that begins with the same base and 
   assert.deepEqual(measured('FROM bb\nRUN a\nLABEL q=1\nRUN b\n', engine), [111, 222]);
 });
 
-it('stops at the first step that differs', () => {
+it('stops at the first step that differs; the same command further up is another build’s, with a wider range', () => {
   const engine = engineOf([entry('base', 10), ran('a', 111), ran('b', 222)]);
-  assert.deepEqual(measured('FROM bb\nRUN a\nRUN c\nRUN b\n', engine), [111, null, null]);
+  const text = 'FROM bb\nRUN a\nRUN c\nRUN b\n';
+  assert.deepEqual(measured(text, engine), [111, null, 222]);
+  const last = layerSteps(reportOf({ text, engine, images: { bb: base } }))[2];
+  assert.deepEqual([last?.size.low, last?.size.high], [200, 244]);
+  assert.ok(last?.size.evidence[0]?.startsWith('The same command on the same distribution'));
+});
+
+it('does not believe another build of a command that may read the files of its project', () => {
+  const engine = engineOf([entry('base', 10), ran('z', 5), ran('a', 111)]);
+  assert.deepEqual(measured('FROM bb\nCOPY <<E /f\nx\nE\nRUN a\n', engine).slice(1), [null]);
 });
 
 it('does not believe the history of an image on another base', () => {
   assert.deepEqual(measured('FROM bb\nRUN a\n', engineOf([entry('other', 10), ran('a', 111)])), [null]);
-  assert.deepEqual(measured('FROM bb\nRUN a\n', engineOf([entry('base', 10), ran('z', 5), ran('a', 111)])), [null]);
 });
 
 it('reads stages that are in no image from the build cache, along parents', () => {
