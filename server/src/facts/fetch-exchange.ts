@@ -25,7 +25,8 @@ import type { Clock, Disposable } from './ports';
 export interface Exchange {
   readonly url: URL;
   readonly reach: Reach;
-  readonly method: 'GET' | 'HEAD';
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly body?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly maximumBytes: number;
   readonly authorities?: readonly string[];
@@ -41,12 +42,27 @@ export type RawAnswer =
       /** The server has an address inside this network. */
       readonly privateAddress: boolean;
     }
-  | { readonly kind: 'failed'; readonly failure: FetchFailure; readonly reason: string };
+  | {
+      readonly kind: 'failed';
+      readonly failure: FetchFailure;
+      readonly reason: string;
+      /** There is nobody at the address: trying at once again is of no use. */
+      readonly absent?: boolean;
+    };
 
 /** Milliseconds until a connection stands and the server begins to answer. */
 const longestSilence = 15_000;
 /** What a server may say of a failure (bytes); the rest is not read. */
 const failureBytes = 65_536;
+/** Codes of a connection that never was. */
+const nobody: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+]);
 const maximumHeaderBytes = 32_768;
 
 /** Connections that are kept for the next request. */
@@ -108,8 +124,8 @@ export function exchange(ask: Exchange, around: Surroundings, signal: AbortSigna
     const end = (answer: RawAnswer): void => {
       if (finish()) resolve(answer);
     };
-    const giveUp = (failure: FetchFailure, reason: string): void => {
-      end({ kind: 'failed', failure, reason });
+    const giveUp = (failure: FetchFailure, reason: string, absent = false): void => {
+      end({ kind: 'failed', failure, reason, absent });
       outgoing.destroy();
     };
     const aborted = (): void => {
@@ -124,7 +140,10 @@ export function exchange(ask: Exchange, around: Surroundings, signal: AbortSigna
     wait();
     outgoing.on('error', (error) => {
       if (error instanceof AddressRefused) giveUp('refused', error.message);
-      else giveUp('unreachable', t("{0} can't be reached: {1}", place, codeOf(error) ?? messageOf(error)));
+      else {
+        const code = codeOf(error) ?? '';
+        giveUp('unreachable', t("{0} can't be reached: {1}", place, code || messageOf(error)), nobody.has(code));
+      }
     });
     outgoing.on('response', (incoming) => {
       wait();
@@ -133,7 +152,7 @@ export function exchange(ask: Exchange, around: Surroundings, signal: AbortSigna
       const success = status >= 200 && status <= 299;
       const limit = success ? ask.maximumBytes : failureBytes;
       const announced = Number(headers.get('content-length') ?? Number.NaN);
-      if (success && ask.method === 'GET' && announced > limit) return giveUp('too large', tooLarge(place, limit));
+      if (success && ask.method !== 'HEAD' && announced > limit) return giveUp('too large', tooLarge(place, limit));
       const chunks: Uint8Array[] = [];
       let received = 0;
       let decoded = 0;
@@ -169,7 +188,7 @@ export function exchange(ask: Exchange, around: Surroundings, signal: AbortSigna
       incoming.on('aborted', () => broken(new Error('aborted')));
       if (body !== incoming) body.on('error', broken);
     });
-    outgoing.end();
+    outgoing.end(ask.body);
   });
 }
 

@@ -23,6 +23,10 @@ export interface FetchRequest {
   readonly reach: 'public' | 'configured';
   /** What an earlier answer said of itself: the answer may be `unchanged`. */
   readonly validators?: { readonly etag?: string; readonly lastModified?: string };
+  /** Value of the header `Range`. */
+  readonly range?: string;
+  /** Makes it a POST of these fields; it follows no redirect, for it may hold credentials. */
+  readonly form?: Readonly<Record<string, string>>;
   /** A page of HTML is refused unless it was wanted. */
   readonly html?: boolean;
   /** Milliseconds for everything, retries included; 120,000 when absent. */
@@ -51,6 +55,8 @@ export type FetchAnswer =
       readonly failure: FetchFailure;
       readonly status?: number;
       readonly headers?: FetchHeaders;
+      /** Nobody is at the address, or the network is not there. */
+      readonly absent?: boolean;
       /** Names the place without anything secret. Localised. */
       readonly reason: string;
     };
@@ -101,7 +107,8 @@ export function createFetch(options: FetchOptions): Fetch {
         {
           url,
           reach,
-          method: request.method ?? 'GET',
+          method: request.form ? 'POST' : (request.method ?? 'GET'),
+          ...(request.form && { body: new URLSearchParams(request.form).toString() }),
           headers: headersOf(request, same, options.userAgent ?? 'strata'),
           maximumBytes: request.maximumBytes,
           ...(request.authorities && { authorities: request.authorities }),
@@ -112,7 +119,7 @@ export function createFetch(options: FetchOptions): Fetch {
       if (answer.kind === 'failed') return answer;
       const location = redirectOf(answer);
       if (location === undefined) return judged(request, url, answer);
-      if (redirects === maximumRedirects)
+      if (redirects === maximumRedirects || request.form)
         return failed('refused', t('{0} redirects too many times.', describeUrl(request.url)));
       const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
       if (next === undefined || !mayFollow(url, next)) {
@@ -124,7 +131,8 @@ export function createFetch(options: FetchOptions): Fetch {
   };
 
   const patiently = async (request: FetchRequest, signal: AbortSignal): Promise<FetchAnswer> => {
-    const { host } = new URL(request.url);
+    // An address that is not answered under https may be under http.
+    const host = new URL(request.url).origin;
     for (let tries = 1; ; tries += 1) {
       const rest = lanes.restOf(host);
       if (rest !== undefined) return failed('unreachable', rest);
@@ -136,7 +144,8 @@ export function createFetch(options: FetchOptions): Fetch {
         return answer;
       }
       const again =
-        answer.failure === 'unreachable' || (answer.failure === 'status' && retried.has(answer.status ?? 0));
+        (answer.failure === 'unreachable' && answer.absent !== true) ||
+        (answer.failure === 'status' && retried.has(answer.status ?? 0));
       if (!again || tries === maximumTries || (asked ?? 0) > longestDelay) {
         if (answer.failure === 'unreachable' || answer.failure === 'timeout')
           lanes.rest(host, restAfterFailure, answer.reason);
@@ -182,7 +191,9 @@ function headersOf(request: FetchRequest, sameOrigin: boolean, userAgent: string
   return {
     'user-agent': userAgent,
     accept: request.accept ?? '*/*',
-    'accept-encoding': request.method === 'HEAD' ? 'identity' : 'gzip, br',
+    'accept-encoding': request.method === 'HEAD' || request.range !== undefined ? 'identity' : 'gzip, br',
+    ...(request.range !== undefined && { range: request.range }),
+    ...(request.form && { 'content-type': 'application/x-www-form-urlencoded' }),
     ...(authorization !== undefined && sameOrigin && { authorization }),
     ...(validators?.etag !== undefined && { 'if-none-match': validators.etag }),
     ...(validators?.lastModified !== undefined && { 'if-modified-since': validators.lastModified }),

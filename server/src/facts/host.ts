@@ -6,10 +6,10 @@ import type { Baseline, BuildRecord } from '../cache/types';
 import type { ContextFacts } from '../context/types';
 import type { OfficialImages } from '../images/official';
 import { parseReference } from '../images/reference';
-import type { ImageFacts, ImageKnowledge } from '../images/types';
+import type { ImageKnowledge } from '../images/types';
 import { t } from '../localize';
 import type { PackageIndexes } from '../packages/types';
-import type { EngineFacts, FactRequest, Facts, ForecastFacts } from '../report/facts';
+import type { FactRequest, Facts, ForecastFacts } from '../report/facts';
 import { type AssumedContext, assumeContents } from './assumed-context';
 import { type BaselineSource, createBaseline } from './baseline';
 import { type BaselineChoice, parseBaselineChoice } from './baseline-choice';
@@ -21,10 +21,12 @@ import type { EngineImages } from './engine-reading';
 import type { ReadForecast } from './forecast-reading';
 import { createForecast, type ForecastSource } from './forecast-source';
 import { createForecastStore } from './forecast-store';
+import { type ImageView, knowledgeOf } from './image-knowledge';
 import { Listeners } from './listeners';
 import type { NetworkUse } from './network-use';
 import type { PackageIndexSource } from './package-indexes';
 import type { Clock, ContextPort, Disposable, Failable, GitPort, HistorySource, Log, RecordStore } from './ports';
+import type { RegistrySource } from './registry-images';
 import { createSmallFiles, type SmallFiles, type SmallTexts } from './small-files';
 import { thisMachine } from './this-machine';
 
@@ -39,6 +41,8 @@ export interface FactsHostOptions {
   readonly network?: NetworkUse;
   /** URLs of mirrors by name: `debian`, `debian-security`, `ubuntu`, `alpine`, `pypi`. */
   readonly mirrors?: Mirrors;
+  /** Of images in registries; `linux/amd64` when absent. */
+  readonly platform?: string;
   readonly engine: { readonly enabled: boolean; readonly socket?: string };
   /** `auto`, `git`, `git:REV`, `record`, `record:FILE`, `engine` or `none`; anything else counts as `auto`. */
   readonly baseline: string;
@@ -70,6 +74,8 @@ export interface Surroundings {
   readonly officialImages: OfficialImages;
   /** What package indexes say; in an untrusted workspace and offline only those that come with Strata. */
   readonly openPackages: (options: FactsHostOptions) => PackageIndexSource;
+  /** What registries say of images that no engine has; undefined where the network is not used. */
+  readonly openRegistry?: (options: FactsHostOptions) => RegistrySource | undefined;
 }
 
 export interface FactsHost extends Disposable {
@@ -99,7 +105,18 @@ export function createFactsHost(options: FactsHostOptions, surroundings: Surroun
   let seen = lookAt(parts);
   let facts = factsFrom(seen, surroundings.officialImages);
 
+  const wanted = new Set<string>();
+  /** Registries are asked for what no engine has. */
+  const askRegistries = (): void => {
+    for (const reference of wanted) {
+      const held = parts.engine?.images().get(reference);
+      const engine = parts.engine?.current().state ?? 'absent';
+      if (engine === 'absent' || (engine === 'ready' && held === null)) parts.registry?.request(reference);
+    }
+  };
+
   const update = (): void => {
+    askRegistries();
     const now = lookAt(parts);
     if (sameView(seen, now)) return;
     seen = now;
@@ -115,8 +132,11 @@ export function createFactsHost(options: FactsHostOptions, surroundings: Surroun
     },
     request(needs) {
       for (const need of needs) {
-        if (need.kind === 'image' && parseReference(need.reference).kind === 'ok')
+        if (need.kind === 'image' && parseReference(need.reference).kind === 'ok') {
           parts.engine?.request(need.reference);
+          wanted.add(need.reference);
+          askRegistries();
+        }
         if (need.kind === 'file') parts.files?.request(need.path);
         if (need.kind === 'package') {
           if (need.request.kind === 'file') parts.files?.request(need.request.path);
@@ -174,6 +194,7 @@ interface Parts {
   readonly baseline?: BaselineSource;
   readonly forecast?: ForecastSource;
   readonly packages: PackageIndexSource;
+  readonly registry?: RegistrySource;
   readonly remembered?: EngineBaseline;
   /** Why there is no engine, when there is none to ask. */
   readonly noEngine: string;
@@ -218,7 +239,8 @@ function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts
   });
   const files = createSmallFiles(options.contextPath, () => context.current(), options.log);
   const packages = surroundings.openPackages(options);
-  const present = shared === undefined ? [] : [shared.engine];
+  const registry = surroundings.openRegistry?.(options);
+  const present = [...(shared === undefined ? [] : [shared.engine]), ...(registry === undefined ? [] : [registry])];
   return {
     context,
     ...(assumed && { assumed }),
@@ -227,6 +249,7 @@ function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts
     baseline,
     forecast,
     packages,
+    ...(registry && { registry }),
     ...(remembered && { remembered }),
     noEngine: t('The setting strata.engine.enabled is off.'),
     noContext: '',
@@ -234,6 +257,7 @@ function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts
     sources: [assumed ?? context, files, baseline, forecast, packages, ...present],
     disposables: [
       ...[context, files, baseline, forecast, packages],
+      ...(registry ? [registry] : []),
       ...(remembered ? [remembered] : []),
       ...(shared ? [shared] : []),
     ],
@@ -288,10 +312,8 @@ function untrustedParts(options: FactsHostOptions, surroundings: Surroundings): 
 }
 
 /** Everything that facts are made from; each member is replaced, never changed. */
-interface View {
+interface View extends ImageView {
   readonly context: ContextFacts;
-  readonly engine: EngineFacts;
-  readonly images: EngineImages;
   readonly baseline: Baseline;
   readonly texts: SmallTexts;
   readonly forecast: ForecastFacts | undefined;
@@ -313,11 +335,12 @@ function lookAt(parts: Parts): View {
     texts: files?.current() ?? noTexts,
     forecast: parts.forecast?.current(),
     packages: parts.packages.current(),
+    registry: parts.registry?.current(),
   };
 }
 
 function sameView(a: View, b: View): boolean {
-  const names = ['context', 'engine', 'images', 'baseline', 'texts', 'forecast', 'packages'] as const;
+  const names = ['context', 'engine', 'images', 'baseline', 'texts', 'forecast', 'packages', 'registry'] as const;
   return names.every((name) => a[name] === b[name]);
 }
 
@@ -339,47 +362,5 @@ function factsFrom(view: View, official: OfficialImages): Facts {
       return answer;
     },
     file: (path) => (texts.has(path) || context.state === 'unavailable' ? texts.get(path) : 'pending'),
-  };
-}
-
-/** The engine's own image first, then the shipped table, else the reason why nothing is known. */
-function knowledgeOf(reference: string, view: View, official: OfficialImages): ImageKnowledge {
-  if (parseReference(reference).kind === 'malformed') {
-    return { kind: 'unknown', reason: t('"{0}" is not a valid image reference.', reference) };
-  }
-  const { engine } = view;
-  if (engine.state === 'pending') return { kind: 'pending' };
-  const shipped = official.find(reference);
-  if (engine.state === 'ready') {
-    const held = view.images.get(reference);
-    if (held === undefined) return { kind: 'pending' };
-    if (held !== null) return { kind: 'known', facts: completed(held, shipped) };
-  }
-  if (shipped) return { kind: 'known', facts: shipped };
-  const reason =
-    engine.state === 'ready'
-      ? t(
-          'The engine does not hold {0}, and it is not in the table of official images. "docker pull" makes it known.',
-          reference,
-        )
-      : t('{0} is not in the table of official images, and no engine could be asked: {1}', reference, engine.reason);
-  return { kind: 'unknown', reason };
-}
-
-/**
- * What the engine can't tell, from the table's row of the same tag: the system, its packages, the size in a registry; and
- * the size of the contents where the engine counts something else. The figures are then those of the table.
- */
-function completed(held: ImageFacts, shipped: ImageFacts | undefined): ImageFacts {
-  if (!shipped) return held;
-  const os = held.os ?? shipped.os;
-  const packageManager = held.packageManager ?? shipped.packageManager;
-  const compressedSize = held.compressedSize ?? shipped.compressedSize;
-  return {
-    ...held,
-    ...(os !== undefined && { os }),
-    ...(packageManager !== undefined && { packageManager }),
-    ...(compressedSize !== undefined && { compressedSize }),
-    ...(held.size === undefined && shipped.size !== undefined && { size: shipped.size, source: shipped.source }),
   };
 }

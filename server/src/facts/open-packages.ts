@@ -2,28 +2,30 @@
 import type { FactsHostOptions } from './host';
 import type { NetworkUse } from './network-use';
 import { createPackageIndexes, type PackageIndexSource } from './package-indexes';
-import { dataFolderOf, shareIndexes } from './shared-indexes';
+import { dataFolderOf, type IndexWish, shareIndexes } from './shared-indexes';
 
 /** The network that the options leave: none offline and in an untrusted workspace. */
 export function networkOf({ trusted, offline, network }: FactsHostOptions): NetworkUse {
   return trusted && !offline ? (network ?? 'indexes') : 'off';
 }
 
+/** What the options ask of indexes and registries; one client serves all that ask alike. */
+export function wishOf(options: FactsHostOptions): IndexWish {
+  const { trusted, storagePath, workerPath, contextPath, mirrors } = options;
+  return {
+    network: networkOf(options),
+    mirrors: mirrors ?? {},
+    ...(storagePath !== undefined && { storagePath }),
+    workerPath,
+    dataFolder: dataFolderOf(workerPath),
+    ...(trusted && { project: contextPath }),
+  };
+}
+
 /** Asks nobody until asked. */
 export function openPackagesOf(options: FactsHostOptions): PackageIndexSource {
-  const { trusted, storagePath, workerPath, contextPath, clock, log } = options;
-  const shared = shareIndexes(
-    {
-      network: networkOf(options),
-      mirrors: options.mirrors ?? {},
-      ...(storagePath !== undefined && { storagePath }),
-      workerPath,
-      dataFolder: dataFolderOf(workerPath),
-      ...(trusted && { project: contextPath }),
-    },
-    clock,
-    log,
-  );
+  const { clock, log } = options;
+  const shared = shareIndexes(wishOf(options), clock, log);
   const source = createPackageIndexes({ questions: shared.questions, clock, log });
   return {
     ...source,

@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { t } from '../localize';
 import type { DistributionIndex, ReleaseSize } from '../packages/types';
-import { createAnswerStore } from './answer-store';
+import { type AnswerStore, createAnswerStore } from './answer-store';
 import { defaultCacheFolder } from './cache-folder';
 import { type Mirrors, mirrorsOfApt } from './distribution-place';
 import { createDistributionSource, packedForm } from './distribution-source';
@@ -14,6 +14,7 @@ import { type NpmConfiguration, readNpmConfiguration } from './npm-configuration
 import type { IndexQuestions } from './package-indexes';
 import { createPackedStore } from './packed-store';
 import type { Clock, Disposable, Log } from './ports';
+import { imageForm } from './registry-images';
 import { createReleaseSource, defaultPypi, releaseForm } from './release-source';
 import { Shared } from './sharing';
 
@@ -29,10 +30,15 @@ export interface IndexWish {
   readonly project?: string;
 }
 
+/** Images kept in one of the files of the store. */
+const mostImages = 60;
+
 interface Opened extends Disposable {
   /** Absent when the network is not used. */
   readonly fetch?: Fetch;
   readonly questions: (project: string | undefined) => IndexQuestions;
+  /** What was read of images. */
+  readonly images: AnswerStore;
 }
 
 const opened = new Shared<Opened>();
@@ -42,12 +48,13 @@ export function shareIndexes(
   wish: IndexWish,
   clock: Clock,
   log: Log,
-): { readonly questions: IndexQuestions; readonly fetch?: Fetch } & Disposable {
+): { readonly questions: IndexQuestions; readonly images: AnswerStore; readonly fetch?: Fetch } & Disposable {
   const { network, mirrors, storagePath, workerPath, dataFolder } = wish;
   const key = JSON.stringify([network, Object.entries(mirrors), storagePath, workerPath, dataFolder]);
   const shared = opened.take(key, () => open(wish, clock, log));
   return {
     questions: shared.value.questions(wish.project),
+    images: shared.value.images,
     ...(shared.value.fetch && { fetch: shared.value.fetch }),
     dispose: () => shared.dispose(),
   };
@@ -75,6 +82,13 @@ function open(wish: IndexWish, clock: Clock, log: Log): Opened {
     log,
   });
   const store = createAnswerStore({ folder: join(folder, 'releases'), form: releaseForm, clock, log });
+  const images = createAnswerStore({
+    folder: join(folder, 'images'),
+    form: imageForm,
+    perFile: mostImages,
+    clock,
+    log,
+  });
   const pypi = wish.mirrors.pypi?.replace(/\/+$/, '') ?? defaultPypi;
   const releases = fetch && createReleaseSource({ fetch, store, pypi, clock });
   const running = new Map<string, Promise<unknown>>();
@@ -90,6 +104,7 @@ function open(wish: IndexWish, clock: Clock, log: Log): Opened {
   const off = (): Outcome<never> => notKnown(t('The network is not used.'));
   return {
     ...(fetch && { fetch }),
+    images,
     questions(project) {
       let reading: Promise<NpmConfiguration> | undefined;
       const configuration = (): Promise<NpmConfiguration> => {
@@ -129,6 +144,7 @@ function open(wish: IndexWish, clock: Clock, log: Log): Opened {
       stop.abort();
       fetch?.dispose();
       void store.flush();
+      void images.flush();
     },
   };
 }

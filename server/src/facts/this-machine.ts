@@ -10,6 +10,7 @@ import { createGit } from './git';
 import { watchGitFolder } from './git-watch';
 import type { Surroundings } from './host';
 import { openPackagesOf } from './open-packages';
+import { openRegistryOf } from './open-registry';
 import { createRecordStore } from './record-store';
 import { ContextPool } from './shared-context';
 import { shareEngine } from './shared-engine';
@@ -35,5 +36,6 @@ export const thisMachine: Surroundings = {
   records: createRecordStore(),
   watchGit: watchGitFolder,
   openPackages: openPackagesOf,
+  openRegistry: openRegistryOf,
   officialImages: indexOfficialImages(official as OfficialImageTable),
 };

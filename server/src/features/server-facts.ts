@@ -26,6 +26,7 @@ export function openFacts({ place, inputs, settings, options, log }: FactsOpenin
     offline: false,
     network: settings.network,
     mirrors: settings.mirrors,
+    platform: inputs.platform,
     engine: {
       enabled: settings.engine.enabled,
       ...(settings.engine.socket === '' ? {} : { socket: settings.engine.socket }),

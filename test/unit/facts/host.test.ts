@@ -5,6 +5,7 @@ import { snapshotFromEntries } from '../../../server/src/context/snapshot';
 import { readCommit } from '../../../server/src/facts/commit-contents';
 import { createEngine } from '../../../server/src/facts/engine';
 import { createFactsHost, type FactsHostOptions, type Surroundings } from '../../../server/src/facts/host';
+import { createRegistrySource } from '../../../server/src/facts/registry-images';
 import { indexOfficialImages } from '../../../server/src/images/official';
 import { inMemoryClock } from './in-memory-clock';
 import { inMemoryContext } from './in-memory-context';
@@ -277,5 +278,46 @@ test('what package indexes say is part of the facts, and requests for it reach t
   assert.notEqual(host.current(), before);
   assert.deepEqual(host.current().packages?.npm('express', '4.18.2'), { state: 'unknown', reason: 'nobody knows' });
   assert.deepEqual(before.packages?.npm('express', '4.18.2'), { state: 'pending' });
+  host.dispose();
+});
+
+test('a registry is asked for what the engine does not hold, and the table is what is left', async () => {
+  const { around, options, port } = surroundings();
+  port.hold([{ id: 'sha256:a', tags: ['held:1'], history: [{ createdBy: 'ADD', size: 5 }] }]);
+  const asked: string[] = [];
+  const registries: Surroundings = {
+    ...around,
+    openRegistry: (opened) =>
+      createRegistrySource({
+        async read(reference, platform) {
+          asked.push(`${reference} ${platform}`);
+          if (reference !== 'remote:1')
+            return { kind: 'failed', reason: 'no such image', again: false, answered: true };
+          const configuration = { environment: ['A=1'], workdir: '', user: '', onbuild: [] };
+          const source = { kind: 'registry', label: 'registry.example' } as const;
+          return { kind: 'ok', value: { layers: [], configuration, source } };
+        },
+        platform: opened.platform ?? '',
+        store: { read: async () => undefined, write: async () => undefined, flush: async () => undefined },
+        clock: opened.clock,
+        log: opened.log,
+      }),
+  };
+  const host = createFactsHost({ ...options, platform: 'linux/arm64' }, registries);
+  for (const reference of ['held:1', 'remote:1', 'node:20', 'nowhere:1']) host.request([{ kind: 'image', reference }]);
+  await host.settled();
+  const { image } = host.current();
+  const sourceOf = (reference: string): string => {
+    const known = image(reference);
+    return known.kind === 'known' ? known.facts.source.kind : known.kind === 'unknown' ? known.reason : known.kind;
+  };
+  assert.deepEqual(['held:1', 'remote:1', 'node:20', 'nowhere:1'].map(sourceOf), [
+    'engine',
+    'registry',
+    'shipped',
+    'no such image',
+  ]);
+  assert.equal(sourceOf('other:1'), 'pending');
+  assert.deepEqual(asked.toSorted(), ['node:20 linux/arm64', 'nowhere:1 linux/arm64', 'remote:1 linux/arm64']);
   host.dispose();
 });
