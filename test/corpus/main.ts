@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { parseDockerfile } from '../../server/src/dockerfile/parse';
 import { dump } from './buildkit-dump';
+import { countUnknown } from './census';
 import { type Checked, check } from './check';
 import { readDockerfiles, readFiles } from './sources';
 
@@ -16,7 +17,9 @@ async function main(words: readonly string[]): Promise<void> {
   const options: Options = { problems: words.includes('--problems') };
   const directories = words.filter((word) => !word.startsWith('--'));
   if (directories.length === 0) {
-    console.error('usage: npm run corpus -- [--problems] DIR… (folders or bare git directories with Dockerfiles)');
+    console.error(
+      'usage: npm run corpus -- [--problems | --unknown] DIR… (folders or bare git directories with Dockerfiles)',
+    );
     process.exitCode = 2;
     return;
   }
@@ -28,6 +31,7 @@ async function main(words: readonly string[]): Promise<void> {
       return;
     }
   }
+  if (words.includes('--unknown')) return countUnknown(directories);
   for (const directory of directories) await checkDirectory(directory, options);
 }
 

@@ -80,6 +80,19 @@ async function isBareRepository(directory: string): Promise<boolean> {
   return parts.every(Boolean);
 }
 
+/** The bare repositories at and below `directory`, each named by the folder it is met in. */
+export async function findBareRepositories(directory: string): Promise<readonly { name: string; path: string }[]> {
+  if (await isBareRepository(directory)) return [{ name: directory, path: directory }];
+  const found: { name: string; path: string }[] = [];
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    if (!entry.isDirectory() || entry.name === 'node_modules' || entry.name === '.git') continue;
+    const path = join(directory, entry.name);
+    const below = await findBareRepositories(path);
+    found.push(...below.map((one) => ({ name: entry.name, path: one.path })));
+  }
+  return found;
+}
+
 /** `directory` itself, or the one bare repository right below it. */
 async function findBareRepository(directory: string): Promise<string | undefined> {
   if (await isBareRepository(directory)) return directory;

@@ -13,7 +13,7 @@ import { type Entry, makeFolder, PROGRAM, removeFolder, writeContext } from './s
 const PREDICTION_LIMIT_MS = 300_000;
 
 /** `strata analyze` without engine and baseline, its indexes kept below `indexes`. */
-async function predict(context: string, mode: Mode, args: readonly string[], indexes: string): Promise<Report> {
+export async function predict(context: string, mode: Mode, args: readonly string[], indexes: string): Promise<Report> {
   const options = ['--format', 'json', '--baseline', 'none', '--socket', path.join(context, 'no-engine.sock')];
   if (mode === 'offline') options.push('--offline');
   const outcome = await run(process.execPath, [PROGRAM, 'analyze', context, ...options, ...args], {
@@ -45,10 +45,11 @@ export async function runCase(engine: Engine, one: AccuracyCase, indexes: string
     };
     writeContext(context, files);
     const args = one.args ?? [];
-    const reports = {
-      live: await predict(context, 'live', args, indexes),
-      offline: await predict(context, 'offline', args, indexes),
-    };
+    const [live, offline] = await Promise.all([
+      predict(context, 'live', args, indexes),
+      predict(context, 'offline', args, indexes),
+    ]);
+    const reports = { live, offline };
     const truth = await truthOf(engine, one, files, context);
     return { rows: MODES.flatMap((mode) => compareLayers(one, mode, reports[mode], truth)), reports, truth };
   } finally {

@@ -69,6 +69,18 @@ async function readImage(engine: Engine, image: string): Promise<Truth> {
   };
 }
 
+const fileOf = async (engine: Engine, one: AccuracyCase, files: Readonly<Record<string, Entry>>): Promise<string> =>
+  path.join(accuracyFolder('truth'), `${await keyOf(engine, one, files)}.json`);
+
+/** The truth of a case if it was built before. */
+export async function rememberedTruth(
+  engine: Engine,
+  one: AccuracyCase,
+  files: Readonly<Record<string, Entry>>,
+): Promise<Truth | undefined> {
+  return readKept(await fileOf(engine, one, files));
+}
+
 /**
  * The truth of a case whose context lies in `context` (with its Dockerfile). Builds when it is not remembered. Rejects when
  * the build fails.
@@ -79,7 +91,7 @@ export async function truthOf(
   files: Readonly<Record<string, Entry>>,
   context: string,
 ): Promise<Truth> {
-  const file = path.join(accuracyFolder('truth'), `${await keyOf(engine, one, files)}.json`);
+  const file = await fileOf(engine, one, files);
   const kept = readKept(file);
   if (kept !== undefined) return kept;
   const image = `strata-accuracy:${process.pid}`;
