@@ -10,7 +10,7 @@ export interface DebianConventions {
 }
 
 /** Bytes of byte code for a byte of Python source, `py3compile` of CPython 3.11 to 3.13. */
-const BYTE_CODE = 1.15;
+const BYTE_CODE = 1.17;
 
 /** Shares of Installed-Size: nine files in ten lie between `low` and `high`, half of them below `files`. */
 interface Shares {
@@ -152,7 +152,7 @@ export function byteCodeSize(of: DistributionPackage, conventions: DebianConvent
     const bytes = Math.round(of.measured.python * BYTE_CODE);
     return bytes === 0
       ? undefined
-      : { bytes, low: Math.floor(bytes * 0.95), high: Math.ceil(bytes * 1.06), basis: 'computed' };
+      : { bytes, low: Math.floor(bytes * 0.94), high: Math.ceil(bytes * 1.14), basis: 'computed' };
   }
   if (!/^python3-(?!dev$|minimal$|venv$)/.test(of.name)) return undefined;
   return {

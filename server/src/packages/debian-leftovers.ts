@@ -127,6 +127,9 @@ const TRIGGERS: readonly {
   { package: 'systemd', path: '/var/lib/systemd/catalog/database', bytes: 214_046, tree: false },
   { package: 'adwaita-icon-theme', path: '/usr/share/icons/Adwaita/icon-theme.cache', bytes: 124_080, tree: false },
   { package: 'fontconfig', path: '/var/cache/fontconfig', bytes: 30_000, tree: true },
+  // Formats that TeX is started from, compiled at installation.
+  { package: 'texlive-base', path: '/var/lib/texmf', bytes: 4_950_000, tree: true },
+  { package: 'texlive-latex-base', path: '/var/lib/texmf', bytes: 36_950_000, tree: true },
   { package: 'locales', path: '/etc/locale.gen', bytes: 9_431, tree: false },
 ];
 

@@ -16,7 +16,7 @@ export interface DistributionFile {
   readonly text: string;
 }
 
-const MAGIC = 'strata-distribution 3\n';
+const MAGIC = 'strata-distribution 4\n';
 /** Bytes: a suite of 70,000 packages has 60,000. */
 const LONGEST_HEADER = 4_000_000;
 
@@ -42,6 +42,8 @@ interface Header {
   readonly packages: TableShape;
   /** Names that packages provide, and which do. */
   readonly provided: TableShape;
+  /** Packages that come along by themselves: the name, then what must be there for it. */
+  readonly conditional: readonly (readonly string[])[];
   /** Bytes that `update` leaves: of indexes uncompressed, of release files. */
   readonly indexes: readonly number[];
   readonly releases: number;
@@ -77,7 +79,8 @@ function cell(column: Column, of: DistributionPackage): string {
     case 'version':
       return of.version;
     case 'installed':
-      return String(Math.round(of.installedSize / 1024));
+      // Debian tells whole KiB, Alpine bytes.
+      return of.installedSize % 1024 === 0 ? String(of.installedSize / 1024) : `${of.installedSize}B`;
     case 'archive':
       return String(Math.round(of.archiveSize / 1024));
     case 'depends':
@@ -133,6 +136,7 @@ export function packPackages(
   const header: Header = {
     packages: main.shape,
     provided: provided.shape,
+    conditional: sorted.flatMap(({ name, installIf = [] }) => (installIf.length > 0 ? [[name, ...installIf]] : [])),
     indexes: about.indexes,
     releases: about.releases,
     family: about.family,
@@ -177,6 +181,10 @@ function isNumbers(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'number' && Number.isFinite(one) && one >= 0);
 }
 
+function isWords(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
 /** The header and where the columns begin; undefined when the value is damaged. */
 function readHeader(bytes: Uint8Array): { header: Header; start: number } | undefined {
   const decoder = new TextDecoder();
@@ -191,14 +199,15 @@ function readHeader(bytes: Uint8Array): { header: Header; start: number } | unde
   }
   if (typeof value !== 'object' || value === null) return undefined;
   const said = value as Partial<Record<keyof Header, unknown>>;
-  const { releases, indexes, family } = said;
+  const { releases, indexes, family, conditional } = said;
   const packages = readShape(said.packages, COLUMNS.length);
   const provided = readShape(said.provided, 2);
   if (packages === undefined || provided === undefined || typeof releases !== 'number' || !isNumbers(indexes))
     return undefined;
   if (family !== 'debian' && family !== 'alpine') return undefined;
+  if (!Array.isArray(conditional) || !conditional.every(isWords)) return undefined;
   if (end + 1 + tableLength(packages) + tableLength(provided) !== bytes.length) return undefined;
-  return { header: { packages, provided, indexes, releases, family }, start: end + 1 };
+  return { header: { packages, provided, conditional, indexes, releases, family }, start: end + 1 };
 }
 
 const words = (text: string): string[] => (text === '' ? [] : text.split(' '));
@@ -235,6 +244,7 @@ class PackedIndex implements DistributionIndex {
   readonly listsSize: SizeRange;
   /** Bytes of the index files as `update` leaves them when it does not compress. */
   readonly plainListsSize: number;
+  readonly conditional: readonly (readonly string[])[];
   private readonly made = new Map<string, DistributionPackage | undefined>();
   private readonly packages: PackedTable;
   private readonly provided: PackedTable;
@@ -247,6 +257,7 @@ class PackedIndex implements DistributionIndex {
   ) {
     this.packages = new PackedTable(bytes, start, header.packages);
     this.provided = new PackedTable(bytes, start + tableLength(header.packages), header.provided);
+    this.conditional = header.conditional;
     this.plainListsSize = header.indexes.reduce((sum, size) => sum + size, header.releases);
     this.listsSize =
       header.family === 'debian'
@@ -270,7 +281,8 @@ class PackedIndex implements DistributionIndex {
   private make(row: number, name: string): DistributionPackage {
     const at = (column: Column): string => this.packages.cell(COLUMNS.indexOf(column), row);
     const number = (column: Column, unit: number): number => (Number(at(column)) || 0) * unit;
-    const installedSize = number('installed', 1024);
+    const installed = at('installed');
+    const installedSize = installed.endsWith('B') ? Number.parseInt(installed, 10) || 0 : number('installed', 1024);
     const stanza = number('stanza', 32);
     const installIf = words(at('installIf'));
     const exact = words(at('exact'));

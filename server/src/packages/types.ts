@@ -170,6 +170,8 @@ export interface DistributionIndex {
   find(name: string): DistributionPackage | undefined;
   /** Names of packages that provide a virtual package. */
   providers(name: string): readonly string[];
+  /** Alpine's `install_if`: the name of a package, then what must be there for it to come along. */
+  readonly conditional?: readonly (readonly string[])[];
   /** Bytes of the index files that `update` leaves on disk, as the distribution's official image keeps them. */
   readonly listsSize: SizeRange;
 }

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { apk } from '../../../server/src/packages/apk';
+import type { PackageEffect } from '../../../server/src/packages/types';
+import { alpineIndex, only } from './distribution-fixtures';
+import { type RunSetting, runProvider } from './provider-run';
+
+const setting: RunSetting = {
+  system: { distribution: 'alpine', version: '3.20.3', baseReference: 'alpine:3.20' },
+  indexes: only(alpineIndex),
+};
+
+function last(lines: readonly string[], more: RunSetting = {}): PackageEffect {
+  let memory: unknown;
+  let effect: PackageEffect | undefined;
+  for (const line of lines) {
+    effect = runProvider(apk, line, { ...setting, ...more, memory });
+    memory = effect.memory;
+  }
+  assert.ok(effect);
+  return effect;
+}
+
+const packages = (effect: PackageEffect): readonly string[] =>
+  [...new Set(effect.writes.flatMap((part) => (part.package === undefined ? [] : [part.package.name])))].sort();
+
+test('add brings the libraries that the base lacks', () => {
+  const effect = last(['apk add --no-cache curl']);
+  assert.deepEqual(packages(effect), ['curl', 'libcurl']);
+  assert.equal(effect.writes.find((part) => part.package?.name === 'curl')?.size.bytes, 262_345);
+  assert.ok(!effect.writes.some((part) => part.path === '/var/cache/apk'));
+  assert.ok(last(['apk add curl']).writes.some((part) => part.path === '/var/cache/apk'));
+});
+
+test('what comes along by itself comes along when all it waits for is there', () => {
+  assert.deepEqual(packages(last(['apk add --no-cache curl bash-completion'])), [
+    'bash-completion',
+    'curl',
+    'curl-bash-completion',
+    'libcurl',
+  ]);
+  assert.deepEqual(packages(last(['apk add --no-cache bash-completion', 'apk add --no-cache curl'])), [
+    'curl',
+    'curl-bash-completion',
+    'libcurl',
+  ]);
+});
+
+test('a virtual package goes with all that only it wanted', () => {
+  const removed = (lines: readonly string[]): readonly string[] =>
+    last(lines)
+      .removedPackages.map(({ name }) => name)
+      .sort();
+  assert.deepEqual(removed(['apk add --no-cache --virtual .build-deps gcc make', 'apk del .build-deps']), [
+    'binutils',
+    'gcc',
+    'make',
+  ]);
+  assert.deepEqual(
+    removed(['apk add --no-cache make', 'apk add --no-cache -t .build gcc make', 'apk del --no-network .build']),
+    ['binutils', 'gcc'],
+  );
+  assert.deepEqual(removed(['apk add --no-cache gcc', 'apk del binutils']), []);
+});
+
+test('versions and tags of a repository are no part of the name', () => {
+  assert.deepEqual(packages(last(['apk add --no-cache make=4.4-r2 curl~8 "gcc>12"'])), [
+    'binutils',
+    'curl',
+    'gcc',
+    'libcurl',
+    'make',
+  ]);
+});
+
+test('unknown names, releases and roots are told', () => {
+  assert.match(last(['apk add --no-cache nothing']).unknown ?? '', /nothing/);
+  assert.ok(runProvider(apk, 'apk add curl', {}).unknown);
+  assert.ok(last(['apk add --root /out curl']).unknown);
+  assert.deepEqual(last(['apk info']).writes, []);
+});

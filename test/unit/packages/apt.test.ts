@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { apt } from '../../../server/src/packages/apt';
+import type { DistributionIndex, PackageEffect } from '../../../server/src/packages/types';
+import { debianIndex, only } from './distribution-fixtures';
+import { type RunSetting, runProvider, total } from './provider-run';
+
+const setting: RunSetting = {
+  system: {
+    distribution: 'debian',
+    version: '12',
+    codename: 'bookworm',
+    baseReference: 'debian:bookworm-slim',
+    official: true,
+  },
+  indexes: only(debianIndex),
+};
+
+/** The effects of lines one after the other, as in one stage. */
+function run(lines: readonly string[], more: RunSetting = {}): readonly PackageEffect[] {
+  let memory: unknown;
+  return lines.map((line) => {
+    const effect = runProvider(apt, line, { ...setting, ...more, memory });
+    memory = effect.memory;
+    return effect;
+  });
+}
+
+function last(lines: readonly string[], more: RunSetting = {}): PackageEffect {
+  const effect = run(lines, more).at(-1);
+  assert.ok(effect);
+  return effect;
+}
+
+const packages = (effect: PackageEffect): readonly string[] =>
+  [...new Set(effect.writes.flatMap((part) => (part.package === undefined ? [] : [part.package.name])))].sort();
+
+const at = (effect: PackageEffect, path: string): number | null | undefined =>
+  effect.writes.find((part) => part.path === path)?.size.bytes;
+
+test('an installation brings what the package needs, with recommendations unless they are refused', () => {
+  assert.deepEqual(packages(last(['apt-get install -y app'])), [
+    'app',
+    'app-data',
+    'libapp1',
+    'mta-light',
+    'other-runtime',
+  ]);
+  assert.deepEqual(packages(last(['apt-get install -y --no-install-recommends app'])), [
+    'app',
+    'libapp1',
+    'mta-light',
+    'other-runtime',
+  ]);
+  const configured = { files: { '/etc/apt/apt.conf.d/99no': 'APT::Install-Recommends "0";\n' } };
+  assert.ok(!packages(last(['apt-get install -y app'], configured)).includes('app-data'));
+});
+
+test('a range holds the figure, and the sum is about what the index says', () => {
+  const effect = last(['apt-get install -y libapp1']);
+  for (const { size } of effect.writes) {
+    assert.ok(size.bytes !== null && size.high !== null);
+    assert.ok(size.low <= size.bytes && size.bytes <= size.high);
+  }
+  const { bytes } = total(effect);
+  // Half a megabyte, and dpkg's and debconf's databases.
+  assert.ok(bytes !== null && bytes > 1_000_000 && bytes < 1_800_000, String(bytes));
+});
+
+test('the databases lie at their true paths', () => {
+  const effect = last(['apt-get install -y app']);
+  for (const path of [
+    '/var/lib/dpkg/status',
+    '/var/lib/dpkg/status-old',
+    '/var/cache/debconf/templates.dat',
+    '/var/log/dpkg.log',
+  ])
+    assert.ok((at(effect, path) ?? 0) > 0, path);
+  // A package that asks by debconf makes a copy of the templates.
+  assert.ok(at(effect, '/var/cache/debconf/templates.dat-old'));
+  assert.equal(at(last(['apt-get install -y cycle-a']), '/var/cache/debconf/templates.dat-old'), undefined);
+});
+
+test('update leaves the lists; they are larger where they are not compressed', () => {
+  const [official, other] = [
+    last(['apt-get update']),
+    last(['apt-get update'], { system: { ...setting.system, official: false } }),
+  ];
+  assert.deepEqual(
+    official.writes.map((part) => part.path),
+    ['/var/lib/apt/lists'],
+  );
+  assert.ok((at(other, '/var/lib/apt/lists') ?? 0) > 2 * (at(official, '/var/lib/apt/lists') ?? 0));
+  assert.ok(at(other, '/var/cache/apt/pkgcache.bin'));
+});
+
+test('archives stay where docker-clean is not', () => {
+  const effect = last(['apt-get install -y app'], { system: { ...setting.system, official: false } });
+  assert.ok((at(effect, '/var/cache/apt/archives') ?? 0) > 8_000_000);
+  assert.deepEqual(last(['apt-get clean']).removes, [
+    '/var/cache/apt/archives/*',
+    '/var/cache/apt/pkgcache.bin',
+    '/var/cache/apt/srcpkgcache.bin',
+  ]);
+});
+
+test('what an earlier command installed is not installed again', () => {
+  const [, second] = run(['apt-get install -y libapp1', 'apt-get install -y libapp-dev']);
+  assert.ok(second);
+  assert.deepEqual(packages(second), ['cycle-a', 'cycle-b', 'libapp-dev', 'libc6-dev']);
+  assert.deepEqual(packages(last(['apt-get install -y cycle-a', 'apt-get install -y cycle-a'])), []);
+});
+
+test('purge with autoremove takes along what nothing needs any more, and keeps what was asked for', () => {
+  const removed = (lines: readonly string[]): readonly string[] =>
+    last(lines)
+      .removedPackages.map(({ name }) => name)
+      .sort();
+  assert.deepEqual(removed(['apt-get install -y libapp-dev', 'apt-get purge -y --auto-remove libapp-dev']), [
+    'cycle-a',
+    'cycle-b',
+    'libapp-dev',
+    'libapp1',
+    'libc6-dev',
+  ]);
+  assert.deepEqual(removed(['apt-get install -y libapp-dev libapp1', 'apt-get purge -y --auto-remove libapp-dev']), [
+    'cycle-a',
+    'cycle-b',
+    'libapp-dev',
+    'libc6-dev',
+  ]);
+  assert.deepEqual(removed(['apt-get install -y libapp-dev', 'apt-get remove -y libapp-dev']), ['libapp-dev']);
+  assert.deepEqual(removed(['apt-get install -y libapp-dev', 'apt-get remove -y libapp1']), ['libapp-dev', 'libapp1']);
+  assert.deepEqual(removed(['apt-get remove -y nothing']), []);
+});
+
+test('documentation stays in full images', () => {
+  const counted: DistributionIndex = {
+    ...{ listsSize: debianIndex.listsSize, providers: (name) => debianIndex.providers(name) },
+    find: (name) => {
+      const found = debianIndex.find(name);
+      return found && { ...found, measured: { files: 1000, documentation: 500, python: 0, database: 10 } };
+    },
+  };
+  const bytes = (baseReference: string): number | null | undefined =>
+    at(
+      last(['apt-get install -y cycle-b'], { indexes: only(counted), system: { ...setting.system, baseReference } }),
+      '/usr',
+    );
+  assert.equal(bytes('debian:bookworm-slim'), 1000);
+  assert.equal(bytes('debian:bookworm'), 1500);
+});
+
+test('a name that no index knows is told, the rest is counted', () => {
+  const effect = last(['apt-get install -y cycle-a docker-ce']);
+  assert.deepEqual(packages(effect), ['cycle-a', 'cycle-b']);
+  assert.match(effect.unknown ?? '', /docker-ce/);
+});
+
+test('a repository that a script adds replaces packages of the distribution', () => {
+  const script = runProvider(apt, 'bash -', setting);
+  assert.deepEqual(script.writes, []);
+  const from = {
+    name: 'curl',
+    program: 'curl',
+    words: [{ text: 'https://deb.nodesource.com/setup_20.x', value: 'https://deb.nodesource.com/setup_20.x' }],
+  };
+  const command = {
+    name: 'bash',
+    program: 'bash',
+    words: [{ text: '-', value: '-' }],
+    redirections: [],
+    occurrence: 'runs' as const,
+    environment: new Map(),
+    user: 'root',
+    start: 0,
+    end: 0,
+  };
+  assert.ok(!apt.handles(command));
+  assert.ok(apt.handles({ ...command, pipe: { from: { ...command, ...from }, to: false } }));
+});
+
+test('without an index it asks for one and says so', () => {
+  const pending = runProvider(apt, 'apt-get install -y app', {
+    ...setting,
+    indexes: { distribution: () => ({ state: 'pending' }) },
+  });
+  assert.deepEqual(pending.needs, [
+    { kind: 'distribution', distribution: 'debian', suite: 'bookworm', architecture: 'amd64' },
+  ]);
+  assert.ok(pending.unknown);
+  assert.deepEqual(pending.writes, []);
+  const offline = runProvider(apt, 'apt-get install -y app', { system: setting.system ?? {} });
+  assert.equal(offline.unknown, 'offline');
+  assert.match(runProvider(apt, 'apt-get install -y app', {}).unknown ?? '', /release/);
+});
+
+test('what lies in a cache mount is not in the layer', () => {
+  const effect = last(['apt-get update'], { mounted: ['/var/lib/apt'] });
+  assert.deepEqual(effect.writes, []);
+});
+
+test('an archive of the stage is taken for what such archives unpack to', () => {
+  const effect = last(['apt-get install -y ./app.deb'], { directory: '/tmp', files: { '/tmp/app.deb': 1_000_000 } });
+  assert.ok((total(effect).bytes ?? 0) > 2_000_000);
+  assert.ok(last(['dpkg -i /tmp/none.deb']).unknown);
+});
