@@ -1,5 +1,6 @@
 /** Package indexes for one Dockerfile, as far as its options allow to ask for them. */
 import type { FactsHostOptions } from './host';
+import { askingDiskFirst, createInstalledModules } from './installed-modules';
 import type { NetworkUse } from './network-use';
 import { createPackageIndexes, type PackageIndexSource } from './package-indexes';
 import { dataFolderOf, type IndexWish, shareIndexes } from './shared-indexes';
@@ -26,7 +27,11 @@ export function wishOf(options: FactsHostOptions): IndexWish {
 export function openPackagesOf(options: FactsHostOptions): PackageIndexSource {
   const { clock, log } = options;
   const shared = shareIndexes(wishOf(options), clock, log);
-  const source = createPackageIndexes({ questions: shared.questions, clock, log });
+  // An untrusted workspace is not read.
+  const questions = options.trusted
+    ? askingDiskFirst(shared.questions, createInstalledModules(options.contextPath))
+    : shared.questions;
+  const source = createPackageIndexes({ questions, clock, log });
   return {
     ...source,
     dispose() {
