@@ -3,14 +3,14 @@ import { baseName } from '../../build/paths';
 import { t } from '../../localize';
 import type { SizeRange } from '../../packages/types';
 import type { RunCommand, RunWord } from '../../shell/types';
-import { addRanges } from '../size-range';
+import { addRanges, exactRange } from '../size-range';
 import { fetchedSize } from './downloads';
 import { notKnown, scaled } from './estimates';
 import { hasFlag, lastValue, pathOf, readWords, within, wordValue } from './options';
 import { inputSize } from './output';
 import { matching } from './places';
 import type { CommandSurroundings, FileCommand } from './types';
-import { writeUnpacked } from './unpacked';
+import { notePacked, packedAt, writeUnpacked } from './unpacked';
 
 type Compression = 'none' | 'gzip' | 'xz' | 'bzip2' | 'zstd' | 'zip';
 
@@ -163,8 +163,13 @@ function extract(plan: TarPlan, command: RunCommand, surroundings: CommandSurrou
   }
   const partly = plan.members.length > 0;
   const part = (size: SizeRange): SizeRange => (partly ? scaled(size, 0, 0.7, 1) : size);
+  const packed = path === undefined ? undefined : packedAt(path, files);
+  if (packed !== undefined) {
+    writeUnpacked(plan.folder, part(packed), { label: baseName(written) }, files);
+    return;
+  }
   if (contents !== undefined) {
-    files.write(plan.folder, 'tree', part(contents.size), { label: baseName(written), files: contents.files });
+    writeUnpacked(plan.folder, part(contents.size), { label: baseName(written), files: contents.files }, files);
     return;
   }
   const source =
@@ -172,16 +177,42 @@ function extract(plan: TarPlan, command: RunCommand, surroundings: CommandSurrou
       ? streamed(command, surroundings)
       : { size: sizeOfFile(path, surroundings), name: path, unpacked: false };
   const named = compressionOf(source.name);
-  const compression = source.unpacked ? 'none' : (plan.compression ?? named);
-  const factors = source.unpacked ? ([1, 1, 1] as const) : expansion[compression];
-  const size = part(scaled(source.size, ...factors));
+  const compression = plan.compression ?? named;
+  const size = part(source.unpacked ? source.size : scaled(source.size, ...expansion[compression]));
   const label = baseName(source.name);
   const reason = t('How much {0} holds is known once the engine has unpacked it.', label === '' ? 'tar' : label);
   writeUnpacked(plan.folder, size, { ...(label !== '' && { label }), ...(size.bytes === null && { reason }) }, files);
   if (size.bytes !== null && !source.unpacked) evidence(t('What an archive of that size usually holds.'));
 }
 
-/** Header blocks of 512 bytes, files filled up to blocks, and a last record of 10,240 (POSIX ustar, GNU tar's default blocking). */
+const block = 512;
+const record = 20 * block;
+/** Longer names take further headers. */
+const longestName = 99;
+
+/**
+ * Bytes of an archive that is not compressed: a header block for each entry, files filled up to blocks, two empty blocks, and the whole
+ * filled up to records of 10,240 (POSIX ustar, GNU tar's default blocking). Undefined when not every entry is known.
+ */
+function recordsOf(plan: TarPlan, command: RunCommand, { files, system }: CommandSurroundings): SizeRange | undefined {
+  if (!/^(?:debian|ubuntu|fedora|rhel)$/.test(system.distribution ?? '')) return undefined;
+  let bytes = 2 * block;
+  for (const word of plan.members) {
+    const written = wordValue(word);
+    const path =
+      written.startsWith('/') || plan.folder === undefined ? pathOf(word, command) : within(plan.folder, written);
+    if (path === undefined || word.pattern) return undefined;
+    const { entries, complete } = files.entriesBelow(path);
+    if (!complete || entries.length === 0) return undefined;
+    for (const entry of entries) {
+      if (entry.kind === 'tree' || entry.size.basis !== 'exact' || entry.path.length > longestName) return undefined;
+      bytes += block + Math.ceil((entry.size.bytes ?? 0) / block) * block;
+    }
+  }
+  return exactRange(Math.ceil(bytes / record) * record);
+}
+
+/** Writes an archive and keeps in mind what it holds. */
 function create(plan: TarPlan, command: RunCommand, surroundings: CommandSurroundings): void {
   const { files } = surroundings;
   const path =
@@ -191,8 +222,10 @@ function create(plan: TarPlan, command: RunCommand, surroundings: CommandSurroun
     plan.compression ?? (command.words.some((word) => /^-\w*a/.test(wordValue(word))) ? compressionOf(path) : 'none');
   const content = packedFiles(plan, command, surroundings);
   const reason = t('How large {0} becomes is not known.', baseName(path));
-  const size = compression === 'none' ? scaled(content, 1, 1.04, 1.3) : scaled(content, 0.1, 0.33, 0.9);
+  const exact = compression === 'none' ? recordsOf(plan, command, surroundings) : undefined;
+  const size = exact ?? (compression === 'none' ? scaled(content, 1, 1.04, 1.3) : scaled(content, 0.1, 0.33, 0.9));
   files.write(path, 'file', size, content.bytes === null ? { reason } : {});
+  notePacked(path, content, files);
 }
 
 export const tar: FileCommand = {

@@ -5,6 +5,7 @@ import { knownInput } from '../../shell/known-output';
 import { filterOf } from '../../shell/text-filters';
 import type { RunCommand, RunWord } from '../../shell/types';
 import { exactRange } from '../size-range';
+import { baseFile } from './base-files';
 import { notKnown, scaled, smallOutput } from './estimates';
 import { hasFlag, lastValue, pathOf, readWords, wordValue } from './options';
 import {
@@ -47,16 +48,17 @@ function editedFile(path: string, script: readonly string[], surroundings: Comma
   const edited = typeof text === 'string' ? filter?.apply(text) : undefined;
   if (edited !== undefined) return { size: exactRange(byteLength(edited)), text: edited };
   const entry = files.entryAt(path);
-  if (entry?.kind !== 'file') return { size: smallOutput };
-  if (script.every((part) => part.startsWith('-') || keepsLength(part))) return { size: entry.size };
-  const { bytes, low, high } = entry.size;
+  const before = entry?.kind === 'file' ? entry.size : baseFile(path, surroundings.system);
+  if (before === undefined) return { size: smallOutput };
+  if (script.every((part) => part.startsWith('-') || keepsLength(part))) return { size: before };
+  const { bytes, low, high } = before;
   const slack = 60 * script.length;
   return {
     size: {
       bytes,
       low: Math.max(0, Math.round(low * 0.9) - slack),
       high: high === null ? null : Math.round(high * 1.05) + slack,
-      basis: entry.size.basis === 'unknown' ? 'unknown' : 'estimated',
+      basis: before.basis === 'unknown' ? 'unknown' : 'estimated',
     },
   };
 }

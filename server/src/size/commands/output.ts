@@ -3,6 +3,7 @@ import type { SizeRange } from '../../packages/types';
 import { knownInput, knownOutput, type OutputContext } from '../../shell/known-output';
 import type { RunCommand } from '../../shell/types';
 import { addRanges, exactRange, noBytes } from '../size-range';
+import { baseFile, isBuilderFile } from './base-files';
 import { fetchedSize } from './downloads';
 import { because, notKnown, type Sized, smallOutput, textWithGaps } from './estimates';
 import { pathFrom, pathOf, readWords, wordValue } from './options';
@@ -206,20 +207,26 @@ function emptyFor(descriptor: number | undefined): Printed {
 }
 
 export function replaceFile(path: string, printed: Printed, { files }: CommandSurroundings): void {
+  if (isBuilderFile(path)) return;
   files.write(path, 'file', printed.size, {
     ...because(printed),
     ...(printed.text !== undefined && { text: printed.text }),
   });
 }
 
-/** A lower layer's file that is added to comes up whole. */
-export function appendTo(path: string, printed: Printed, { files }: CommandSurroundings): void {
-  const before = files.exists(path) === false ? { kind: 'file' as const, size: noBytes } : files.entryAt(path);
-  const text = files.exists(path) === false ? '' : files.readText(path);
-  const size = before?.kind === 'file' ? before.size : smallOutput;
+/** A lower layer's file that is added to comes up whole; one that nobody is known to have put there is taken to be new. */
+export function appendTo(path: string, printed: Printed, { files, system }: CommandSurroundings): void {
+  if (isBuilderFile(path)) return;
+  const absent = files.exists(path) === false;
+  const entry = absent ? undefined : files.entryAt(path);
+  const before = entry?.kind === 'file' ? entry.size : absent ? noBytes : (baseFile(path, system) ?? perhapsThere);
+  const text = absent ? '' : files.readText(path);
   const whole = typeof text === 'string' && printed.text !== undefined ? `${text}${printed.text}` : undefined;
-  files.write(path, 'file', addRanges([size, printed.size]), {
+  files.write(path, 'file', addRanges([before, printed.size]), {
     ...because(printed),
     ...(whole !== undefined && { text: whole }),
   });
 }
+
+/** What a file of the base image that nothing tells of may have had in it before. */
+const perhapsThere: SizeRange = { bytes: 0, low: 0, high: 4_000, basis: 'estimated' };

@@ -3,6 +3,7 @@ import { baseName } from '../../build/paths';
 import { t } from '../../localize';
 import type { RunCommand } from '../../shell/types';
 import { noBytes } from '../size-range';
+import { baseFile } from './base-files';
 import { notKnown, smallOutput } from './estimates';
 import { hasFlag, lastValue, pathOf, pathsOf, readWords, within, wordValue } from './options';
 import { isFolder, type Placed, placements } from './places';
@@ -13,12 +14,13 @@ import { moveUnpacked } from './unpacked';
 const smallPlaces = /^\/(?:etc|usr\/share\/zoneinfo|root\/\.|proc\/)/;
 
 /** Copies a path; one that nothing is known of may be the base image's. */
-function copyPath({ from, to }: Placed, { files }: CommandSurroundings): void {
+function copyPath({ from, to }: Placed, { files, system }: CommandSurroundings): void {
   const size = files.sizeOf(from);
   const known = files.entryAt(from) !== undefined || files.entriesBelow(from).entries.length > 0;
   if (known || size.high !== 0) files.copy(from, to);
   if (known || files.exists(from) === false) return;
-  if (smallPlaces.test(from)) files.write(to, 'file', smallOutput);
+  const base = baseFile(from, system);
+  if (base !== undefined || smallPlaces.test(from)) files.write(to, 'file', base ?? smallOutput);
   else files.write(to, 'tree', notKnown, { reason: t('How large {0} is, is not known.', from) });
 }
 
@@ -67,8 +69,8 @@ export const move: FileCommand = {
     const reading = readWords(command.words, ['-t', '--target-directory', '-S', '--suffix']);
     const target = lastValue(reading, '-t', '--target-directory');
     for (const { from, to } of placements(reading.operands, target, command, files)) {
+      if (moveUnpacked(from, to, files)) continue;
       const known = files.entryAt(from) !== undefined || files.entriesBelow(from).entries.length > 0;
-      if (!known && moveUnpacked(from, to, files)) continue;
       if (!known && files.exists(from) !== false) {
         if (smallPlaces.test(from)) files.write(to, 'file', smallOutput);
         else if (files.sizeOf(from).high !== null)

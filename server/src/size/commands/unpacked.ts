@@ -32,7 +32,8 @@ function archiveAt(
 ): { readonly folder: string; readonly archive: Unpacked } | undefined {
   const folder = cleanPath(`${path}/..`);
   const candidates = unpackedBy.get(files)?.get(folder);
-  if (candidates === undefined || files.entryAt(path)?.kind === 'file') return undefined;
+  if (candidates === undefined || files.entriesBelow(path).entries.some(({ kind }) => kind === 'file'))
+    return undefined;
   const stem = stemOf(baseName(path));
   const named = candidates.find(({ label }) => stem !== '' && stemOf(label) === stem);
   const [only] = candidates;
@@ -75,4 +76,18 @@ function forget(folder: string, archive: Unpacked, files: StageFileAccess): void
     folder,
     (known.get(folder) ?? []).filter((other) => other !== archive),
   );
+}
+
+const packedBy = new WeakMap<StageFileAccess, Map<string, SizeRange>>();
+
+/** Keeps in mind what an archive holds that the step itself makes. */
+export function notePacked(path: string, content: SizeRange, files: StageFileAccess): void {
+  const known = packedBy.get(files) ?? new Map<string, SizeRange>();
+  known.set(path, content);
+  packedBy.set(files, known);
+}
+
+/** Bytes of the files in an archive that the step has made. */
+export function packedAt(path: string, files: StageFileAccess): SizeRange | undefined {
+  return packedBy.get(files)?.get(path);
 }
