@@ -26,6 +26,7 @@ export function openFacts(inputs: Inputs, baseline: BaselineChoice, terminal: Te
     baseline: describeChoice(baseline),
     workerPath: workerPath(),
     asksOnce,
+    platform: inputs.analysis.platform,
     log: terminalLog(terminal),
     clock: systemClock,
   });

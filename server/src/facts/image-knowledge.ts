@@ -28,7 +28,9 @@ export function knowledgeOf(reference: string, view: ImageView, official: Offici
     if (held !== null) return { kind: 'known', facts: completed(held, shipped) };
   }
   const remote = view.registry?.get(reference);
-  if (view.registry !== undefined && remote === undefined) return { kind: 'pending' };
+  if (view.registry !== undefined && remote === undefined) {
+    return shipped ? { kind: 'known', facts: shipped, provisional: true } : { kind: 'pending' };
+  }
   if (remote !== undefined && !('reason' in remote)) return { kind: 'known', facts: completed(remote, shipped) };
   if (shipped) return { kind: 'known', facts: shipped };
   if (remote !== undefined) return { kind: 'unknown', reason: remote.reason };

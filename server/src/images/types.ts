@@ -45,7 +45,8 @@ export interface ImageFacts {
 
 /** What the report may see of one reference. */
 export type ImageKnowledge =
-  | { readonly kind: 'known'; readonly facts: ImageFacts }
+  /** `provisional`: somebody who knows better can still be asked. */
+  | { readonly kind: 'known'; readonly facts: ImageFacts; readonly provisional?: true }
   | { readonly kind: 'pending' }
   | { readonly kind: 'unknown'; readonly reason: string };
 

@@ -12,10 +12,15 @@ import type { Facts } from './facts';
 import type { CachePrediction, Stage, StageBaseReport, Step } from './types';
 import type { Understanding } from './understanding';
 
-function imageBase(reference: string, facts: Facts): StageBaseReport {
+function imageBase(reference: string, needed: boolean, facts: Facts): StageBaseReport {
   const knowledge = facts.image(reference);
   switch (knowledge.kind) {
     case 'pending':
+      // Nobody is asked for an image that the build does not pull.
+      if (!needed) {
+        const reason = t('The target does not need this stage.');
+        return { image: reference, kind: 'image', size: unknown([reason]), source: reason };
+      }
       return {
         image: reference,
         kind: 'image',
@@ -136,7 +141,7 @@ export class StageReports {
   private base(stage: BuildStage, earlier: readonly Stage[]): StageBaseReport {
     switch (stage.base.kind) {
       case 'image':
-        return imageBase(stage.base.reference, this.facts);
+        return imageBase(stage.base.reference, stage.needed, this.facts);
       case 'scratch':
         return {
           image: 'scratch',

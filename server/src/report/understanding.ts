@@ -5,7 +5,7 @@ import type { Predictions } from '../cache/predict';
 import { predict } from '../cache/predict';
 import { parseDockerfile } from '../dockerfile/parse';
 import type { Dockerfile } from '../dockerfile/types';
-import type { ImageFacts } from '../images/types';
+import type { ImageFacts, ImageKnowledge } from '../images/types';
 import { measure } from '../size/measured';
 import type { StepSizes } from '../size/step-size';
 import { stepSizes } from '../size/step-size';
@@ -32,6 +32,11 @@ export function buildInputs(inputs: AnalysisInputs): BuildInputs {
     buildArguments: inputs.buildArguments,
     platform: inputs.platform,
   };
+}
+
+/** Whether asking for an image can bring more. */
+function isOpen(knowledge: ImageKnowledge): boolean {
+  return knowledge.kind === 'pending' || (knowledge.kind === 'known' && knowledge.provisional === true);
 }
 
 /** What is known of an image, or undefined. */
@@ -104,7 +109,7 @@ export function understand(text: string, inputs: AnalysisInputs, facts: Facts): 
     comparison === undefined || comparison.builds.length === 0 ? undefined : predict(keyGraph, comparison);
   const needs: FactRequest[] = [
     ...graph.images.flatMap((reference): FactRequest[] =>
-      facts.image(reference).kind === 'pending' ? [{ kind: 'image', reference }] : [],
+      isOpen(facts.image(reference)) ? [{ kind: 'image', reference }] : [],
     ),
     ...sizes.archives.map((path): FactRequest => ({ kind: 'archive', path })),
     ...sizes.texts.map((path): FactRequest => ({ kind: 'file', path })),
