@@ -32,8 +32,9 @@ function archiveAt(
 ): { readonly folder: string; readonly archive: Unpacked } | undefined {
   const folder = cleanPath(`${path}/..`);
   const candidates = unpackedBy.get(files)?.get(folder);
-  if (candidates === undefined || files.entriesBelow(path).entries.some(({ kind }) => kind === 'file'))
-    return undefined;
+  if (candidates === undefined) return undefined;
+  const others = /[*?]/.test(path) ? [] : files.entriesBelow(path).entries;
+  if (others.some(({ kind }) => kind === 'file')) return undefined;
   const stem = stemOf(baseName(path));
   const named = candidates.find(({ label }) => stem !== '' && stemOf(label) === stem);
   const [only] = candidates;
