@@ -63,8 +63,8 @@ function writePackages(work: Work, stage: AptStage, added: readonly Distribution
     const content = contents[position];
     if (content === undefined) return;
     const known: SizeRange = exact === 'estimated' ? { ...content, basis: 'estimated' } : content;
-    // Another build of the base may hold some of it already.
-    const size = stage.baseKnown ? known : scaleBytes(known, { low: 0.8, middle: 1, high: 1 });
+    // The base may hold some of it already, and may keep documentation.
+    const size = stage.baseKnown ? known : scaleBytes(known, { low: 0.8, middle: 1, high: 1.06 });
     writePackage(work, of, size, byteCodeSize(of, conventions));
   });
 }
@@ -202,10 +202,15 @@ function unpack(work: Work, archives: readonly string[]): void {
       parts.unknown(t('How large {0} is once unpacked is not known.', archive));
       continue;
     }
-    // Debian's archives hold 3.4 times their size (median of all of bookworm's; a half of them 2.6 to 4.6).
-    const unpacked = scaleBytes(size, { low: 1.6, middle: 3.4, high: 5.5 });
+    // What the 19,000 archives of bookworm above 200 kB hold: half of them 2.1 to 6.2 times their size, nine in ten 1.1 to 13.7 times.
+    const unpacked = scaleBytes(size, { low: 1.2, middle: 3.6, high: 10 });
     parts.write({ path: '/usr', kind: 'tree', size: unpacked, label: archive });
-    parts.because(t('{0} is taken to be 3.4 times as large once unpacked, as most packages are.', archive));
+    parts.because(
+      t(
+        '{0} is taken to be 3.6 times as large once unpacked, as the middle package is; what it depends on is not in the figure.',
+        archive,
+      ),
+    );
   }
 }
 
@@ -242,12 +247,19 @@ function keepPerhaps(work: Work, stage: AptStage, removed: readonly Distribution
   }
 }
 
+/** A package name by a pattern of apt's: a regular expression, or `*` as the shell has it. */
 function matches(pattern: string, name: string): boolean {
+  // Many repetitions in one expression can take for ever to fail.
+  if (pattern.length > 100 || pattern.split('*').length > 4) return false;
   const glob = /^[A-Za-z0-9.+*-]+$/.test(pattern) && pattern !== '.*';
   const source = glob
     ? `^${pattern.replace(/[.+]/g, '\\$&').replaceAll('*', '.*')}$`
     : pattern.replace(/[^A-Za-z0-9.^$*-]/g, '\\$&');
-  return source.length < 100 && new RegExp(source).test(name);
+  try {
+    return new RegExp(source).test(name);
+  } catch {
+    return false;
+  }
 }
 
 function mark(memory: AptMemory, action: Extract<AptAction, { kind: 'mark' }>): AptMemory {
@@ -265,6 +277,18 @@ function mark(memory: AptMemory, action: Extract<AptAction, { kind: 'mark' }>): 
 function upgrade(work: Work, stage: AptStage): void {
   const { parts, surroundings } = work;
   const installed = surroundings.installed(MANAGER);
+  if (installed === undefined && stage.baseKnown) {
+    // Official images are made anew within weeks of an update: what of it came since is known when the image is.
+    const perhaps = [...stage.base].flatMap((name) => {
+      const of = work.memory.added.has(name) ? undefined : stage.index.find(name);
+      return of?.updated === true ? [of] : [];
+    });
+    for (const of of perhaps) writePackage(work, of, mayBe(contentSize(of, stage.conventions)), undefined);
+    parts.because(
+      t('An up to date base image has nothing to upgrade; {0} of its packages have had updates.', perhaps.length),
+    );
+    return;
+  }
   if (installed === undefined) {
     parts.unknown(
       t('How much is upgraded depends on the age of the base image; which versions it holds is not known.'),

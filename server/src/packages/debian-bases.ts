@@ -14,12 +14,37 @@ const COMMON = words(`
   sysvinit-utils tar tzdata util-linux zlib1g
 `);
 
+/** Common to the images of Ubuntu 22.04 and 24.04. */
+const UBUNTU = words(`
+  adduser apt base-files base-passwd bash bsdutils coreutils dash debconf debianutils diffutils dpkg e2fsprogs findutils gpgv grep
+  gzip hostname init-system-helpers libacl1 libattr1 libaudit-common libaudit1 libblkid1 libbz2-1.0 libc-bin libc6 libcap-ng0 libcap2
+  libcom-err2 libcrypt1 libdebconfclient0 libffi8 libgcc-s1 libgcrypt20 libgmp10 libgpg-error0 libidn2-0 liblz4-1 liblzma5 libmount1
+  libncursesw6 libp11-kit0 libpam-modules libpam-modules-bin libpam-runtime libpam0g libpcre2-8-0 libseccomp2 libselinux1
+  libsemanage-common libsemanage2 libsepol2 libsmartcols1 libss2 libstdc++6 libsystemd0 libtasn1-6 libtinfo6 libudev1 libuuid1
+  libxxhash0 libzstd1 login logsave mawk mount ncurses-base ncurses-bin passwd perl-base procps sed sensible-utils sysvinit-utils tar
+  ubuntu-keyring util-linux zlib1g
+`);
+
 const BARE: Readonly<Record<string, readonly string[]>> = {
   bookworm: [
     ...COMMON,
     ...words(`
   adduser e2fsprogs gcc-12-base gpgv libapt-pkg6.0 libcom-err2 libdb5.3 libext2fs2 libffi8 libgcrypt20 libgnutls30 libgpg-error0
   libhogweed6 libidn2-0 libnettle8 libp11-kit0 libss2 libtasn1-6 libunistring2 logsave usr-is-merged util-linux-extra
+`),
+  ],
+  jammy: [
+    ...UBUNTU,
+    ...words(`
+  gcc-12-base libapt-pkg6.0 libdb5.3 libext2fs2 libgnutls30 libhogweed6 libncurses6 libnettle8 libnsl2 libprocps8 libssl3
+  libtirpc-common libtirpc3 libunistring2 lsb-base usrmerge
+`),
+  ],
+  noble: [
+    ...UBUNTU,
+    ...words(`
+  gcc-14-base libapt-pkg6.0t64 libassuan0 libdb5.3t64 libext2fs2t64 libgnutls30t64 libhogweed6t64 libmd0 libnettle8t64
+  libnpth0t64 libproc2-0 libssl3t64 libunistring5 unminimize
 `),
   ],
   trixie: [

@@ -205,3 +205,29 @@ test('an archive of the stage is taken for what such archives unpack to', () => 
   assert.ok((total(effect).bytes ?? 0) > 2_000_000);
   assert.ok(last(['dpkg -i /tmp/none.deb']).unknown);
 });
+
+test('patterns name packages that are there; those that are no patterns name none', () => {
+  const removed = (pattern: string): readonly string[] =>
+    last(['apt-get install -y cycle-a libapp1', `apt-get purge -y '${pattern}'`])
+      .removedPackages.map(({ name }) => name)
+      .sort();
+  assert.deepEqual(removed('cycle-*'), ['cycle-a', 'cycle-b']);
+  assert.deepEqual(removed('^cyc.*-b'), ['cycle-a', 'cycle-b']);
+  assert.deepEqual(removed('^*'), []);
+  assert.deepEqual(removed(`${'a*'.repeat(40)}b`), []);
+});
+
+test('upgrading an official image may bring what has had updates', () => {
+  const index: DistributionIndex = {
+    listsSize: debianIndex.listsSize,
+    providers: (name) => debianIndex.providers(name),
+    find: (name) => {
+      const found = debianIndex.find(name);
+      return found && { ...found, updated: true };
+    },
+  };
+  const effect = last(['apt-get upgrade -y'], { indexes: only(index) });
+  assert.equal(effect.unknown, undefined);
+  const { bytes, high } = total(effect);
+  assert.ok(bytes !== null && bytes < 50_000 && high !== null && high > 10_000_000);
+});
