@@ -50,6 +50,13 @@ function mayBe(size: SizeRange): SizeRange {
   return { ...size, bytes: 0, low: 0, basis: 'estimated' };
 }
 
+/** A package that an older base image would get anew. */
+function writePerhaps(work: Work, stage: AptStage, of: DistributionPackage): void {
+  const name = { manager: MANAGER, name: of.name, version: of.version };
+  const size = mayBe(contentSize(of, stage.conventions));
+  work.parts.write({ path: '/usr', kind: 'tree', size, package: name });
+}
+
 /** All packages in, or each perhaps, when what the base holds is only supposed. */
 function writePackages(work: Work, stage: AptStage, added: readonly DistributionPackage[]): void {
   const python = stage.conventions.python || added.some((of) => of.name === 'python3-minimal');
@@ -149,7 +156,7 @@ function install(work: Work, stage: AptStage, action: Install): AptMemory {
   for (const of of added) all.set(of.name, asked.has(of.name) ? 'manual' : 'automatic');
   const newer = upgraded(stage, memory, added, asked);
   if (newer.perhaps.length > 0) {
-    for (const of of newer.perhaps) writePackage(work, of, mayBe(contentSize(of, stage.conventions)), undefined);
+    for (const of of newer.perhaps) writePerhaps(work, stage, of);
     parts.because(
       t(
         'An older base image would get these anew: {0}.',
@@ -283,7 +290,7 @@ function upgrade(work: Work, stage: AptStage): void {
       const of = work.memory.added.has(name) ? undefined : stage.index.find(name);
       return of?.updated === true ? [of] : [];
     });
-    for (const of of perhaps) writePackage(work, of, mayBe(contentSize(of, stage.conventions)), undefined);
+    for (const of of perhaps) writePerhaps(work, stage, of);
     parts.because(
       t('An up to date base image has nothing to upgrade; {0} of its packages have had updates.', perhaps.length),
     );
