@@ -1,5 +1,6 @@
 /** What is taken to lie in a base image whose files are not known. */
 import type { SizeRange } from '../packages/types';
+import { unknownRange } from './size-range';
 
 /** Folders that every image of a distribution fills. */
 const systemFolders = new Set([
@@ -38,5 +39,14 @@ export function baseHolds(path: string): 'filled' | 'empty' | 'open' {
   return systemFolders.has(top) ? 'filled' : 'empty';
 }
 
-/** Bytes of a configuration file of the base that nothing is known of: few are larger than this. */
-export const configurationFile: SizeRange = { bytes: 1_500, low: 0, high: 20_000, basis: 'estimated' };
+/**
+ * Bytes at or below a path of the base that nothing is known of. Files of configuration are small, and folders for data are empty or nearly
+ * so in images; programs and libraries can be of any size.
+ */
+export function sizeOfBasePath(path: string): SizeRange {
+  if (/^\/etc\/./.test(path)) return { bytes: 1_500, low: 0, high: 20_000, basis: 'estimated' };
+  if (/^\/(?:run|var\/(?:cache|lib|log|mail|opt|run|spool|tmp|www))\/./.test(path)) {
+    return { bytes: 4_000, low: 0, high: 400_000, basis: 'estimated' };
+  }
+  return unknownRange;
+}

@@ -4,9 +4,11 @@
  * (Documentation/filesystems/overlayfs.rst of Linux; measured: data of `docker history` for each case).
  */
 import type { ContextSnapshot } from '../context/types';
+import { t } from '../localize';
 import type { PackageName, SizeRange, WrittenPart } from '../packages/types';
 import type { Occurrence } from '../shell/types';
-import { baseHolds, configurationFile, isBaseFolder } from './base-folders';
+import { isBaseFolder, sizeOfBasePath } from './base-folders';
+import { occurring, occurringPart } from './occurrence';
 import type { ContextTree, Owner, Part } from './part';
 import { entryIn, filesOfPart, isWithin, sizeOfPart } from './part';
 import type { PathTarget } from './path-target';
@@ -84,10 +86,14 @@ export class LayerWork {
     return [...pseudoFolders, ...this.mounted].some((folder) => isWithin(path, folder));
   }
 
-  /** Something was written that nothing tells of: anywhere, or within a folder. */
-  doubt(within?: string): void {
-    if (within !== undefined && this.isOutside(within)) return;
-    this.#doubts.push({ owner: this.owner, ...(within === undefined ? {} : { within }) });
+  /** A copy put something within a folder that nothing tells of. */
+  doubt(within: string): void {
+    if (!this.isOutside(within)) this.#doubts.push({ owner: this.owner, within: [within], command: false });
+  }
+
+  /** A command that is not understood did something: anywhere, or within these folders. */
+  doubtCommand(within: readonly string[] | undefined): void {
+    this.#doubts.push({ owner: this.owner, ...(within === undefined ? {} : { within }), command: true });
   }
 
   makeDirectory(path: string): void {
@@ -103,7 +109,7 @@ export class LayerWork {
       kind: 'file',
       path,
       owner: this.owner,
-      size: this.occurring(size),
+      size: occurring(size, this.#occurrence),
       ...(text === undefined || this.#occurrence !== 'runs' ? {} : { text }),
       ...(label === undefined ? {} : { label }),
       ...(reason === undefined ? {} : { reason }),
@@ -117,7 +123,7 @@ export class LayerWork {
       kind: 'bulk',
       path,
       owner: this.owner,
-      size: this.occurring(size),
+      size: occurring(size, this.#occurrence),
       ...(label === undefined ? {} : { label }),
       ...(reason === undefined ? {} : { reason }),
       ...(files === undefined ? {} : { files }),
@@ -224,7 +230,7 @@ export class LayerWork {
       const size = sizeOfPart(part);
       this.hide(part, size, 'replaced');
       this.touchFolders(part.path);
-      copies.push(this.withOccurrence({ ...part, owner: this.owner }));
+      copies.push(occurringPart({ ...part, owner: this.owner }, this.#occurrence));
       return [];
     });
     for (const copy of copies) this.add(copy);
@@ -240,13 +246,20 @@ export class LayerWork {
       return;
     }
     const doubt = doubtAt(this.state, path);
-    if (doubt !== undefined && doubt.owner.layer !== this.owner.layer) this.writeTree(path, unknownRange);
-    else if (baseMayHold(this.state, path)) this.copyUnknown(path);
+    if (doubt !== undefined && doubt.owner.layer !== this.owner.layer) {
+      this.writeTree(path, unknownRange, {
+        reason: t(
+          'Commands that are not understood may have left more at {0}, all of which comes into this layer.',
+          path,
+        ),
+      });
+    } else if (baseMayHold(this.state, path)) this.copyUnknown(path);
   }
 
   private copyUnknown(path: string): void {
-    const small = path.startsWith('/etc/') && baseHolds(path) === 'filled';
-    this.write({ kind: 'bulk', path, owner: this.owner, size: small ? configurationFile : unknownRange });
+    const size = sizeOfBasePath(path);
+    const reason = t('What the base image holds at {0} comes into this layer, and is not known.', path);
+    this.write({ kind: 'bulk', path, owner: this.owner, size, ...(size.bytes === null ? { reason } : {}) });
   }
 
   /** Folders above a path come into the layer with it. */
@@ -265,35 +278,9 @@ export class LayerWork {
     const target = pathTarget(from);
     return this.#parts.flatMap((part) =>
       splitPart(part, target, this.snapshot).taken.map((piece) =>
-        this.withOccurrence(movedPart(piece, from, to, this.owner)),
+        occurringPart(movedPart(piece, from, to, this.owner), this.#occurrence),
       ),
     );
-  }
-
-  private occurring(size: SizeRange): SizeRange {
-    switch (this.#occurrence) {
-      case 'runs':
-        return size;
-      case 'may run':
-        return perhaps(size);
-      case 'repeats':
-        return isNothing(size) ? size : { ...perhaps(size), high: null };
-    }
-  }
-
-  private withOccurrence(part: Part): Part {
-    if (this.#occurrence === 'runs') return part;
-    switch (part.kind) {
-      case 'file':
-      case 'bulk':
-        return { ...part, size: this.occurring(part.size) };
-      case 'context': {
-        const { path, owner, totals } = part;
-        return { kind: 'bulk', path, owner, size: this.occurring(sizeOfPart(part)), files: totals.files };
-      }
-      case 'link':
-        return part;
-    }
   }
 
   private isOwn(part: Part): boolean {

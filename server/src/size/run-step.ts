@@ -1,4 +1,5 @@
 /** What RUN leaves in a layer: its commands in order, each given to the package provider or file command that knows it. */
+import { cleanPath } from '../build/paths';
 import type { BuildStep, ExecuteOperation, StepState } from '../build/types';
 import { t } from '../localize';
 import { providers } from '../packages/providers';
@@ -31,10 +32,43 @@ export interface RunSurroundings {
 /** More sentences than this nobody reads. */
 const maximumSentences = 12;
 
+/** Package managers that install into the system's folders alone. */
+const systemManagers = new Set(['apt', 'apk', 'dnf']);
+
+/** Where programs that are not understood leave files, besides where they run. */
+const systemFolders = [
+  '/bin',
+  '/etc',
+  '/home',
+  '/lib',
+  '/lib64',
+  '/opt',
+  '/root',
+  '/run',
+  '/sbin',
+  '/tmp',
+  '/usr',
+  '/var',
+];
+
+/** Folders that a command which is not understood may write to: the system's, where it runs, and what it is told; undefined: any. */
+function reachOf({ directory, words }: RunCommand): readonly string[] | undefined {
+  if (directory === undefined || directory === '/') return undefined;
+  const named = words.flatMap(({ value }) => {
+    const path = value === undefined ? undefined : /(?:^|=)(\/[^:]*)/.exec(value)?.[1];
+    return path === undefined ? [] : [cleanPath(path)];
+  });
+  return named.includes('/') ? undefined : [...systemFolders, directory, ...named];
+}
+
 class RunStep {
   readonly #needs: PackageRequest[] = [];
   readonly #evidence = new Set<string>();
   readonly #reasons = new Set<string>();
+  /** Folders that the command which runs may write to, when it is not understood. */
+  #reach: readonly string[] | undefined;
+  /** Places that are in doubt already. */
+  readonly #doubted = new Set<string>();
   readonly #memory: Map<string, unknown>;
   readonly #access: StepAccess;
   readonly #surroundings: CommandSurroundings;
@@ -55,7 +89,7 @@ class RunStep {
       indexes: around.indexes,
       need: (request) => this.#needs.push(request),
       evidence: (sentence) => this.#evidence.add(sentence),
-      unknown: (reason) => this.notKnown(reason),
+      unknown: (reason) => this.notKnown(reason, this.#reach),
     };
   }
 
@@ -85,14 +119,17 @@ class RunStep {
     };
   }
 
-  /** Something was written that nothing tells of. */
-  private notKnown(reason: string): void {
-    if (this.#reasons.size === 0) this.work.doubt();
+  /** Something was written that nothing tells of: anywhere, or within these folders. */
+  private notKnown(reason: string, within?: readonly string[]): void {
+    const place = within?.join(' ') ?? '';
+    if (!this.#doubted.has('') && !this.#doubted.has(place)) this.work.doubtCommand(within);
+    this.#doubted.add(place);
     this.#reasons.add(reason);
   }
 
   private run(command: RunCommand): void {
     this.work.occurrence = command.occurrence;
+    this.#reach = reachOf(command);
     const provider = providers.find((candidate) => candidate.handles(command));
     if (provider !== undefined) {
       this.apply(command, provider);
@@ -103,6 +140,7 @@ class RunStep {
         name === ''
           ? t('A command whose name is not known may write anything.')
           : t('What {0} writes is known once the engine has run it.', name),
+        this.#reach,
       );
     }
     this.work.occurrence = 'runs';
@@ -122,7 +160,9 @@ class RunStep {
     for (const name of effect.removedPackages) this.work.removePackage(name);
     for (const part of effect.writes) this.work.writePart(part);
     for (const sentence of effect.evidence) this.#evidence.add(sentence);
-    if (effect.unknown !== undefined) this.notKnown(effect.unknown);
+    if (effect.unknown !== undefined) {
+      this.notKnown(effect.unknown, systemManagers.has(manager) ? systemFolders : this.#reach);
+    }
     if (effect.memory !== undefined) this.#memory.set(manager, effect.memory);
     this.#needs.push(...effect.needs);
   }

@@ -29,8 +29,10 @@ export interface HiddenPart {
 /** Something that a step may have written and nothing tells of. */
 export interface Doubt {
   readonly owner: Owner;
-  /** Only at or below this path. */
-  readonly within?: string;
+  /** Only at or below these paths; absent: anywhere. */
+  readonly within?: readonly string[];
+  /** A command that is not understood, which may have deleted or overwritten something too. */
+  readonly command: boolean;
 }
 
 export interface StageFilesState {
@@ -54,7 +56,7 @@ export function emptyStage(emptyBase: boolean): StageFilesState {
 /** True when something not known may have been written at, above or below a path. */
 export function doubtAt(state: StageFilesState, path: string): Doubt | undefined {
   return state.doubts.findLast(
-    ({ within }) => within === undefined || isWithin(path, within) || isWithin(within, path),
+    ({ within }) => within === undefined || within.some((folder) => isWithin(path, folder) || isWithin(folder, path)),
   );
 }
 

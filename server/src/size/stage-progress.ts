@@ -237,7 +237,7 @@ export class StageProgress {
       case 'metadata':
       case 'nothing':
       case 'unknown': {
-        work.doubt();
+        work.doubtCommand(undefined);
         const nothing = directoryOutcome(work, before.memory, '/');
         return { ...nothing, size: unknown([t('This instruction is not understood.')]) };
       }

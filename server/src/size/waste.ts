@@ -62,7 +62,7 @@ function count(state: StageFilesState, snapshot: ContextSnapshot | undefined): I
     deletedFolders: addRanges(
       state.hidden.flatMap(({ how, size }) => (how === 'deleted with its folder' ? [size] : [])),
     ),
-    open: state.doubts.some(({ within }) => within === undefined),
+    open: state.doubts.some(({ command }) => command),
   };
 }
 
