@@ -215,6 +215,9 @@ export const git: FileCommand = {
       else files.write(path, 'tree', notKnown, { label: t('git repository'), reason });
       return;
     }
-    unknown(t('What git {0} writes is known once the engine has run it.', subcommand));
+    const reason = t('What git {0} writes is known once the engine has run it.', subcommand);
+    const place = pathOf(lastValue(reading, '-C'), command) ?? command.directory;
+    if (place === undefined || place === '/') unknown(reason);
+    else files.write(place, 'tree', notKnown, { label: t('git repository'), reason });
   },
 };

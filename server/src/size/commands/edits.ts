@@ -6,7 +6,7 @@ import { filterOf } from '../../shell/text-filters';
 import type { RunCommand, RunWord } from '../../shell/types';
 import { exactRange } from '../size-range';
 import { baseFile } from './base-files';
-import { notKnown, scaled, smallOutput } from './estimates';
+import { between, notKnown, scaled, smallOutput } from './estimates';
 import { hasFlag, lastValue, pathOf, readWords, wordValue } from './options';
 import {
   appendTo,
@@ -180,4 +180,13 @@ export const strip: FileCommand = {
 export const temporary: FileCommand = {
   names: ['mktemp', 'mkfifo', 'mknod', 'tempfile'],
   act: () => undefined,
+};
+
+/** patch rewrites files below its folder and adds little to them. */
+export const patchFiles: FileCommand = {
+  names: ['patch', 'quilt'],
+  act(command, { files }) {
+    const folder = pathOf(lastValue(readWords(command.words, ['-d', '-i', '-p']), '-d'), command) ?? command.directory;
+    if (folder !== undefined) files.write(folder, 'tree', between(0, 2_000, 200_000), { label: 'patch' });
+  },
 };

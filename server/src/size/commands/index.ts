@@ -4,7 +4,7 @@ import { addGroup, addUserAccount, addUserInteractively, changeUser, removeAccou
 import { compress, tar, unzip } from './archives';
 import { changeAccess, changeAttributes, touch } from './attributes';
 import { download, git } from './downloads';
-import { blocks, streamEdit, strip, tee, temporary, truncate } from './edits';
+import { blocks, patchFiles, streamEdit, strip, tee, temporary, truncate } from './edits';
 import { findWith } from './find-actions';
 import { harmless, onlyTells } from './harmless';
 import { wordValue } from './options';
@@ -12,7 +12,7 @@ import { writeRedirections } from './output';
 import { peclExtensions, phpExtensions, phpSettings, phpSource } from './php-image';
 import { copy, installFiles, link, makeFolder, move } from './place';
 import { remove, removeFolder } from './remove';
-import { scripts, sourceLists } from './scripts';
+import { nvm, php, scripts, sourceLists } from './scripts';
 import {
   alternatives,
   certificates,
@@ -70,6 +70,9 @@ const commands: readonly FileCommand[] = [
   phpSource,
   phpSettings,
   sourceLists,
+  php,
+  nvm,
+  patchFiles,
   download,
   git,
 ];

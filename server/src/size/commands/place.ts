@@ -11,7 +11,8 @@ import type { CommandSurroundings, FileCommand } from './types';
 import { moveUnpacked } from './unpacked';
 
 /** Places whose files are small wherever they come from. */
-const smallPlaces = /^\/(?:etc|usr\/share\/zoneinfo|root\/\.|proc\/)/;
+const smallPlaces =
+  /^\/(?:etc|usr\/share\/zoneinfo|root\/\.|proc\/)|\/etc\/|\.(?:conf|ini|cfg|default|sample|example|dist|ya?ml|json|toml|txt|md|sh|service|desktop|pem|crt|key|list)(?:[-.]\w+)?$/;
 
 /** Copies a path; one that nothing is known of may be the base image's. */
 function copyPath({ from, to }: Placed, { files, system }: CommandSurroundings): void {
