@@ -35,12 +35,21 @@ export function scaled(size: SizeRange, factor: number): SizeRange {
 
 /**
  * The same figures with ranges that may be added up: widths of independent errors add in quadrature, so each is narrowed by the factor
- * by which the plain sum would be too wide. Sizes that nothing bounds stay as they are.
+ * by which the plain sum would be too wide. Sizes that nothing bounds stay as they are. `together`: parts whose ranges are those of
+ * their sum, shared out evenly.
  */
-export function pooled<Part extends { readonly size: SizeRange }>(parts: readonly Part[]): readonly Part[] {
-  const below = narrowing(parts.map(({ size }) => (size.bytes === null ? 0 : size.bytes - size.low)));
+export function pooled<Part extends { readonly size: SizeRange }>(
+  parts: readonly Part[],
+  together: (part: Part) => boolean = () => false,
+): readonly Part[] {
+  const shared = parts.map(together);
+  const below = narrowing(
+    parts.map(({ size }) => (size.bytes === null ? 0 : size.bytes - size.low)),
+    shared,
+  );
   const above = narrowing(
     parts.map(({ size }) => (size.bytes === null || size.high === null ? 0 : size.high - size.bytes)),
+    shared,
   );
   if (below === 1 && above === 1) return parts;
   return parts.map((part) => {
@@ -50,12 +59,14 @@ export function pooled<Part extends { readonly size: SizeRange }>(parts: readonl
   });
 }
 
-function narrowing(widths: readonly number[]): number {
+function narrowing(widths: readonly number[], shared: readonly boolean[]): number {
   let plain = 0;
   let squares = 0;
-  for (const width of widths) {
+  let together = 0;
+  for (const [index, width] of widths.entries()) {
     plain += width;
-    squares += width * width;
+    if (shared[index]) together += width;
+    else squares += width * width;
   }
-  return plain === 0 ? 1 : Math.sqrt(squares) / plain;
+  return plain === 0 ? 1 : Math.sqrt(squares + together * together) / plain;
 }

@@ -31,7 +31,7 @@ function archiveOf(release: ReleaseSize, same: boolean): SizeRange {
     return within(release.archive, share, same ? 'computed' : 'estimated');
   }
   const { bytes } = release.unpacked;
-  if (bytes === null) return usual().archive;
+  if (bytes === null) return scaled(usualSize(1), archiveShare);
   // What files of a few bytes take is mostly tar and gzip headers.
   const best = bytes * archiveShare + 400;
   return ranged(best, best * 0.5, best * 2, 'estimated');
@@ -41,11 +41,28 @@ function relativeWidth({ bytes, high }: SizeRange): number {
   return bytes === null || bytes === 0 || high === null ? 1 : high / bytes - 1;
 }
 
-/** Sizes of npm packages spread over four powers of ten; the mean is what counts in a sum of many. */
-function usual(name = ''): { unpacked: SizeRange; archive: SizeRange } {
-  const types = name.startsWith('@types/');
-  const unpacked = types ? ranged(30e3, 2e3, 200e3, 'estimated') : ranged(180e3, 4e3, 1.6e6, 'estimated');
-  return { unpacked, archive: scaled(unpacked, archiveShare) };
+/**
+ * Bytes a package when so many of them are not known, from such packages of other projects: sums of random choices, their 5th, 50th and
+ * 95th percentile. Sizes spread over four powers of ten, so one alone is mostly small and many hold a few large ones.
+ */
+const usualSizes: readonly (readonly [packages: number, low: number, best: number, high: number])[] = [
+  [1, 3e3, 21e3, 730e3],
+  [3, 9e3, 43e3, 1.36e6],
+  [10, 21e3, 110e3, 2.2e6],
+  [30, 45e3, 184e3, 1.43e6],
+  [100, 100e3, 300e3, 890e3],
+  [400, 190e3, 350e3, 620e3],
+];
+
+/** What a package is taken to have when it is one of `count` of which nothing is known. Such ranges add up plainly. Bytes. */
+export function usualSize(count: number): SizeRange {
+  const after = usualSizes.findIndex(([packages]) => packages >= count);
+  const right = usualSizes[after < 0 ? usualSizes.length - 1 : after] ?? [1, 0, 0, 0];
+  const left = usualSizes[after < 0 ? usualSizes.length - 1 : Math.max(0, after - 1)] ?? right;
+  const reach = Math.log(right[0] / left[0]);
+  const share = reach === 0 ? 0 : Math.log(Math.max(1, count) / left[0]) / reach;
+  const between = (from: number, to: number): number => from * (to / from) ** share;
+  return ranged(between(left[2], right[2]), between(left[1], right[1]), between(left[3], right[3]), 'estimated');
 }
 
 /** The size of one release of a registry package. Bytes. */
@@ -60,7 +77,7 @@ export function sizeOfRelease(name: string, version: string, indexes: PackageInd
   }
   const need: PackageRequest = { kind: 'npm', name, version };
   if (shipped !== undefined) return { ...fromRelease(shipped.size, { kind: 'near' }, false), need };
-  return { ...usual(name), from: { kind: 'usual' }, need };
+  return { ...ofUsualSize(1), need };
 }
 
 function fromRelease(release: ReleaseSize, from: SizeSource, archiveKnown: boolean): PackageSize {
@@ -72,11 +89,16 @@ function fromRelease(release: ReleaseSize, from: SizeSource, archiveKnown: boole
   };
 }
 
+/** A package of which nothing is known, one of `count`. */
+export function ofUsualSize(count: number): PackageSize {
+  const unpacked = usualSize(count);
+  return { unpacked, archive: scaled(unpacked, archiveShare), from: { kind: 'usual' } };
+}
+
 /** The size of what a lock file's entry unpacks. Packages of other places than the registry are not asked for. */
 export function sizeOfLocked(locked: LockedPackage, indexes: PackageIndexes): PackageSize {
   if (locked.origin === 'registry' && locked.version !== '') return sizeOfRelease(locked.name, locked.version, indexes);
-  const unpacked = ranged(400e3, 5e3, 6e6, 'estimated');
-  return { unpacked, archive: scaled(unpacked, archiveShare), from: { kind: 'usual' } };
+  return ofUsualSize(1);
 }
 
 /** One sentence for each source, with how many packages it has. */

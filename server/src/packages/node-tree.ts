@@ -4,7 +4,7 @@ import type { LockedPackage } from './node-lock';
 import { fitsPlatform, type NodePlatform, nameFitsPlatform } from './node-platform';
 import { pooled, ranged, within } from './node-pool';
 import { fetchesProgram, leftByScript } from './node-scripts';
-import { evidenceOf, type PackageSize, sizeOfLocked } from './node-sizes';
+import { evidenceOf, ofUsualSize, type PackageSize, sizeOfLocked } from './node-sizes';
 import type { PackageIndexes, PackageRequest, SizeRange, WrittenPart } from './types';
 
 /** Kinds of dependencies that a command leaves out. */
@@ -85,38 +85,73 @@ export interface PackageTree {
 /** What lies in the folders of the packages. */
 export function layOut(question: TreeQuestion): PackageTree {
   const { manager, folder, home, packages, scripts, indexes } = question;
-  const parts: WrittenPart[] = [];
-  const sizes = new Map<string, readonly [name: string, size: PackageSize]>();
+  const installed = packages.filter(({ link, bundled }) => !link && !bundled);
+  const sizes = sizesOf(installed, indexes);
+  const parts: SizedPart[] = [];
   const fetching: string[] = [];
   const compiling: string[] = [];
-  for (const locked of packages) {
-    if (locked.link || locked.bundled) continue;
-    const key = `${locked.name}@${locked.version}${locked.origin === 'registry' ? '' : locked.location}`;
-    const known = sizes.get(key);
-    const size = known?.[1] ?? sizeOfLocked(locked, indexes);
-    if (known === undefined) sizes.set(key, [locked.name, size]);
+  for (const locked of installed) {
+    const size = sizes.get(keyOf(locked))?.[1];
+    if (size === undefined) continue;
     const path = `${folder === '/' ? '' : folder}/${locked.location}`;
-    parts.push({
+    const part: WrittenPart = {
       path,
       kind: 'tree',
       size: size.unpacked,
       package: { manager, name: locked.name, ...(locked.version !== '' && { version: locked.version }) },
       ...(size.files !== undefined && { files: size.files }),
-    });
+    };
+    parts.push({ part, size: part.size, usual: size.from.kind === 'usual' });
     const left = scripts && mayRunScript(locked) ? leftByScript(locked.name, path, home) : undefined;
     if (left === undefined) continue;
-    parts.push(left);
+    parts.push({ part: left, size: left.size, usual: false });
     (fetchesProgram(locked.name) ? fetching : compiling).push(locked.name);
   }
   const all = [...sizes.values()];
-  const archives = pooled(all.map(([, { archive }]) => ({ size: archive })));
+  const archives = pooled(
+    all.map(([, { archive, from }]) => ({ size: archive, usual: from.kind === 'usual' })),
+    ({ usual }) => usual,
+  );
   return {
-    parts: pooled(parts),
+    parts: pooled(parts, ({ usual }) => usual).map(({ part, size }) => ({ ...part, size })),
     archives: totalOf(archives.map(({ size }) => size)),
     fetched: all.length,
     evidence: [...evidenceOf(all), ...scriptEvidence(fetching, compiling)],
     needs: all.flatMap(([, { need }]) => (need === undefined ? [] : [need])),
   };
+}
+
+interface SizedPart {
+  readonly part: WrittenPart;
+  readonly size: SizeRange;
+  /** One of those of which nothing is known. */
+  readonly usual: boolean;
+}
+
+/** The same for every folder of a release. */
+function keyOf({ name, version, origin, location }: LockedPackage): string {
+  return `${name}@${version}${origin === 'registry' ? '' : location}`;
+}
+
+function sizesOf(
+  packages: readonly LockedPackage[],
+  indexes: PackageIndexes,
+): ReadonlyMap<string, readonly [name: string, size: PackageSize]> {
+  const sizes = new Map<string, readonly [name: string, size: PackageSize]>();
+  let unknown = 0;
+  for (const locked of packages) {
+    const key = keyOf(locked);
+    if (sizes.has(key)) continue;
+    const size = sizeOfLocked(locked, indexes);
+    if (size.from.kind === 'usual') unknown++;
+    sizes.set(key, [locked.name, size]);
+  }
+  if (unknown > 1) {
+    for (const [key, [name, size]] of sizes) {
+      if (size.from.kind === 'usual') sizes.set(key, [name, { ...size, ...ofUsualSize(unknown) }]);
+    }
+  }
+  return sizes;
 }
 
 /** Lock files that do not tell of scripts: only those are believed to have one whose script is known to fetch something. */

@@ -3,7 +3,7 @@
  * it and measures each package's folder and archive.
  */
 import table from './data/npm-releases.json';
-import { within } from './node-pool';
+import { ranged } from './node-pool';
 import type { ReleaseSize } from './types';
 
 /** One release as it was measured. Bytes. */
@@ -81,12 +81,15 @@ function distance(left: string, right: string): number {
   );
 }
 
-/** How far two releases of a package lie apart nine times in ten, by what they share of their numbers. */
-function spread(left: string, right: string): number {
+/**
+ * How far the size of one release may lie from another's nine times in ten, as factors, by what they share of their numbers: as counted
+ * over lock files of projects that the table was not made from.
+ */
+function spread(left: string, right: string): readonly [low: number, high: number] {
   const [a, b] = [versionNumbers(left), versionNumbers(right)];
-  if (a[0] !== b[0]) return 0.6;
-  if (a[1] !== b[1]) return a[0] === 0 ? 0.4 : 0.25;
-  return 0.1;
+  if (a[0] !== b[0]) return [0.4, 2.2];
+  if (a[1] !== b[1]) return a[0] === 0 ? [0.5, 1.9] : [0.6, 1.5];
+  return [0.9, 1.1];
 }
 
 /** The release, or the nearest one of the same package; undefined when the table does not have the package. */
@@ -98,12 +101,12 @@ export function shippedRelease(name: string, version: string): ShippedRelease | 
   }
   if (best === undefined) return undefined;
   const same = best.version === version;
-  const share = same ? 0 : spread(best.version, version);
+  const [low, high] = same ? [1, 1] : spread(best.version, version);
   return {
     match: same ? 'same' : 'near',
     version: best.version,
     size: {
-      unpacked: within(best.unpacked, share, same ? 'computed' : 'estimated'),
+      unpacked: ranged(best.unpacked, best.unpacked * low, best.unpacked * high, same ? 'computed' : 'estimated'),
       archive: best.archive === 0 ? null : best.archive,
       files: best.files,
     },

@@ -4,10 +4,10 @@ import { cleanPath } from '../build/paths';
 import { t } from '../localize';
 import type { RunCommand } from '../shell/types';
 import { effectOf, notMounted, unknownEffect } from './node-effects';
-import { type GraphRoot, hoisted, lockedAt, reachable } from './node-graph';
+import { type GraphPackage, type GraphRoot, hoisted, lockedAt, reachable } from './node-graph';
 import { type LockedPackage, recordOf, shortText } from './node-lock';
 import { homeOf, isOn, readCommandLine } from './node-options';
-import { type NodePlatform, platformOf } from './node-platform';
+import { fitsPlatform, type NodePlatform, platformOf } from './node-platform';
 import { ranged, within } from './node-pool';
 import { layOut, outermostWithout, type PackageTree, totalOf, widened } from './node-tree';
 import { closureOf, type WantedPackage, wantedOf } from './npm-closure';
@@ -290,8 +290,8 @@ function berrySettings(one: YarnCommand, { lock, at }: Found): BerrySettings {
 function installBerry(one: YarnCommand, found: Found, root: GraphRoot): PackageEffect {
   const { lock, at } = found;
   const { linker, cache } = berrySettings(one, found);
-  const releases = [...reachable(lock.graph, [root], platform(one)).keys()].filter(({ origin }) => origin !== 'local');
-  const locations = releases.map((each) => lockedAt(`node_modules/${each.name}@${each.version}`, each));
+  const releases = fetchedByBerry(one, lock, root);
+  const locations = releases.map((each) => lockedAt(`node_modules/${each.id}`, each));
   const archived = treeOf(one, '/', locations);
   const count = releases.length;
   const files = archived.parts.reduce((sum, part) => sum + (part.files ?? 20), 0);
@@ -299,21 +299,22 @@ function installBerry(one: YarnCommand, found: Found, root: GraphRoot): PackageE
   const stored = /c0$/.test(lock.cacheKey ?? '');
   const unpacked = totalOf(archived.parts.map(({ size }) => size));
   const zips = stored
-    ? totalOf([unpacked, ranged(files * 230, files * 150, files * 330, 'estimated')])
-    : totalOf([widened(archived.archives, 0.1), ranged(files * 230, files * 150, files * 330, 'estimated')]);
+    ? totalOf([unpacked, ranged(files * 190, files * 150, files * 260, 'estimated')])
+    : totalOf([widened(archived.archives, 0.1), ranged(files * 190, files * 150, files * 260, 'estimated')]);
   const base = at === '/' ? '' : at;
   const writes: WrittenPart[] = [
     { path: cache, kind: 'tree', size: zips, files: count, label: t('cache of Yarn') },
     {
       path: `${base}/.yarn/install-state.gz`,
       kind: 'file',
-      size: ranged(lock.bytes * 1.2, lock.bytes * 0.3, lock.bytes * 2.5, 'estimated'),
+      size: ranged(lock.bytes * 2.4, lock.bytes * 1.2, lock.bytes * 3.5, 'estimated'),
     },
   ];
   let tree = archived;
   let placed = count;
   if (linker === 'pnp') {
     writes.push(
+      ...unplugged(archived, releases, base),
       {
         path: `${base}/.pnp.cjs`,
         kind: 'file',
@@ -328,10 +329,37 @@ function installBerry(one: YarnCommand, found: Found, root: GraphRoot): PackageE
     writes.push(...loosened(tree, 0.02), {
       path: `${base}/node_modules/.yarn-state.yml`,
       kind: 'file',
-      size: ranged(130 * placed, 90 * placed, 200 * placed, 'estimated'),
+      size: ranged(95 * placed, 70 * placed, 200 * placed, 'estimated'),
     });
   }
   return effectOf({ writes, evidence: sentences(one, lock, placed, tree), needs: archived.needs });
+}
+
+/** Packages known to ask for folders of their own (`preferUnplugged`, install scripts). */
+const unpluggedNames = new Set(
+  'prettier node-gyp nodemon esbuild sharp @swc/core prisma @prisma/client @prisma/engines electron puppeteer core-js protobufjs nx'.split(
+    ' ',
+  ),
+);
+
+/** What Plug'n'Play unpacks all the same: programs for one platform, and packages that ask for it. */
+function unplugged(tree: PackageTree, releases: readonly GraphPackage[], base: string): readonly WrittenPart[] {
+  const native = new Set(releases.flatMap(({ name, os, cpu }) => (os.length + cpu.length > 0 ? [name] : [])));
+  return tree.parts.flatMap((part) => {
+    const name = part.package?.name ?? '';
+    if (!native.has(name) && !unpluggedNames.has(name)) return [];
+    const folder = `${name.replace('/', '-')}-npm-${part.package?.version ?? ''}`;
+    return [{ ...part, path: `${base}/.yarn/unplugged/${folder}/node_modules/${name}` }];
+  });
+}
+
+/** Every entry of the lock file whose conditions hold, patched packages beside their originals; after `focus` what is needed alone. */
+function fetchedByBerry(one: YarnCommand, lock: Lock, root: GraphRoot): readonly GraphPackage[] {
+  const all =
+    one.line.verb === 'workspaces'
+      ? [...reachable(lock.graph, [root], platform(one)).keys()]
+      : [...lock.graph.values()].filter((each) => fitsPlatform(each, platform(one)));
+  return all.filter(({ origin }) => origin !== 'local');
 }
 
 function storeLocations(packages: readonly LockedPackage[]): readonly LockedPackage[] {
