@@ -17,6 +17,7 @@ import { actOnFiles, writeRedirections } from './commands';
 import type { CommandSurroundings } from './commands/types';
 import type { LayerWork } from './layer-work';
 import { addRanges } from './size-range';
+import { shellOf } from './stage-shell';
 import type { StepReading } from './step-access';
 import { mountTargets, StepAccess } from './step-access';
 import { estimateOfParts, filesOfParts, largestParts, packagesOf, type StepOutcome } from './step-outcome';
@@ -98,6 +99,7 @@ class RunStep {
       platform: this.around.platform,
       readText: (path) => this.#access.readText(path),
       exists: (path) => this.#access.exists(path),
+      ...shellOf(this.around.system),
     });
     for (const command of script.commands) this.run(command);
     for (const reason of script.unknown) this.notKnown(reason);
