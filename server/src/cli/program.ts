@@ -1,10 +1,9 @@
 /** The command line as a whole: what it offers, and the exit code that everything ends with. */
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { messageOf } from '../facts/errors';
-import { addAnalyze, withForecastCommits } from './command-analyze';
 import { addLsp } from './command-lsp';
-import { addRecord } from './command-record';
-import { addRefactor } from './command-refactor';
+import { beginIndex } from './early-index';
 import { BadInput, exitCodes, type Outcome } from './failure';
 import type { Terminal } from './terminal';
 import { version } from './version';
@@ -28,13 +27,10 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
   const finish = (ended: Outcome): void => {
     outcomes.push(ended);
   };
-  addAnalyze(program, terminal, finish);
-  addRecord(program, terminal, finish);
-  addRefactor(program, terminal, finish);
-  addLsp(program);
   try {
+    const forProgram = await addCommands(program, words, terminal, finish);
     if (words.length === 0) printed.push(program.helpInformation());
-    else await program.parseAsync([...withForecastCommits(words)], { from: 'user' });
+    else await program.parseAsync([...forProgram], { from: 'user' });
     await terminal.print(printed.join(''));
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) {
@@ -49,6 +45,33 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
   terminal.say(failed.reason);
   return exitCodes.failed;
 }
+
+/** Loads the command that is asked for, or all of them where none is known to be. Returns the words as the program takes them. */
+async function addCommands(
+  program: Command,
+  words: readonly string[],
+  terminal: Terminal,
+  finish: (outcome: Outcome) => void,
+): Promise<readonly string[]> {
+  const [first = ''] = words;
+  if (words.length === 1 && versionFlags.has(first)) return words;
+  const isWanted = (name: string): boolean => first === name || !commandNames.has(first);
+  let forProgram = words;
+  if (isWanted('analyze')) {
+    // The worker lies beside the program when it is bundled.
+    if (first === 'analyze') beginIndex(words.slice(1), terminal.folder, join(__dirname, 'worker.js'));
+    const { addAnalyze, withForecastCommits } = await import('./command-analyze');
+    addAnalyze(program, terminal, finish);
+    forProgram = withForecastCommits(words);
+  }
+  if (isWanted('record')) (await import('./command-record')).addRecord(program, terminal, finish);
+  if (isWanted('refactor')) (await import('./command-refactor')).addRefactor(program, terminal, finish);
+  if (isWanted('lsp')) addLsp(program);
+  return forProgram;
+}
+
+const versionFlags: ReadonlySet<string> = new Set(['-V', '--version']);
+const commandNames: ReadonlySet<string> = new Set(['analyze', 'record', 'refactor', 'lsp']);
 
 /** What went wrong in one line; a fault of the program itself with the place it comes from. */
 function oneLine(error: unknown): string {

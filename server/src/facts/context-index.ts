@@ -10,6 +10,7 @@ import type { BlobList } from './blob-list';
 import type { ArchiveAnswer, ArchiveCause, ContextReply, ContextRequest } from './context-messages';
 import { describeContextProblem, describeProblem } from './context-problem';
 import { describeTrust } from './context-trust';
+import { takeEarlyIndex } from './early-index';
 import { Listeners } from './listeners';
 import type { ContextPort, Disposable, Log } from './ports';
 
@@ -151,10 +152,11 @@ class WorkerContext implements ContextIndex {
 
   #start(): void {
     const { workerPath, contextPath, dockerfilePath } = this.#options;
+    const early = this.#sequence === 0 ? takeEarlyIndex({ contextPath, dockerfilePath }, workerPath) : undefined;
     let worker: Worker;
     try {
       // A small young generation: a walk makes much short-lived garbage, which would otherwise stay resident.
-      worker = new Worker(workerPath, { resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+      worker = early?.worker ?? new Worker(workerPath, { resourceLimits: { maxYoungGenerationSizeMb: 8 } });
     } catch (error) {
       this.#fail(error);
       return;
@@ -171,6 +173,11 @@ class WorkerContext implements ContextIndex {
     };
     worker.on('error', failed);
     worker.on('exit', (code) => failed(new Error(`exit code ${code}`)));
+    if (early !== undefined) {
+      this.#sequence = 1;
+      for (const reply of early.replies) this.#take(reply);
+      return;
+    }
     const version = this.#version;
     this.#send({ kind: 'open', contextPath, dockerfilePath, ignoreText: this.#ignoreText, version });
     for (const need of this.#needs.values()) this.#send(need);

@@ -18,7 +18,6 @@ import { parseIgnoreFile } from '../context/ignore-file';
 import type { PatternMatcher } from '../context/pattern-matcher';
 import { changeLimit, takeRows } from '../context/row-changes';
 import type { DigestScheme, IgnoreFileFacts } from '../context/types';
-import { inspectArchive } from './context-archive';
 import { type TrackedBlobs, takeBlobs } from './context-blobs';
 import { digestFile } from './context-digests';
 import { readIgnoreFile, withOtherText } from './context-ignore';
@@ -362,6 +361,8 @@ export class ContextIndexer {
       const stamp = stampAt(model, row);
       const known = this.#archives.get(path);
       if (known && sameStamp(known.stamp, stamp)) continue;
+      // What reads archives is loaded where there is one.
+      const { inspectArchive } = await import('./context-archive');
       this.#archives.set(path, { stamp, answer: await inspectArchive(`${this.#root}/${path}`) });
       this.#owe('rows');
       return true;

@@ -2,7 +2,6 @@
  * Whether change times (ctime) of a build context can be held against the time of a build: only a local file system has
  * them set by this machine's kernel, with every change of content, mode, link count, and with every renaming.
  */
-import { execFileSync } from 'node:child_process';
 import { lstatSync, readFileSync, type Stats, statfsSync } from 'node:fs';
 import { dirname, sep } from 'node:path';
 import type { ContextTimes } from '../context/types';
@@ -76,6 +75,8 @@ export function mountPoints(text: string): string[] {
 
 function distrustOnMac(root: string): Distrust | undefined {
   try {
+    // Loaded here only: it takes longer than all else that a worker loads.
+    const { execFileSync } = require('node:child_process') as typeof import('node:child_process');
     return distrustOfMounts(execFileSync('/sbin/mount', { encoding: 'utf8', timeout: 2_000 }), root);
   } catch {
     return { kind: 'file-system', name: '?' };

@@ -1,0 +1,80 @@
+/**
+ * An index that is begun before the rest of the program is loaded: walking a large build context takes longer than anything else that a
+ * command does. Whoever opens the same context takes it over; nobody has to.
+ */
+import { existsSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import { ownIgnoreFile } from '../context/ignore-file';
+import type { ContextReply, ContextRequest } from './context-messages';
+
+/** What an index is of, as `openContext` is told. */
+export interface IndexedView {
+  readonly contextPath: string;
+  readonly dockerfilePath: string;
+}
+
+export interface EarlyIndex {
+  readonly worker: Worker;
+  /** What it has said so far. */
+  readonly replies: readonly ContextReply[];
+}
+
+interface Begun {
+  readonly key: string;
+  readonly worker: Worker;
+  readonly replies: ContextReply[];
+  hasFailed: boolean;
+}
+
+/** A program that ends soon need not collect what a walk leaves behind. */
+const youngGeneration = 64;
+
+let begun: Begun | undefined;
+
+/** The Dockerfiles of a context that have no ignore file of their own see it alike. */
+export function viewOf({ contextPath, dockerfilePath }: IndexedView): IndexedView {
+  const own = existsSync(ownIgnoreFile(dockerfilePath));
+  return { contextPath, dockerfilePath: own ? dockerfilePath : `${contextPath}/` };
+}
+
+function keyOf({ contextPath, dockerfilePath }: IndexedView, workerPath: string): string {
+  return JSON.stringify([contextPath, dockerfilePath, workerPath]);
+}
+
+/** Begins to index. The first request of the worker is then made, with the number 1. */
+export function indexEarly(view: IndexedView, workerPath: string): void {
+  if (begun !== undefined) return;
+  try {
+    const worker = new Worker(workerPath, { resourceLimits: { maxYoungGenerationSizeMb: youngGeneration } });
+    const early: Begun = { key: keyOf(view, workerPath), worker, replies: [], hasFailed: false };
+    const fail = (): void => {
+      early.hasFailed = true;
+    };
+    worker.unref();
+    worker.on('message', (reply: ContextReply) => {
+      if (begun === early) early.replies.push(reply);
+    });
+    worker.on('error', fail);
+    worker.on('exit', fail);
+    begun = early;
+    worker.postMessage({
+      kind: 'open',
+      ...view,
+      ignoreText: undefined,
+      version: 0,
+      sequence: 1,
+    } satisfies ContextRequest);
+  } catch {
+    // Whoever needs the index finds out why.
+    begun = undefined;
+  }
+}
+
+/** The index begun for this view, once; undefined when there is none. */
+export function takeEarlyIndex(view: IndexedView, workerPath: string): EarlyIndex | undefined {
+  if (begun === undefined || begun.key !== keyOf(view, workerPath)) return undefined;
+  const { worker, replies, hasFailed } = begun;
+  begun = undefined;
+  // Its listeners stay: a worker whose last one is removed stops telling.
+  return hasFailed ? undefined : { worker, replies };
+}
