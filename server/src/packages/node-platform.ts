@@ -49,7 +49,21 @@ export function fitsPlatform(restricted: Restricted, platform: NodePlatform): bo
   );
 }
 
-const systemWords = ['linux', 'darwin', 'win32', 'windows', 'freebsd', 'openbsd', 'netbsd', 'android', 'sunos', 'aix'];
+/** Optional packages for macOS whose names do not say so. */
+const onlyMac = new Set(['fsevents', 'dmg-license', 'iconv-corefoundation', 'macos-alias']);
+const systemWords = [
+  'linux',
+  'openharmony',
+  'darwin',
+  'win32',
+  'windows',
+  'freebsd',
+  'openbsd',
+  'netbsd',
+  'android',
+  'sunos',
+  'aix',
+];
 const processorWords: Readonly<Record<string, readonly string[]>> = {
   x64: ['x64', 'x86_64', '64', 'amd64'],
   arm64: ['arm64', 'aarch64'],
@@ -69,10 +83,11 @@ const processorWords: Readonly<Record<string, readonly string[]>> = {
  * `fsevents`. Names that say nothing are allowed.
  */
 export function nameFitsPlatform(name: string, platform: NodePlatform): boolean {
-  if (name === 'fsevents') return platform.os === 'darwin';
+  if (onlyMac.has(name)) return platform.os === 'darwin';
   const last = name.slice(name.indexOf('/') + 1);
   const parts = last.split(/[-.]/);
   const systems = systemWords.filter((word) => parts.some((part) => part === word || part === `${word}musl`));
+  if (parts.includes('wasm32')) return platform.cpu === 'wasm32';
   const musl = parts.some((part) => part === 'musl' || part === 'musleabihf' || part === 'linuxmusl');
   if (systems.length === 0) return true;
   if (!systems.includes(platform.os)) return false;

@@ -155,7 +155,8 @@ function install(
     indexes: surroundings.indexes,
   });
   const guessed = closure.packages.length > 0;
-  const lists = manifest?.lookedUp ?? (locked?.incomplete ? packages.length : closure.packages.length);
+  const lists =
+    manifest?.lookedUp ?? closure.packages.length + (locked === undefined ? 0 : lookedUpFor(locked, packages));
   const writes = [
     ...(guessed ? loosened(tree) : tree.parts),
     hiddenLockPart(folder, packages),
@@ -202,6 +203,17 @@ function withoutKnown(locked: readonly LockedPackage[], added: readonly LockedPa
   if (added.length === 0) return locked;
   const names = new Set(locked.map(({ location }) => location));
   return [...locked, ...added.filter(({ location }) => !names.has(location))];
+}
+
+/**
+ * Packages whose list of releases npm asks for although they are locked: all of version 1, whose entries lack what npm wants to know, and
+ * those without `resolved` (setting `omit-lockfile-registry-resolved`).
+ */
+function lookedUpFor(lock: LockReading & { readonly kind: 'lock' }, packages: readonly LockedPackage[]): number {
+  const names = packages.flatMap(({ name, origin, resolved, bundled }) =>
+    !bundled && origin === 'registry' && (lock.incomplete || resolved === undefined) ? [name] : [],
+  );
+  return new Set(names).size;
 }
 
 /** Without a lock file versions and doublings are guessed: the whole is off by a share of itself. */
