@@ -175,12 +175,14 @@ export class StageProgress {
     const { operation, state } = step;
     switch (operation.kind) {
       case 'execute': {
-        const stages = operation.mounts.flatMap(({ origin }) => {
+        const { arguments: words, mounts, inlineFiles } = operation;
+        const text = `${words.join('\u0000')}\u0001${state.user}\u0001${state.workdir}\u0001${environmentText(state.environment)}`;
+        if (mounts.length === 0 && inlineFiles.length === 0) return text;
+        const stages = mounts.flatMap(({ origin }) => {
           const files = origin.kind === 'stage' ? this.#stages[origin.stage]?.files : undefined;
           return files === undefined ? [] : [identityOf(files)];
         });
-        const words = [operation.arguments, state.user, state.workdir, state.shell, operation.mounts, stages];
-        return `${JSON.stringify(words)} ${environmentText(state.environment)}`;
+        return `${text}\u0001${JSON.stringify([mounts, stages, inlineFiles])}`;
       }
       case 'copy':
         return `${JSON.stringify(operation)} ${taken === undefined ? '' : nameOfTaking(taken)}`;

@@ -54,6 +54,12 @@ describe('layers of RUN', () => {
     });
   }
 
+  it('another text of a script in a heredoc is another layer', () => {
+    const of = (count: number) =>
+      layerSteps(report(`RUN <<E\n#!/bin/sh\nhead -c ${count} /dev/zero >/f\nE`)).map((step) => step.size.bytes);
+    assert.deepEqual([of(10), of(20)], [[10], [20]]);
+  });
+
   it('what may not run widens the range', () => {
     const [step] = layerSteps(
       report('ARG X\nRUN if [ -n "$(cat /etc/hostname)" ]; then head -c 5000 /dev/zero >/f; fi'),
