@@ -22,6 +22,7 @@ export function openFacts(inputs: Inputs, baseline: BaselineChoice, terminal: Te
     contextPath: inputs.analysis.contextPath,
     trusted: true,
     offline: inputs.offline,
+    ...(inputs.network !== undefined && { network: inputs.network }),
     engine: { enabled: true, ...(inputs.socket !== undefined && { socket: inputs.socket }) },
     baseline: describeChoice(baseline),
     workerPath: workerPath(),

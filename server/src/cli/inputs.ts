@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { codeOf, messageOf } from '../facts/errors';
+import { type NetworkUse, networkUses } from '../facts/network-use';
 import { t } from '../localize';
 import type { AnalysisInputs } from '../report/facts';
 import { BadInput } from './failure';
@@ -16,6 +17,7 @@ export interface InputOptions {
   readonly platform?: string;
   readonly socket?: string;
   readonly offline?: boolean;
+  readonly network?: NetworkUse;
 }
 
 export interface Inputs {
@@ -25,6 +27,7 @@ export interface Inputs {
   readonly analysis: AnalysisInputs;
   readonly socket?: string;
   readonly offline: boolean;
+  readonly network?: NetworkUse;
 }
 
 /** Larger files are no Dockerfiles; BuildKit itself stops at lines of 1 MB. */
@@ -50,6 +53,12 @@ export function withInputs(command: Command, environment: Readonly<Record<string
     )
     .option('--platform <OS/ARCH>', 'platform to build for (default: linux on this architecture)', readPlatform)
     .option('--offline', 'use no network')
+    .addOption(
+      new Option('--network <USE>', 'package indexes and image registries, or the URLs of the Dockerfile too')
+        .choices(networkUses)
+        .default('indexes')
+        .env('STRATA_NETWORK'),
+    )
     .option('--socket <PATH>', 'socket of the Docker engine (default: as docker finds it)');
 }
 
@@ -97,6 +106,7 @@ export async function readInputs(dockerfile: string, options: InputOptions, term
     },
     ...(options.socket !== undefined && { socket: options.socket }),
     offline: options.offline === true,
+    ...(options.network !== undefined && { network: options.network }),
   };
 }
 

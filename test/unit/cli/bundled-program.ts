@@ -27,7 +27,7 @@ export interface Program {
   remove(): void;
 }
 
-/** Bundles the program as it is now. No engine is asked unless a test names one. */
+/** Bundles the program as it is now. No engine is asked unless a test names one, and no server. */
 export async function bundleProgram(): Promise<Program> {
   const folder = mkdtempSync(join(tmpdir(), 'strata-program-'));
   await build({
@@ -47,7 +47,13 @@ export async function bundleProgram(): Promise<Program> {
         const child = spawn(process.execPath, [join(folder, 'strata.js'), ...words], {
           cwd,
           stdio: 'pipe',
-          env: { ...process.env, DOCKER_HOST: 'unix:///nonexistent/engine.sock', NO_COLOR: '', ...environment },
+          env: {
+            ...process.env,
+            DOCKER_HOST: 'unix:///nonexistent/engine.sock',
+            STRATA_NETWORK: 'off',
+            NO_COLOR: '',
+            ...environment,
+          },
         });
         let output = '';
         let further = inputAfter;
