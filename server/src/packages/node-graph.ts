@@ -1,6 +1,8 @@
 /** Packages and what they need, for lock files that name no folders: what a project reaches, and where a linker that hoists puts it. */
+
 import type { LockedPackage, PackageOrigin } from './node-lock';
 import { fitsPlatform, type NodePlatform, nameFitsPlatform } from './node-platform';
+import { Remembered } from './remembered';
 
 /** One release that a lock file resolves to. */
 export interface GraphPackage {
@@ -41,6 +43,22 @@ export function reachable(
   roots: readonly GraphRoot[],
   platform: NodePlatform,
 ): ReadonlyMap<GraphPackage, number> {
+  const key = JSON.stringify([roots.map(textOf), platform]);
+  return reaches.get(graph, graph, key, () => reachAnew(graph, roots, platform));
+}
+
+const reaches = new Remembered<ReadonlyMap<GraphPackage, number>>();
+const layouts = new Remembered<readonly LockedPackage[]>();
+
+function textOf({ dependencies, optional }: GraphRoot): unknown {
+  return [[...dependencies], [...optional]];
+}
+
+function reachAnew(
+  graph: NodeGraph,
+  roots: readonly GraphRoot[],
+  platform: NodePlatform,
+): ReadonlyMap<GraphPackage, number> {
   const found = new Map<GraphPackage, number>();
   const queue: { readonly dependencies: ReadonlyMap<string, string>; readonly optional: ReadonlySet<string> }[] = [
     ...roots,
@@ -70,6 +88,11 @@ interface Folder {
  * (`@yarnpkg/nm`, `hoist.ts`) do so in all but ties.
  */
 export function hoisted(graph: NodeGraph, root: GraphRoot, platform: NodePlatform): readonly LockedPackage[] {
+  const key = JSON.stringify([textOf(root), platform]);
+  return layouts.get(graph, graph, key, () => hoistAnew(graph, root, platform));
+}
+
+function hoistAnew(graph: NodeGraph, root: GraphRoot, platform: NodePlatform): readonly LockedPackage[] {
   const reached = reachable(graph, [root], platform);
   const top: Folder = { location: '', above: undefined, inside: new Map() };
   const placed: LockedPackage[] = [];

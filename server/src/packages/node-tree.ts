@@ -5,6 +5,7 @@ import { fitsPlatform, type NodePlatform, nameFitsPlatform } from './node-platfo
 import { pooled, ranged, within } from './node-pool';
 import { fetchesProgram, leftByScript } from './node-scripts';
 import { evidenceOf, ofUsualSize, type PackageSize, sizeOfLocked } from './node-sizes';
+import { Remembered } from './remembered';
 import type { PackageIndexes, PackageRequest, SizeRange, WrittenPart } from './types';
 
 /** Kinds of dependencies that a command leaves out. */
@@ -28,6 +29,18 @@ export function isOmitted(locked: LockedPackage, omitted: Omitted): boolean {
 
 /** The packages that get a folder on the platform. What does not fit goes with all that lies in its folder. */
 export function chosenPackages(
+  packages: readonly LockedPackage[],
+  omitted: Omitted,
+  platform: NodePlatform,
+): readonly LockedPackage[] {
+  return choices.get(packages, packages, JSON.stringify([omitted, platform]), () =>
+    choose(packages, omitted, platform),
+  );
+}
+
+const choices = new Remembered<readonly LockedPackage[]>();
+
+function choose(
   packages: readonly LockedPackage[],
   omitted: Omitted,
   platform: NodePlatform,
@@ -84,6 +97,14 @@ export interface PackageTree {
 
 /** What lies in the folders of the packages. */
 export function layOut(question: TreeQuestion): PackageTree {
+  const { manager, folder, home, packages, scripts, indexes } = question;
+  const key = JSON.stringify([manager, folder, home, scripts]);
+  return trees.get(packages, indexes, key, () => layOutAnew(question));
+}
+
+const trees = new Remembered<PackageTree>();
+
+function layOutAnew(question: TreeQuestion): PackageTree {
   const { manager, folder, home, packages, scripts, indexes } = question;
   const installed = packages.filter(({ link, bundled }) => !link && !bundled);
   const sizes = sizesOf(installed, indexes);
