@@ -52,11 +52,6 @@ function outputOf(
       return words[0] === '-v' ? undefined : quotedPrintf(words[0] === '--' ? words.slice(1) : words);
     case 'pwd':
       return command.directory === undefined ? undefined : `${command.directory}\n`;
-    case 'true':
-    case ':':
-    case 'mkdir':
-    case 'cd':
-      return words.includes('-v') ? undefined : '';
     case 'basename':
       return words[0] === undefined || words[0].startsWith('-') ? undefined : `${baseOf(words[0], words[1])}\n`;
     case 'dirname':
@@ -74,6 +69,7 @@ function outputOf(
     case 'whoami':
       return command.user === '' ? undefined : `${command.user}\n`;
     default: {
+      if (silent.has(command.name ?? '')) return words.some((word) => /^-\w*v|^--verbose/.test(word)) ? undefined : '';
       const filter = filterOf(command.name ?? '', words);
       return filter === undefined ? undefined : filtered(filter, command, context, depth);
     }
@@ -145,6 +141,44 @@ function sequence(words: readonly string[]): string | undefined {
   let text = '';
   for (let value = first; step > 0 ? value <= last : value >= last; value += step) text += `${value}\n`;
   return text;
+}
+
+/** Commands that print nothing unless they are told to. */
+const silent = new Set(
+  ': true false [ test set unset export local readonly cd shift umask trap sleep mkdir rm cp mv ln chmod chown touch'.split(
+    ' ',
+  ),
+);
+
+/** Several commands that print into one pipe, as one that prints the same; undefined when that is not known. */
+export function printedTogether(commands: readonly RunCommand[], context: OutputContext): RunCommand | undefined {
+  const [first] = commands;
+  if (first === undefined) return undefined;
+  const feeding = new Set(commands.map((command) => command.pipe?.from));
+  let text = '';
+  for (const command of commands) {
+    if (feeding.has(command)) continue;
+    const elsewhere = command.redirections.some(
+      (part) => part.operator.startsWith('>') && (part.descriptor ?? 1) === 1,
+    );
+    const printed = command.occurrence !== 'runs' ? undefined : elsewhere ? '' : knownOutput(command, context);
+    if (printed === undefined || text.length + printed.length > maximumText) return undefined;
+    text += printed;
+  }
+  return {
+    name: 'printf',
+    program: 'printf',
+    words: [
+      { text: '%s', value: '%s' },
+      { text, value: text },
+    ],
+    redirections: [],
+    occurrence: 'runs',
+    environment: first.environment,
+    user: first.user,
+    start: first.start,
+    end: commands.at(-1)?.end ?? first.end,
+  };
 }
 
 /** Names of an architecture: kernel, Debian, Alpine (`uname -m`, `dpkg --print-architecture`, `apk --print-arch`). */

@@ -8,7 +8,7 @@ import { executeProgram } from './execute';
 import type { ExpansionContext, Field } from './expand-word';
 import type { ScriptSurroundings } from './interpret';
 import type { OutputContext } from './known-output';
-import { knownInput, knownOutput } from './known-output';
+import { knownInput, knownOutput, printedTogether } from './known-output';
 import { parseScript } from './parsed';
 import { ScriptFiles } from './script-files';
 import { departure, type ShellState } from './shell-state';
@@ -225,7 +225,8 @@ export class Walker implements Walking {
       });
       const recorded = this.commands.slice(from);
       const [single] = recorded;
-      input = recorded.length === 1 && single !== undefined ? { from: single } : {};
+      const feeding = recorded.length === 1 ? single : printedTogether(recorded, this.output);
+      input = feeding === undefined ? {} : { from: feeding };
       if (outcome.flow === 'exit') outcome = { ...outcome, flow: 'next' };
     }
     return outcome.flow === 'next' ? outcome : { ...outcome, flow: 'next' };

@@ -5,7 +5,7 @@ import type { SizeRange } from '../../packages/types';
 import type { RunCommand, RunWord } from '../../shell/types';
 import { addRanges, exactRange } from '../size-range';
 import { fetchedSize } from './downloads';
-import { notKnown, scaled } from './estimates';
+import { between, notKnown, scaled } from './estimates';
 import { hasFlag, lastValue, pathOf, readWords, within, wordValue } from './options';
 import { inputSize } from './output';
 import { matching } from './places';
@@ -34,6 +34,19 @@ function compressionOf(name: string): Compression {
   if (/\.(?:zst|tzst)$/i.test(name)) return 'zstd';
   if (/\.(?:zip|jar|war|vsix|whl|nupkg|7z)$/i.test(name)) return 'zip';
   return 'none';
+}
+
+/** Releases whose contents are known well enough without the archive: Node.js for Linux, versions 18 to 24 (node, headers, npm). */
+const releases: readonly { readonly name: RegExp; readonly size: readonly [number, number, number] }[] = [
+  {
+    name: /^node-v(?:18|19|2[0-4])\.[\d.]+-linux-(?:x64|arm64)\.tar\.[gx]z$/,
+    size: [140_000_000, 165_000_000, 205_000_000],
+  },
+];
+
+function knownRelease(label: string): SizeRange | undefined {
+  const release = releases.find(({ name }) => name.test(label));
+  return release === undefined ? undefined : between(...release.size);
 }
 
 interface TarPlan {
@@ -178,8 +191,9 @@ function extract(plan: TarPlan, command: RunCommand, surroundings: CommandSurrou
       : { size: sizeOfFile(path, surroundings), name: path, unpacked: false };
   const named = compressionOf(source.name);
   const compression = plan.compression ?? named;
-  const size = part(source.unpacked ? source.size : scaled(source.size, ...expansion[compression]));
   const label = baseName(source.name);
+  const unpacked = knownRelease(label) ?? scaled(source.size, ...expansion[compression]);
+  const size = part(source.unpacked ? source.size : unpacked);
   const reason = t('How much {0} holds is known once the engine has unpacked it.', label === '' ? 'tar' : label);
   writeUnpacked(plan.folder, size, { ...(label !== '' && { label }), ...(size.bytes === null && { reason }) }, files);
   if (size.bytes !== null && !source.unpacked) evidence(t('What an archive of that size usually holds.'));

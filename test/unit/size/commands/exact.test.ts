@@ -59,7 +59,11 @@ const cases: readonly (readonly [name: string, scripts: readonly string[], bytes
     ],
     ['letters outside ASCII', ['echo "é€😀" > /f'], [10]],
     ['tee', ['echo abc | tee /a /b', 'echo abc | tee -a /a > /dev/null', 'tee /c <<EOF\nx\nEOF'], [8, 8, 2]],
-    ['a group', ['{ echo a; echo bc; } > /f'], [5]],
+    [
+      'a group',
+      ['{ echo a; echo bc; } > /f', '{ set -e; echo a; echo bc; } | tee /g', '(echo abc; cat /f) | tr a-z A-Z > /h'],
+      [5, 5, 9],
+    ],
     [
       'head, dd, truncate',
       [
