@@ -68,7 +68,10 @@ function imageOf(target: Stage | undefined, sizes: StepSizes): Report['image'] {
   const layers = target.layers ?? null;
   const waste = sizes.waste(target.index);
   if (waste === undefined) return { size, layers, wasted: unknown([]), efficiency: null };
-  const evidence = target.steps.flatMap((step) => step.wasted?.evidence ?? []);
+  const evidence = [
+    ...target.steps.flatMap((step) => step.wasted?.evidence ?? []),
+    ...(waste.ofBase ? [t('Some files of the base image are written again.')] : []),
+  ];
   const wasted: Estimate = { ...waste.hidden, evidence };
   const dive: Estimate = { ...waste.diveWasted, evidence: [] };
   if (waste.open) {

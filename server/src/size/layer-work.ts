@@ -9,8 +9,7 @@ import type { PackageName, SizeRange, WrittenPart } from '../packages/types';
 import type { Occurrence } from '../shell/types';
 import { isBaseFolder, sizeOfBasePath } from './base-folders';
 import { occurring, occurringPart } from './occurrence';
-import type { ContextTree, Owner, Part } from './part';
-import { entryIn, filesOfPart, isWithin, sizeOfPart } from './part';
+import { baseOwner, type ContextTree, entryIn, filesOfPart, isWithin, type Owner, type Part, sizeOfPart } from './part';
 import type { PathTarget } from './path-target';
 import { matchedPath, movedPart, pathTarget, splitPart } from './path-target';
 import { isNothing, noBytes, perhaps, shareOf, smaller, unknownRange } from './size-range';
@@ -46,6 +45,8 @@ export class LayerWork {
     readonly snapshot: ContextSnapshot | undefined,
     /** Places at which something else is mounted while the step runs. */
     private readonly mounted: readonly string[] = [],
+    /** Bytes that the base image holds at a path, where that is known. */
+    private readonly baseFile: (path: string) => SizeRange | undefined = () => undefined,
   ) {
     this.#parts = [...before.parts];
     this.#directories = new Set(before.directories);
@@ -339,8 +340,21 @@ export class LayerWork {
 
   private overwriteFile(path: string): void {
     const inTree = this.#parts.some((part) => part.kind === 'context' && isWithin(path, part.path));
-    if (!inTree && !this.hasPartAt(path)) return;
+    if (!inTree && !this.hasPartAt(path)) {
+      this.hideBaseFile(path);
+      return;
+    }
     this.split(pathTarget(path), (part) => (part.kind === 'bulk' ? [part] : this.drop(part, 'replaced')));
+  }
+
+  private hideBaseFile(path: string): void {
+    if (this.before.emptyBase || this.#gone.some((gone) => isWithin(path, gone))) return;
+    const size = this.baseFile(path);
+    if (size === undefined || isNothing(size)) return;
+    const known = this.#occurrence === 'runs' ? size : perhaps(size);
+    this.#hidden.push({ path, size: known, owner: baseOwner, hiddenBy: this.owner, how: 'replaced', files: 1 });
+    // Once hidden, it is hidden for good.
+    this.#gone = [...this.#gone, path];
   }
 
   /** The same package, or the same kind of files, written to the same place again. */

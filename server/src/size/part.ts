@@ -12,6 +12,9 @@ export interface Owner {
   readonly layer: number;
 }
 
+/** Owner of what the base image holds. */
+export const baseOwner: Owner = { stage: -1, step: -1, layer: -1 };
+
 interface Placed {
   /** Absolute and clean. */
   readonly path: string;

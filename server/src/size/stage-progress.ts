@@ -8,6 +8,7 @@ import type { ContextFacts, ContextSnapshot } from '../context/types';
 import type { ImageFacts } from '../images/types';
 import { t } from '../localize';
 import type { PackageIndexes, StageSystem } from '../packages/types';
+import { replacedBaseFile } from './base-waste';
 import { copyOutcome } from './copy-step';
 import { unknown } from './estimate';
 import { LayerWork } from './layer-work';
@@ -159,7 +160,9 @@ export class StageProgress {
       if (next === undefined || !this.isCurrent(next.outcome)) {
         const owner: Owner = { stage: stage.index, step: step.index, layer: progress.files.layers };
         const mounted = operation.kind === 'execute' ? mountTargets(operation.mounts) : [];
-        const work = new LayerWork(progress.files, owner, this.#snapshot, mounted);
+        const work = new LayerWork(progress.files, owner, this.#snapshot, mounted, (path) =>
+          replacedBaseFile(path, system),
+        );
         const outcome = this.stepOutcome(step, work, progress, system, taken);
         next = { outcome, progress: new Progress(outcome.files, outcome.memory) };
         progress.keep(place, key, next);

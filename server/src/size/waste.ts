@@ -14,13 +14,18 @@ export interface ImageWaste {
   readonly excess: SizeRange;
   /** What dive counts once more: the bytes below folders that were deleted as a whole. */
   readonly deletedFolders: SizeRange;
+  /** Files of the base image are among what is hidden. */
+  readonly ofBase: boolean;
   /** A command may have hidden more. */
   readonly open: boolean;
 }
 
 const remembered = new WeakMap<StageFilesState, ImageWaste>();
 
-/** The waste of a stage's image, base stages included; its base image's own layers are not looked into. */
+/**
+ * The waste of a stage's image, base stages included. Of its base image those files count that later layers are known to write again; what
+ * its own layers hide of each other is not looked into.
+ */
 export function imageWaste(state: StageFilesState, snapshot: ContextSnapshot | undefined): ImageWaste {
   let known = remembered.get(state);
   if (known === undefined) {
@@ -62,6 +67,7 @@ function count(state: StageFilesState, snapshot: ContextSnapshot | undefined): I
     deletedFolders: addRanges(
       state.hidden.flatMap(({ how, size }) => (how === 'deleted with its folder' ? [size] : [])),
     ),
+    ofBase: state.hidden.some(({ owner }) => owner.layer < 0),
     open: state.doubts.some(({ command }) => command),
   };
 }
