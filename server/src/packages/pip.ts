@@ -340,9 +340,15 @@ function venvEffect(
     prefix,
     tool: task.tool,
     minor: pythonMinor(command, surroundings.system),
-    withoutPip: has(options, '--without-pip'),
+    withoutPip: has(options, '--without-pip', '--no-pip', '--no-seed'),
+    dataFolder: dataFolder(command),
   });
   return parts.effect(memory.withEnvironment(prefix));
+}
+
+function dataFolder(command: RunCommand): string {
+  const chosen = command.environment.get('XDG_DATA_HOME');
+  return chosen?.startsWith('/') ? cleanPath(chosen) : `${homeFolder(command)}/.local/share`;
 }
 
 function pipxEffect(
@@ -358,7 +364,7 @@ function pipxEffect(
   const minor = pythonMinor(command, system);
   for (const requirement of request.requirements) {
     const prefix = cleanPath(`${home}/venvs/${requirement.name}`);
-    makeEnvironment(parts, { prefix, tool: 'virtualenv', minor, withoutPip: true });
+    makeEnvironment(parts, { prefix, tool: 'virtualenv', minor, withoutPip: true, dataFolder: dataFolder(command) });
     const place = pythonPlace(command, system, { prefix, environments: memory.environments });
     const closure = resolveRequirements(
       [requirement],
