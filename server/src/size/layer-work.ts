@@ -249,10 +249,7 @@ export class LayerWork {
     const doubt = doubtAt(this.state, path);
     if (doubt !== undefined && doubt.owner.layer !== this.owner.layer) {
       this.writeTree(path, unknownRange, {
-        reason: t(
-          'Commands that are not understood may have left more at {0}, all of which comes into this layer.',
-          path,
-        ),
+        reason: t('Earlier steps may have left more at {0} than is known; all of it comes into this layer.', path),
       });
     } else if (baseMayHold(this.state, path)) this.copyUnknown(path);
   }
