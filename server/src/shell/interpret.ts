@@ -48,7 +48,7 @@ export function interpret(operation: ExecuteOperation, state: StepState, surroun
   const key = JSON.stringify([
     operation.arguments,
     operation.inlineFiles,
-    state.environment,
+    environmentKey(state.environment),
     state.workdir,
     state.user,
     surroundings.platform,
@@ -78,6 +78,18 @@ export function interpret(operation: ExecuteOperation, state: StepState, surroun
   }
   if (key.length < 50_000) remembered.set(key, { script, questions });
   return script;
+}
+
+const environmentKeys = new WeakMap<StepState['environment'], string>();
+
+/** Steps share the list of variables until one is set. */
+function environmentKey(environment: StepState['environment']): string {
+  let key = environmentKeys.get(environment);
+  if (key === undefined) {
+    key = JSON.stringify(environment);
+    environmentKeys.set(environment, key);
+  }
+  return key;
 }
 
 function ask(surroundings: ScriptSurroundings, kind: 'text' | 'exists' | 'program', name: string): unknown {
