@@ -136,16 +136,17 @@ async function countArchives(suite, packages, apt) {
   /** @type {Record<string, PackageContents>} */
   const known = existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : {};
   const seeds = readFileSync(SEEDS, 'utf8')
-    .replace(/^#.*$/gm, '')
-    .split(/\s+/)
-    .filter((name) => packages.has(name));
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .flatMap((line) => line.split(/\s+/).map((name) => ({ name, recommends: line.startsWith('+') })))
+    .filter(({ name }) => packages.has(name));
   const opened = openDistribution(packPackages(packages.values(), { family: 'debian', indexes: [], releases: 0 }));
   if (opened === undefined) throw new Error(`the index of ${suite} cannot be read back`);
   /** @type {Map<string, DistributionPackage>} */
   const wanted = new Map();
   // Each by itself: together they exclude one another.
-  for (const seed of seeds)
-    for (const found of resolve(opened, new Set(), [seed], { recommends: false }).added) wanted.set(found.name, found);
+  for (const { name, recommends } of seeds)
+    for (const found of resolve(opened, new Set(), [name], { recommends }).added) wanted.set(found.name, found);
   const left = [...wanted.values()].filter(
     ({ name, version, archiveSize }) => known[`${name} ${version}`] === undefined && archiveSize < LARGEST_ARCHIVE,
   );

@@ -172,6 +172,7 @@ export function aptStage(
     conventions: {
       documentation: official === false || keepsDocumentation(suite, baseReference),
       python: has('python3-minimal'),
+      suite: suite.suite,
     },
     official: official !== false,
     has,

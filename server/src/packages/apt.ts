@@ -55,6 +55,7 @@ function writePerhaps(work: Work, stage: AptStage, of: DistributionPackage): voi
   const name = { manager: MANAGER, name: of.name, version: of.version };
   const size = mayBe(contentSize(of, stage.conventions));
   work.parts.write({ path: '/usr', kind: 'tree', size, package: name });
+  work.parts.write({ path: '/var/lib/dpkg/info', kind: 'tree', size: mayBe(databaseSize(of)), package: name });
 }
 
 /** All packages in, or each perhaps, when what the base holds is only supposed. */

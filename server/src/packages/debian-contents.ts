@@ -7,10 +7,12 @@ export interface DebianConventions {
   readonly documentation: boolean;
   /** Python is there, so that sources are compiled at installation. */
   readonly python: boolean;
+  readonly suite: string;
 }
 
-/** Bytes of byte code for a byte of Python source, `py3compile` of CPython 3.11 to 3.13. */
-const BYTE_CODE = 1.17;
+/** Bytes of byte code for a byte of Python source: `py3compile` with CPython 3.11 and 3.13, measured. */
+const BYTE_CODE: Readonly<Record<string, number>> = { bookworm: 1.17, trixie: 1.1 };
+const OTHER_BYTE_CODE = 1.13;
 
 /** Shares of Installed-Size: nine files in ten lie between `low` and `high`, half of them below `files`. */
 interface Shares {
@@ -73,7 +75,7 @@ const KINDS: readonly { readonly name: RegExp; readonly table: Table }[] = [
     ],
   },
   {
-    name: /-(doc|docs|examples|man)$/,
+    name: /-(doc|docs|examples|man)$|^manpages/,
     table: [
       [0, 0.2, 0.4, 0.4],
       [0, 0.1, 0.4, 0.7],
@@ -149,7 +151,7 @@ export function contentSize(of: DistributionPackage, conventions: DebianConventi
 export function byteCodeSize(of: DistributionPackage, conventions: DebianConventions): SizeRange | undefined {
   if (!conventions.python) return undefined;
   if (of.measured !== undefined) {
-    const bytes = Math.round(of.measured.python * BYTE_CODE);
+    const bytes = Math.round(of.measured.python * (BYTE_CODE[conventions.suite] ?? OTHER_BYTE_CODE));
     return bytes === 0
       ? undefined
       : { bytes, low: Math.floor(bytes * 0.94), high: Math.ceil(bytes * 1.14), basis: 'computed' };

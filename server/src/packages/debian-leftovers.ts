@@ -130,6 +130,9 @@ const TRIGGERS: readonly {
   // Formats that TeX is started from, compiled at installation.
   { package: 'texlive-base', path: '/var/lib/texmf', bytes: 4_950_000, tree: true },
   { package: 'texlive-latex-base', path: '/var/lib/texmf', bytes: 36_950_000, tree: true },
+  { package: 'texlive-latex-recommended', path: '/var/lib/texmf', bytes: 36_700_000, tree: true },
+  { package: 'texlive-xetex', path: '/var/lib/texmf', bytes: 19_800_000, tree: true },
+  { package: 'ca-certificates-java', path: '/etc/ssl/certs/java/cacerts', bytes: 167_226, tree: false },
   { package: 'locales', path: '/etc/locale.gen', bytes: 9_431, tree: false },
 ];
 
