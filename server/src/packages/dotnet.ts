@@ -112,7 +112,7 @@ function projectOf(
       )
     )
       selfContained = true;
-    for (const [, reference = ''] of text.matchAll(/<ProjectReference\s+Include="([^"]+)"/g)) {
+    for (const [, reference = ''] of text.matchAll(/<ProjectReference\s+Include="([^"]{1,500})"/g)) {
       const target = cleanPath(`${path.replace(/\/[^/]*$/, '')}/${reference.replaceAll('\\', '/')}`);
       if (!queue.includes(target)) queue.push(target);
     }

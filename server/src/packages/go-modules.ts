@@ -23,8 +23,15 @@ export function modulesOfSum(text: string): number | undefined {
 /** Number of modules that `go.mod` requires, with those that are needed indirectly. */
 export function modulesOfMod(text: string): number | undefined {
   if (text.length > mostCharacters || !/^module\s/m.test(text)) return undefined;
-  const blocks = [...text.matchAll(/^require\s*\(([^)]*)\)/gms)].map((match) => match[1] ?? '');
-  const lines = blocks.flatMap((block) => block.split('\n')).filter((line) => /^\s*[\w.-]+\S*\s+v\S+/.test(line));
-  const single = text.match(/^require\s+[\w.-]+\S*\s+v\S+/gm) ?? [];
-  return lines.length + single.length;
+  let inside = false;
+  let count = 0;
+  for (const line of text.split('\n')) {
+    const trimmed = line.trim();
+    if (inside && trimmed === ')') inside = false;
+    else if (inside || trimmed.startsWith('require ')) {
+      if (/^require\s*\($/.test(trimmed)) inside = true;
+      else if (/^(?:require\s+)?[\w.-]+\S* v\S+/.test(trimmed)) count += 1;
+    } else if (trimmed === 'require(') inside = true;
+  }
+  return count;
 }

@@ -141,6 +141,25 @@ export const phpPackages: KnownSums = {
   source: () => t('The {0} PHP libraries of Debian 12', 596),
 };
 
+/** Java libraries with the libraries they need, beyond those that Maven's usual plugins need; sets of so many, drawn at random. */
+export const javaLibraries: KnownSums = {
+  rows: sums([
+    [1, 20, 601, 34_757],
+    [3, 381, 5_412, 55_219],
+    [6, 2_461, 16_327, 73_042],
+    [12, 9_772, 42_505, 110_950],
+    [25, 33_111, 84_103, 159_533],
+    [50, 90_751, 144_541, 227_075],
+  ]),
+  source: () => t('The {0} Java libraries of Debian 12, with those they need', 1442),
+};
+
+/** What Maven's plugins for cleaning, resources, compiling, testing, packing and installing need: 68 MB in Debian 12, Maven's own core in it. */
+export const mavenPlugins: KnownSpread = {
+  spread: { low: 15e6, middle: 50e6, high: 90e6 },
+  source: () => t('Maven’s usual plugins as Debian 12 packages them'),
+};
+
 /** An R package with the R packages it needs. */
 export const rPackage: KnownSpread = {
   spread: { low: 99e3, middle: 6.5e6, high: 128e6 },

@@ -24,7 +24,7 @@ export function readPythonProject(files: StageFiles, folder: string, extras: rea
   const script = files.readText(cleanPath(`${folder}/setup.py`));
   if (script === 'pending') return { kind: 'open', reason: t('{0} is being read', 'setup.py') };
   // Only a literal list is read: a script may compute anything.
-  const list = /install_requires\s*=\s*\[([^\]]*)\]/.exec(script ?? '')?.[1];
+  const list = /install_requires\s{0,9}=\s{0,9}\[([^\]]{0,20000})\]/.exec((script ?? '').slice(0, 200_000))?.[1];
   if (list !== undefined && /^[\s,#\w"'<>=!~.;[\]()-]*$/.test(list)) {
     return {
       kind: 'read',

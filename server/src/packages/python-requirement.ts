@@ -61,12 +61,14 @@ export type RequirementLine =
 
 /** More lines than this are not read. */
 const mostLines = 20_000;
+/** A package with a hundred hashes takes ten thousand characters. */
+const longestLine = 20_000;
 
 /** Lines of a requirements file (pip's `req_file.py`): comments, continuations, hashes and options understood. */
 export function readRequirementsFile(text: string): readonly RequirementLine[] {
   const lines: RequirementLine[] = [];
   for (const written of text.replace(/\\\r?\n/g, ' ').split(/\r?\n/, mostLines)) {
-    const line = written.replace(/(^|\s)#.*$/, '').trim();
+    const line = written.length > longestLine ? '' : written.replace(/(^|\s)#.*$/, '').trim();
     const entry = line === '' ? undefined : requirementLine(line);
     if (entry !== undefined) lines.push(entry);
   }

@@ -211,6 +211,20 @@ describe('what only a build tells', () => {
     }
   });
 
+  it('is estimated for Maven where pom.xml can be read', () => {
+    const pom =
+      '<project><dependencyManagement><dependencies><dependency/></dependencies></dependencyManagement><dependencies><dependency></dependency><dependency></dependency></dependencies><build><plugins><plugin>spring-boot-maven-plugin</plugin></plugins></build></project>';
+    const setting = { files: { '/app/pom.xml': pom, '/app/src/App.java': 4000 } };
+    const first = runProvider(maven, 'mvn dependency:go-offline', setting);
+    assert.ok((sizeAt(first, '/root/.m2') ?? 0) > 20e6);
+    const second = runProvider(maven, 'mvn -B package', { ...setting, memory: first.memory });
+    assert.deepEqual(
+      second.writes.map(({ path }) => path),
+      ['/app/target'],
+    );
+    assert.ok((sizeAt(second, '/app/target') ?? 0) > 1e6);
+  });
+
   it('knows a .NET project without packages', () => {
     const files = {
       '/app/web.csproj': '<Project Sdk="Microsoft.NET.Sdk.Web"><PropertyGroup/></Project>',
