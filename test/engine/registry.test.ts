@@ -55,8 +55,9 @@ async function layerOf(names: readonly string[]) {
   archive.on('data', (part) => {
     if (part instanceof Uint8Array) parts.push(Buffer.from(part));
   });
+  const ended = once(archive, 'end');
   archive.finalize();
-  await once(archive, 'end');
+  await ended;
   const tar = Buffer.concat(parts);
   const bytes = new Uint8Array(gzipSync(tar));
   const digest = await pushBlob(open.host, repository, bytes);

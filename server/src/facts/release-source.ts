@@ -14,8 +14,8 @@ import type { Clock } from './ports';
 export interface ReleaseSource {
   npm(registry: NpmRegistry, name: string, version: string, signal: AbortSignal): Promise<Outcome<ReleaseSize>>;
   pypi(name: string, version: string, signal: AbortSignal): Promise<Outcome<ReleaseSize>>;
-  /** Bytes, by the header `Content-Length` of a HEAD request. */
-  url(url: string, signal: AbortSignal): Promise<Outcome<number>>;
+  /** Bytes, by the header `Content-Length` of a HEAD request; `configured` where the user's own settings name the host. */
+  url(url: string, reach: 'public' | 'configured', signal: AbortSignal): Promise<Outcome<number>>;
 }
 
 export interface ReleaseOptions {
@@ -125,14 +125,14 @@ export function createReleaseSource({ fetch, store, pypi, clock }: ReleaseOption
         (at) => t('{0}, {1}', host, day(at)),
       );
     },
-    async url(url, signal) {
+    async url(url, reach, signal) {
       const place = describeUrl(url);
       return kept(
         `url ${url}`,
         aDay,
         countOf,
         async () => {
-          const asked = { url, method: 'HEAD', maximumBytes: 0, reach: 'public', html: true } as const;
+          const asked = { url, method: 'HEAD', maximumBytes: 0, reach, html: true } as const;
           const answer = await fetch.get(asked, signal);
           const length = lengthOf(answer);
           if (typeof length !== 'number') return length ?? notKnown(t('{0} does not tell its size.', place));

@@ -71,10 +71,7 @@ function open(wish: IndexWish, clock: Clock, log: Log): Opened {
   let ofApt: Promise<Mirrors> | undefined;
   const distributions = createDistributionSource({
     ...(fetch && { fetch }),
-    async mirrors(signal) {
-      ofApt ??= mirrorsOfApt(signal);
-      return { ...(await ofApt), ...wish.mirrors };
-    },
+    mirrors: (signal) => allMirrors(signal),
     store: createPackedStore(join(folder, 'distributions'), packedForm, log),
     read: readDistributionInThread(wish.workerPath),
     dataFolder: wish.dataFolder,
@@ -101,6 +98,16 @@ function open(wish: IndexWish, clock: Clock, log: Log): Opened {
     return asking;
   };
   const stop = new AbortController();
+  const allMirrors = async (signal: AbortSignal): Promise<Mirrors> => {
+    ofApt ??= mirrorsOfApt(signal);
+    return { ...(await ofApt), ...wish.mirrors };
+  };
+  /** Hosts that the user's own settings name: a mirror inside the user's network may be asked for a file too. */
+  const knownHosts = async (configuration: Promise<NpmConfiguration>): Promise<ReadonlySet<string>> => {
+    const mirrors = await allMirrors(stop.signal);
+    const npm = (await configuration).registryOf('');
+    return new Set([...Object.values(mirrors), ...(npm.known ? [npm.url] : [])].map(hostOf));
+  };
   const off = (): Outcome<never> => notKnown(t('The network is not used.'));
   return {
     ...(fetch && { fetch }),
@@ -136,7 +143,8 @@ function open(wish: IndexWish, clock: Clock, log: Log): Opened {
               t('URLs of a Dockerfile are asked for their size only with the setting strata.network "all".'),
             );
           }
-          return together<Outcome<number>>(`url ${url}`, (signal) => releases.url(url, signal));
+          const reach = (await knownHosts(configuration())).has(hostOf(url)) ? 'configured' : 'public';
+          return together<Outcome<number>>(`url ${url}`, (signal) => releases.url(url, reach, signal));
         },
       };
     },
@@ -147,6 +155,10 @@ function open(wish: IndexWish, clock: Clock, log: Log): Opened {
       void images.flush();
     },
   };
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : '';
 }
 
 /** Folder of the data that come with Strata: beside the worker's program file. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
@@ -182,8 +183,9 @@ test('the index of Alpine is in an archive', async (context) => {
   archive.entry({ name: '.SIGN.RSA.key' }, 'signature');
   archive.entry({ name: 'DESCRIPTION' }, 'v3.20');
   archive.entry({ name: 'APKINDEX' }, text);
+  const ended = once(archive, 'end');
   archive.finalize();
-  await new Promise((done) => archive.once('end', done));
+  await ended;
   const file = gzipSync(Buffer.concat(parts));
   const files = new Map(
     ['main', 'community'].map((name) => [`/alpine/v3.20/${name}/x86_64/APKINDEX.tar.gz`, file] as const),

@@ -129,8 +129,23 @@ test('PyPI is asked for a release, or for the newest one', async (context) => {
 
 test('a URL inside this network is not asked', async (context) => {
   const { releases, server } = await stand(context, (_, response) => response.end('x'));
-  assert.equal((await releases.url(`${server.url}/file.tar.gz`, signal)).answer.state, 'unknown');
+  assert.equal((await releases.url(`${server.url}/file.tar.gz`, 'public', signal)).answer.state, 'unknown');
   assert.deepEqual(server.seen, []);
+});
+
+test('the size of a URL is what a HEAD request tells', async (context) => {
+  const { releases, server } = await stand(context, (request, response) => {
+    if (request.url === '/page') response.writeHead(200, { 'content-type': 'text/html', 'content-length': '9' }).end();
+    else if (request.url === '/chunked') response.writeHead(200, { 'transfer-encoding': 'chunked' }).end();
+    else response.writeHead(200, { 'content-length': '1234567' }).end();
+  });
+  const size = await releases.url(`${server.url}/file.tar.gz?token=secret`, 'configured', signal);
+  assert.ok(size.answer.state === 'ready');
+  assert.equal(size.answer.value, 1_234_567);
+  assert.doesNotMatch(size.answer.source, /secret/);
+  assert.equal((await releases.url(`${server.url}/page`, 'configured', signal)).answer.state, 'unknown');
+  assert.equal((await releases.url(`${server.url}/chunked`, 'configured', signal)).answer.state, 'unknown');
+  assert.ok(server.seen.every((each) => each.startsWith('HEAD ')));
 });
 
 test('a folder that can’t be written costs nothing but the memory', async (context) => {
