@@ -63,11 +63,6 @@ export function optionValues(options: CommandOptions, ...names: readonly string[
   return names.flatMap((name) => options.values.get(name) ?? []);
 }
 
-/** The words before the first option or all of them: `mod download` of `go mod download -x`. */
-export function leadingWords(words: readonly RunWord[], count: number): readonly string[] {
-  return words.slice(0, count).map((word) => word.value ?? '');
-}
-
 /** Absolute path of a word, given the command's folder; undefined when that is not known. */
 export function absolutePath(command: RunCommand, path: string): string | undefined {
   if (path.startsWith('/')) return cleanPath(path);

@@ -38,7 +38,7 @@ export interface ReleaseAnswer {
 }
 
 /** What is known of one release: the shipped table first where it has that very version, then the index, then the table's version. */
-export function findRelease(
+function findRelease(
   indexes: PackageIndexes,
   name: string,
   version: string | undefined,

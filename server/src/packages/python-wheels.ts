@@ -15,7 +15,7 @@ export interface ArchiveName {
 }
 
 /** Reads `name-version-tags.whl` (PEP 427) and `name-version.tar.gz`; undefined for other names. */
-export function parseArchiveName(file: string): ArchiveName | undefined {
+function parseArchiveName(file: string): ArchiveName | undefined {
   const wheel = /^([A-Za-z0-9_.]+)-([^-]+)(?:-\d[^-]*)?-([^-]+)-([^-]+)-([^-]+)\.whl$/.exec(file);
   if (wheel !== null) {
     const [, name = '', version = '', , , platform] = wheel;
