@@ -22,19 +22,34 @@ export interface PackageSize {
   readonly need?: PackageRequest;
 }
 
-/** Share of the unpacked bytes that an archive takes, and how far that lies apart between packages. */
+/** Share of a usual package's bytes that its archive takes. */
 const archiveShare = 0.24;
 
-function archiveOf(release: ReleaseSize, same: boolean): SizeRange {
+/** The same by size: what small files take is mostly headers, and large packages hold much that is alike. Medians over the shipped table. */
+const archiveShares: readonly (readonly [below: number, share: number])[] = [
+  [3e3, 0.58],
+  [1e4, 0.43],
+  [3e4, 0.32],
+  [1e5, 0.25],
+  [3e5, 0.225],
+  [1e6, 0.21],
+];
+const largeShare = 0.2;
+/** Packages of programs for one platform. */
+const nativeShare = 0.417;
+const nativeName = /linux|-x64|-arm64|-bin$/;
+
+function archiveOf(name: string, release: ReleaseSize, same: boolean): SizeRange {
   if (release.archive !== null) {
-    const share = same ? 0 : relativeWidth(release.unpacked);
+    const share = same ? 0 : Math.max(0.1, relativeWidth(release.unpacked));
     return within(release.archive, share, same ? 'computed' : 'estimated');
   }
   const { bytes } = release.unpacked;
   if (bytes === null) return scaled(usualSize(1), archiveShare);
-  // What files of a few bytes take is mostly tar and gzip headers.
-  const best = bytes * archiveShare + 400;
-  return ranged(best, best * 0.5, best * 2, 'estimated');
+  if (nativeName.test(name)) return within(bytes * nativeShare, 0.25, 'estimated');
+  const share = archiveShares.find(([below]) => bytes < below)?.[1] ?? largeShare;
+  const best = bytes * share;
+  return ranged(best, best * 0.5, best * (bytes < 3e5 ? 1.4 : 2), 'estimated');
 }
 
 function relativeWidth({ bytes, high }: SizeRange): number {
@@ -68,22 +83,33 @@ export function usualSize(count: number): SizeRange {
 /** The size of one release of a registry package. Bytes. */
 export function sizeOfRelease(name: string, version: string, indexes: PackageIndexes): PackageSize {
   const shipped = shippedRelease(name, version);
-  if (shipped?.match === 'same') return fromRelease(shipped.size, { kind: 'shipped' }, true);
+  if (shipped?.match === 'same') return fromRelease(name, shipped.size, { kind: 'shipped' }, true);
   const answer = indexes.npm(name, version);
   if (answer.state === 'ready') {
     const { value } = answer;
-    const archive = value.archive ?? shipped?.size.archive ?? null;
-    return fromRelease({ ...value, archive }, { kind: 'index', source: answer.source }, answer.value.archive !== null);
+    const archive = value.archive ?? scaledArchive(shipped?.size, value.unpacked.bytes);
+    return fromRelease(
+      name,
+      { ...value, archive },
+      { kind: 'index', source: answer.source },
+      answer.value.archive !== null,
+    );
   }
   const need: PackageRequest = { kind: 'npm', name, version };
-  if (shipped !== undefined) return { ...fromRelease(shipped.size, { kind: 'near' }, false), need };
+  if (shipped !== undefined) return { ...fromRelease(name, shipped.size, { kind: 'near' }, false), need };
   return { ...ofUsualSize(1), need };
 }
 
-function fromRelease(release: ReleaseSize, from: SizeSource, archiveKnown: boolean): PackageSize {
+/** Releases of one package are compressed alike. */
+function scaledArchive(near: ReleaseSize | undefined, bytes: number | null): number | null {
+  if (near === undefined || near.archive === null || bytes === null || !near.unpacked.bytes) return null;
+  return Math.round((near.archive * bytes) / near.unpacked.bytes);
+}
+
+function fromRelease(name: string, release: ReleaseSize, from: SizeSource, archiveKnown: boolean): PackageSize {
   return {
     unpacked: release.unpacked,
-    archive: archiveOf(release, archiveKnown),
+    archive: archiveOf(name, release, archiveKnown),
     ...(release.files !== undefined && { files: release.files }),
     from,
   };

@@ -10,8 +10,8 @@ import type { SizeRange, WrittenPart } from './types';
 
 /** One index entry: digests, URL twice, the headers that `make-fetch-happen` keeps; registries send more or fewer of these. Bytes. */
 const indexEntry = { best: 620, low: 500, high: 800 };
-/** The answer that lists a package's releases, as npm asks for it when a lock file leaves something out. Bytes. */
-const releaseList = { best: 110_000, low: 75_000, high: 160_000 };
+/** The answer that lists a package's releases, as npm asks for it when a lock file leaves something out. Bytes; packages with thousands of releases have several megabytes. */
+const releaseList = { best: 110_000, low: 70_000, high: 160_000, alone: 8_000, longest: 3_600_000 };
 
 /**
  * What a run that fetched the archives adds to the cache. `lists`: how many packages' lists of releases were fetched too. `label` tells
@@ -22,7 +22,12 @@ export function cachePart(folder: string, label: string, tree: PackageTree, list
   const parts: SizeRange[] = [
     widened(tree.archives, 0.04),
     ranged(entries * indexEntry.best, entries * indexEntry.low, entries * indexEntry.high, 'estimated'),
-    ranged(lists * releaseList.best, lists * releaseList.low, lists * releaseList.high, 'estimated'),
+    ranged(
+      lists * releaseList.best,
+      lists * (lists < 20 ? releaseList.alone : releaseList.low),
+      lists === 0 ? 0 : lists * releaseList.high + releaseList.longest,
+      'estimated',
+    ),
   ];
   return {
     path: `${folder}/_cacache`,

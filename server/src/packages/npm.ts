@@ -218,7 +218,7 @@ function lookedUpFor(lock: LockReading & { readonly kind: 'lock' }, packages: re
 
 /** Without a lock file versions and doublings are guessed: the whole is off by a share of itself. */
 function loosened(tree: PackageTree): readonly WrittenPart[] {
-  return tree.parts.map((part) => ({ ...part, size: widened(part.size, 0.15) }));
+  return tree.parts.map((part) => ({ ...part, size: widened(part.size, 0.12) }));
 }
 
 const lockNames = ['npm-shrinkwrap.json', 'package-lock.json'];
@@ -301,13 +301,15 @@ function installGlobally(
       scripts: settings.scripts,
       indexes: surroundings.indexes,
     });
-    return { closure, tree, count: packages.length };
+    // A single release is what it is; what it needs moves on.
+    const isExact = packages.length === 1 && /^\d+\.\d+\.\d+/.test(one.range);
+    return { closure, tree, count: packages.length, isExact };
   });
   const missing = trees.flatMap(({ closure }) => closure.missing);
   return effectOf({
     removes: wanted.map(({ name }) => `${globalFolder}/${name}`),
-    writes: trees.flatMap(({ tree, count }) => [
-      ...loosened(tree),
+    writes: trees.flatMap(({ tree, count, isExact }) => [
+      ...(isExact ? tree.parts : loosened(tree)),
       cachePart(settings.cache, textOf(command), tree, count),
       logPart(settings.cache, textOf(command), count, count),
     ]),
