@@ -37,7 +37,7 @@ export interface DistributionSource {
 }
 
 /** Another number for every change of the packed form. */
-export const packedForm = 'distribution 1';
+export const packedForm = 'distribution 4';
 /** Milliseconds for which an index counts as current without asking. */
 const fresh = 6 * 3_600_000;
 const releaseBytes = 4_000_000;

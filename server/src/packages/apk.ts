@@ -168,7 +168,7 @@ function add(
   if (added.some((of) => of.name === 'ca-certificates'))
     parts.tree('/etc/ssl/certs', computedBytes(220_000, 0.1), t('certificates in one file'));
   if (action.cache) writeIndex(parts, stage);
-  parts.because(t('{0} packages with what they need, by {1}.', added.length, stage.source));
+  parts.because(t('{0} packages with what they need ({1}).', added.length, stage.source));
   return { kind: 'apk', added: all, world };
 }
 
@@ -187,7 +187,7 @@ function del(
   for (const name of [...removed, ...base]) parts.removePackage({ manager: MANAGER, name });
   if (removed.length + base.length > 0) {
     writeDatabase(parts, stage, kept);
-    parts.because(t('{0} packages are removed again, by {1}.', removed.length + base.length, stage.source));
+    parts.because(t('{0} packages are removed again ({1}).', removed.length + base.length, stage.source));
   }
   return { kind: 'apk', added: kept, world };
 }

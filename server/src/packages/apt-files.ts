@@ -16,7 +16,7 @@ const BINARY_CACHES = 0.6;
 export function writeLists(parts: EffectParts, stage: AptStage): void {
   const { listsSize } = stage.index;
   const label = t('package lists');
-  parts.because(t('Lists of packages as {0} has them.', stage.source));
+  parts.because(t('Lists of packages ({0}).', stage.source));
   if (stage.official) {
     parts.tree('/var/lib/apt/lists', listsSize, label);
     return;

@@ -186,7 +186,7 @@ function install(work: Work, stage: AptStage, action: Install): AptMemory {
   writeTriggered(parts, written);
   writeCaches(parts, stage);
   const counted = added.filter((of) => of.measured !== undefined).length;
-  parts.because(t('{0} packages with what they need, by {1}.', added.length, stage.source));
+  parts.because(t('{0} packages with what they need ({1}).', added.length, stage.source));
   if (counted > 0) parts.because(t('Files of {0} of them were counted in their archives.', counted));
   if (!stage.baseKnown)
     parts.because(
@@ -243,7 +243,7 @@ function remove(work: Work, stage: AptStage, action: Extract<AptAction, { kind: 
   if (memory.perhapsKept) keepPerhaps(work, stage, found);
   const leftovers = afterRemoval(memory.leftovers, found);
   writeLeftovers(parts, leftovers, { suite: stage.suite.suite, baseEntries: stage.baseEntries, asked: false });
-  parts.because(t('{0} packages are removed again, by {1}.', removed.size, stage.source));
+  parts.because(t('{0} packages are removed again ({1}).', removed.size, stage.source));
   return { ...memory, added, gone, leftovers };
 }
 
@@ -309,7 +309,7 @@ function upgrade(work: Work, stage: AptStage): void {
     if (of !== undefined && version !== undefined && compareVersions(version, of.version) < 0) newer.push(of);
   }
   if (newer.length === 0) {
-    parts.because(t('Everything is up to date, by {0}.', stage.source));
+    parts.because(t('Everything is up to date ({0}).', stage.source));
     return;
   }
   writePackages(work, { ...stage, baseKnown: true }, newer);
@@ -318,7 +318,7 @@ function upgrade(work: Work, stage: AptStage): void {
     baseEntries: stage.baseEntries - newer.reduce((sum, of) => sum + (of.stanzaSize ?? 0), 0),
     asked: newer.some(asksQuestions),
   });
-  parts.because(t('{0} packages are newer than in the base image, by {1}.', newer.length, stage.source));
+  parts.because(t('{0} packages are newer than in the base image ({1}).', newer.length, stage.source));
 }
 
 function act(work: Work, action: Exclude<AptAction, { kind: 'nothing' | 'mark' | 'unpack' }>): AptMemory {
