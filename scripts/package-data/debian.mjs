@@ -44,8 +44,7 @@ async function mirrors() {
   return { main: main.replace(/\/$/, ''), security: security.replace(/\/$/, '') };
 }
 
-/** An apt of its own that knows one suite and nothing of this machine's packages. */
-/** @param {string} suite */
+/** An apt of its own that knows one suite and nothing of this machine's packages. @param {string} suite */
 async function aptOf(suite) {
   const { main, security } = await mirrors();
   const folder = path.join(options.work, suite);

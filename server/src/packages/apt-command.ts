@@ -219,3 +219,18 @@ export function readApt(command: RunCommand): AptAction {
       return { kind: 'nothing' };
   }
 }
+
+/** A package name by a pattern of apt's: a regular expression, or `*` as the shell has it. */
+export function matches(pattern: string, name: string): boolean {
+  // Many repetitions in one expression can take for ever to fail.
+  if (pattern.length > 100 || pattern.split('*').length > 4) return false;
+  const glob = /^[A-Za-z0-9.+*-]+$/.test(pattern) && pattern !== '.*';
+  const source = glob
+    ? `^${pattern.replace(/[.+]/g, '\\$&').replaceAll('*', '.*')}$`
+    : pattern.replace(/[^A-Za-z0-9.^$*-]/g, '\\$&');
+  try {
+    return new RegExp(source).test(name);
+  } catch {
+    return false;
+  }
+}

@@ -4,7 +4,7 @@
  */
 import { t } from '../localize';
 import type { RunCommand } from '../shell/types';
-import { type AptAction, type AptTarget, isApt, readApt } from './apt-command';
+import { type AptAction, type AptTarget, isApt, matches, readApt } from './apt-command';
 import { recommendsByConfiguration } from './apt-configuration';
 import { writeArchives, writeCaches, writeLists } from './apt-files';
 import { foreignByName, foreignOf } from './apt-foreign';
@@ -247,26 +247,20 @@ function remove(work: Work, stage: AptStage, action: Extract<AptAction, { kind: 
   return { ...memory, added, gone, leftovers };
 }
 
-/** `ldd … | xargs apt-mark manual`: libraries that the built programs link to stay, which only the build can tell. */
+/**
+ * `ldd … | xargs apt-mark manual`: libraries that the built programs link to stay, which only the build can tell. Most likely they are those
+ * whose headers the script asked for.
+ */
 function keepPerhaps(work: Work, stage: AptStage, removed: readonly DistributionPackage[]): void {
+  const linked = new Set(
+    [...work.memory.manualBefore].flatMap((name) =>
+      /-dev$/.test(name) ? (stage.index.find(name)?.depends.flat() ?? []) : [],
+    ),
+  );
   for (const of of removed) {
     if (!/^lib.*\d/.test(of.name) || /-(dev|perl|bin|common)$/.test(of.name)) continue;
-    writePackage(work, of, perhapsBytes(contentSize(of, stage.conventions)), undefined);
-  }
-}
-
-/** A package name by a pattern of apt's: a regular expression, or `*` as the shell has it. */
-function matches(pattern: string, name: string): boolean {
-  // Many repetitions in one expression can take for ever to fail.
-  if (pattern.length > 100 || pattern.split('*').length > 4) return false;
-  const glob = /^[A-Za-z0-9.+*-]+$/.test(pattern) && pattern !== '.*';
-  const source = glob
-    ? `^${pattern.replace(/[.+]/g, '\\$&').replaceAll('*', '.*')}$`
-    : pattern.replace(/[^A-Za-z0-9.^$*-]/g, '\\$&');
-  try {
-    return new RegExp(source).test(name);
-  } catch {
-    return false;
+    if (linked.has(of.name)) writePackage(work, of, perhapsBytes(contentSize(of, stage.conventions)), undefined);
+    else writePerhaps(work, stage, of);
   }
 }
 

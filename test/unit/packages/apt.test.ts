@@ -231,3 +231,18 @@ test('upgrading an official image may bring what has had updates', () => {
   const { bytes, high } = total(effect);
   assert.ok(bytes !== null && bytes < 50_000 && high !== null && high > 10_000_000);
 });
+
+test('a script that keeps what its programs link to: the libraries of the headers it asked for, others perhaps', () => {
+  const effect = last([
+    'apt-get install -y libapp-dev',
+    "apt-mark auto '.*'",
+    'apt-mark manual $saved',
+    'apt-get purge -y --auto-remove',
+  ]);
+  assert.equal(effect.removedPackages.length, 5);
+  const kept = effect.writes.filter((part) => part.path === '/usr');
+  assert.deepEqual(
+    kept.map((part) => [part.package?.name, (part.size.bytes ?? 0) > 0, part.size.low]),
+    [['libapp1', true, 0]],
+  );
+});
