@@ -68,9 +68,14 @@ export function isWithin(path: string, folder: string): boolean {
   );
 }
 
+/** Parts of a path that are empty, `.` or `..`. */
+const unclean = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
 /** `a/b` under `/app`: `/app/a/b`. */
 export function under(destination: string, relative: string): string {
   if (relative === '') return destination;
+  // Nearly all are clean already.
+  if (!unclean.test(relative)) return destination === '/' ? `/${relative}` : `${destination}/${relative}`;
   return cleanPath(destination === '/' ? `/${relative}` : `${destination}/${relative}`);
 }
 

@@ -2,12 +2,11 @@
  * The files of a stage between two layers: parts that copies and commands put there, what of them later layers hide, and what is not known.
  * A value; `layer-work.ts` makes the next one.
  */
-import { cleanPath } from '../build/paths';
 import type { ContextSnapshot } from '../context/types';
 import type { SizeRange } from '../packages/types';
 import { baseHolds, isBaseFolder } from './base-folders';
 import type { Owner, Part } from './part';
-import { entryIn, isWithin, sizeOfPart, under } from './part';
+import { entryIn, isWithin, sizeOfPart } from './part';
 import { pathTarget, splitPart } from './path-target';
 import { addRanges, knownBytes, unknownRange } from './size-range';
 import { filesIn } from './tree-overlap';
@@ -198,8 +197,11 @@ export function entriesIn(
   return { entries, complete: doubtAt(state, path) === undefined && !baseMayHold(state, path) };
 }
 
-/** The folders above a path, from the top, and the path itself. */
+/** The folders above a clean absolute path, from the top, and the path itself; nothing for the root. */
 export function foldersTo(path: string): readonly string[] {
-  const names = cleanPath(path).split('/').slice(1);
-  return names.map((_, index) => under('/', names.slice(0, index + 1).join('/')));
+  const folders: string[] = [];
+  for (let slash = path.indexOf('/', 1); slash > 0; slash = path.indexOf('/', slash + 1))
+    folders.push(path.slice(0, slash));
+  if (path !== '/') folders.push(path);
+  return folders;
 }
