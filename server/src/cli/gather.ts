@@ -47,19 +47,24 @@ export async function gather(inputs: Inputs, host: FactsHost, terminal: Terminal
   try {
     await host.settled();
     let distinct: Report | undefined;
+    /** Nothing more becomes known but what contents would tell. */
+    let isAlone = false;
     for (let round = 1; ; round += 1) {
       const facts = host.current();
       if (facts.context.state === 'unavailable') throw new BadInput(facts.context.reason);
       const { report, needs } = analyse(inputs.text, inputs.analysis, facts);
-      if (needs.length === 0 || round === maximumRounds) return report;
       const assumed = facts.context.state === 'ready' ? facts.context.assumed : undefined;
+      const contents = assumed === undefined ? [] : needs.filter(({ kind }) => kind === 'digests');
+      if (contents.length === 0 && (needs.length === 0 || isAlone || round >= maximumRounds)) return report;
       // What both assumptions say is what contents would say.
       if (assumed === 'alike' && distinct !== undefined && sameReports(report, distinct)) return distinct;
-      const others = assumed === undefined ? needs : needs.filter(({ kind }) => kind !== 'digests');
+      const others = isAlone || round >= maximumRounds ? [] : needs.filter((need) => !contents.includes(need));
       distinct = assumed === 'distinct' ? report : undefined;
-      host.request(others.length > 0 ? others : needs);
+      host.request(others.length > 0 ? others : contents);
       await host.settled();
-      if (host.current() === facts) return report;
+      if (host.current() === facts && (contents.length === 0 || others.length === 0)) return report;
+      // Something else may be asked for in vain as long as the program runs.
+      isAlone = host.current() === facts;
     }
   } finally {
     clearTimeout(timer);

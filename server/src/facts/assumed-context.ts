@@ -11,8 +11,8 @@ import type { ContextPort, Disposable } from './ports';
 export interface AssumedContext extends Pick<ContextPort, 'current' | 'request' | 'recheck' | 'settled' | 'onChange'> {
   /** What is assumed now; undefined: contents are read. */
   assumption(): Assumption | undefined;
-  /** Called when that has changed. */
-  onAssumption(listener: () => void): Disposable;
+  /** Called when that has changed, and when what is assumed stands in another snapshot. */
+  onAssumed(listener: () => void): Disposable;
 }
 
 /** The context with assumed digests; who wants real ones at once asks the context itself. */
@@ -54,6 +54,18 @@ export function assumeContents(context: ContextPort): AssumedContext {
       };
     },
     assumption: () => assumption,
-    onAssumption: (listener) => changed.add(listener),
+    onAssumed(listener) {
+      const both = [
+        changed.add(listener),
+        context.onChange(() => {
+          if (assumption !== undefined) listener();
+        }),
+      ];
+      return {
+        dispose() {
+          for (const each of both) each.dispose();
+        },
+      };
+    },
   };
 }

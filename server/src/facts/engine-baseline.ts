@@ -33,7 +33,7 @@ export interface EngineBaselineOptions {
   readonly storagePath?: string;
   readonly history: HistorySource;
   readonly context: Pick<ContextPort, 'current' | 'request' | 'recheck' | 'settled'> &
-    Partial<Pick<AssumedContext, 'assumption' | 'onAssumption'>>;
+    Partial<Pick<AssumedContext, 'assumption' | 'onAssumed'>>;
   /** The image as the engine holds it. */
   readonly image: (reference: string) => ImageFacts | undefined;
   readonly requestImage: (reference: string) => void;
@@ -77,8 +77,8 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
   let baseline: Baseline = { kind: 'pending' };
   let knows = false;
   let restored = false;
-  /** What the records in `resolved` were made under. */
-  let assumed = options.context.assumption?.();
+  /** The context with assumed contents that the records in `resolved` were made of. */
+  let assumed: ContextFacts | undefined;
   const file =
     options.storagePath === undefined
       ? undefined
@@ -214,9 +214,13 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       return;
     }
     await restore();
-    // Keys of assumed contents say nothing beside those of others.
-    if (context.assumption?.() !== assumed) resolved.clear();
-    assumed = context.assumption?.();
+    if (context.assumption !== undefined) {
+      await context.settled(stop.signal);
+      const now = context.assumption() === undefined ? undefined : context.current();
+      // Keys of assumed contents say nothing beside those of another snapshot, be it of the same files.
+      if (now !== assumed) resolved.clear();
+      assumed = now;
+    }
     const fresh = facts.builds.filter(
       (build) => !resolved.has(build.reference) || (unnoted.has(build.reference) && build.contextPath !== undefined),
     );
@@ -284,7 +288,7 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       publish({ kind: 'none', reason: messageOf(error) }, false);
     });
   };
-  const listening = [history.onChange(enqueue), context.onAssumption?.(enqueue)];
+  const listening = [history.onChange(enqueue), context.onAssumed?.(enqueue)];
   enqueue();
 
   return {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { HeldResults, PastBuild, PastStep } from '../../../server/src/cache/types';
 import { gather } from '../../../server/src/cli/gather';
 import type { Terminal } from '../../../server/src/cli/terminal';
+import { createSnapshot, sourceOf } from '../../../server/src/context/snapshot';
 import { createEngine } from '../../../server/src/facts/engine';
 import { createFactsHost, type Surroundings } from '../../../server/src/facts/host';
 import type { HistoryFacts, HistorySource } from '../../../server/src/facts/ports';
@@ -44,6 +45,9 @@ function lazyHistory(all: Extract<HistoryFacts, { state: 'ready' }>, portions: r
   return { history, asked: () => asked };
 }
 
+/** How often the context becomes another snapshot while it is waited for. */
+const laterVersions = 3;
+
 interface World {
   readonly text: string;
   readonly files: Parameters<typeof folder>[0];
@@ -54,6 +58,15 @@ async function answer({ text, files }: World, history: HistorySource, asksOnce: 
   const clock = inMemoryClock();
   const log = inMemoryLog();
   const context = inMemoryContext(folder(files));
+  // What becomes known of archives makes another snapshot of the same files.
+  let version = 0;
+  context.whileWaiting = () => {
+    const present = context.current();
+    const source = present.state === 'ready' ? sourceOf(present.snapshot) : undefined;
+    if (present.state !== 'ready' || source === undefined || version >= laterVersions) return;
+    version += 1;
+    context.become({ ...present, snapshot: createSnapshot(source.columns, { version }) });
+  };
   const git = inMemoryGit('/app');
   const engine = inMemoryEngine();
   const around: Surroundings = {
