@@ -126,7 +126,7 @@ export const NODE_CASES: readonly AccuracyCase[] = [
     'RUN npm ci --only=production && npm cache clean --force',
   ),
   inNode('npm', 'platform packages', NEXT, NPM, 'RUN npm ci --omit=dev'),
-  inNode('npm', 'platform packages, no optional', NEXT, NPM, 'RUN npm ci --omit=optional && npm cache clean --force'),
+  inNode('npm', 'framework, no optional', NEST, NPM, 'RUN npm ci --omit=optional && npm cache clean --force'),
   inNode('npm', '1,500 packages', LARGE, NPM, 'RUN npm ci'),
   inNode(
     'npm',
