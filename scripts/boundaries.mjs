@@ -37,7 +37,11 @@ export const rules = {
   shell: { pure: true, imports: levels.graph, packages: ['unbash'] },
   context: { pure: true, imports: levels.graph },
   images: { pure: true, imports: levels.graph },
-  packages: { pure: true, imports: [...levels.graph, 'shell', 'images'], packages: ['smol-toml', 'js-yaml', '@yarnpkg/parsers'] },
+  packages: {
+    pure: true,
+    imports: [...levels.graph, 'shell', 'images'],
+    packages: ['smol-toml', 'js-yaml', '@yarnpkg/parsers'],
+  },
   size: { pure: true, imports: levels.subjects, types: contract },
   cache: { pure: true, imports: levels.subjects, types: contract },
   refactor: { pure: true, imports: levels.answers, types: contract },
