@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { Step } from '../../server/src/report/types';
 import { COPY_CASES } from './accuracy/copy-cases';
 import { FILE_CASES } from './accuracy/file-cases';
 import { stepsOfImage } from './accuracy-layers';
@@ -17,7 +18,8 @@ const NAMES = [
   'copy: links',
   'copy: archives',
   'copy: arguments and working directories',
-  'files: chown and chmod',
+  'files: cp',
+  'files: tar in one layer',
   'files: mkdir and touch',
   'files: rm in a later layer',
   'files: truncate and dd',
@@ -33,6 +35,13 @@ before(async () => {
 after(async () => {
   await engine.stop();
 });
+
+/**
+ * The busybox stand-in lacks /dev, /proc and /sys: the first RUN makes these folders, for what is mounted there.
+ */
+const MOUNT_POINTS = 3 * 4096;
+
+const firstRun = (steps: readonly Step[]): Step | undefined => steps.find(({ instruction }) => instruction === 'RUN');
 
 interface HistoryEntry {
   readonly CreatedBy: string;
@@ -52,7 +61,9 @@ describe('containerd image store', () => {
         writeContext(context, { ...one.files, Dockerfile: one.dockerfile });
         const args = [path.join(context, 'Dockerfile'), '--socket', engine.socket, '--baseline', 'none', '--offline'];
         const report = await analyze(args);
-        await engine.docker(['build', '--network=host', '--provenance=false', '-t', image, context], { timeoutMs: 120_000 });
+        await engine.docker(['build', '--network=host', '--provenance=false', '-t', image, context], {
+          timeoutMs: 120_000,
+        });
         const history = (await apiGet(engine.socket, `/images/${image}/history`)) as HistoryEntry[];
         const { layers } = await saveImage(engine.socket, image);
         const steps = stepsOfImage(report);
@@ -64,11 +75,16 @@ describe('containerd image store', () => {
           'content bytes',
         );
         const printed = history.reverse().slice(-steps.length);
-        assert.deepEqual(
-          steps.map(({ text, printed: expected }) => [text, expected?.bytes ?? null]),
-          steps.map(({ text }, index) => [text, printed[index]?.Size ?? null]),
-          'what docker history prints',
-        );
+        const wrong = steps.flatMap((step, index) => {
+          const size = (printed[index]?.Size ?? 0) - (step === firstRun(steps) ? MOUNT_POINTS : 0);
+          const expected = step.printed;
+          const right =
+            expected?.basis === 'estimated'
+              ? size >= expected.low && (expected.high === null || size <= expected.high)
+              : expected?.bytes === size;
+          return right ? [] : [{ step: step.text, expected, size }];
+        });
+        assert.deepEqual(wrong, [], 'what docker history prints');
       } finally {
         await engine.docker(['rmi', '-f', image], { allowFailure: true });
         removeFolder(context);

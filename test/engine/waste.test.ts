@@ -80,7 +80,9 @@ describe('waste', () => {
         fs.chmodSync(path.join(context, 'root/bin/busybox'), 0o755);
         const socket = path.join(context, 'no-engine.sock');
         const report = await analyze([context, '--socket', socket, '--baseline', 'none', '--offline']);
-        await engine.docker(['build', '--network=host', '--provenance=false', '-t', image, context], { timeoutMs: 120_000 });
+        await engine.docker(['build', '--network=host', '--provenance=false', '-t', image, context], {
+          timeoutMs: 120_000,
+        });
         const saved = await saveImage(engine.socket, image);
         const dive = diveFigures(saved);
         const { wasted, efficiency } = report.image;

@@ -14,7 +14,7 @@ function blocks(bytes: number): number {
   return Math.ceil(bytes / block) * block;
 }
 
-/** Bytes on disk of files that are not told apart: half a block more for each, and folders among them. */
+/** Bytes on disk of files that are not told apart: half a block more for each, and folders among them, two for the fewest files. */
 function ofMany(size: SizeRange, files: number | undefined): SizeRange {
   if (isNothing(size)) return size;
   const count = files ?? (size.bytes ?? size.low) / 10_000;
@@ -22,7 +22,7 @@ function ofMany(size: SizeRange, files: number | undefined): SizeRange {
   return {
     bytes: size.bytes === null ? null : size.bytes + more(0.65),
     low: size.low + more(files === undefined ? 0 : 0.3),
-    high: size.high === null ? null : size.high + more(files === undefined ? 4 : 1.2),
+    high: size.high === null ? null : size.high + more(files === undefined ? 4 : 1.2) + 2 * block,
     basis: 'estimated',
   };
 }

@@ -271,9 +271,10 @@ class Sizes implements StepSizes {
   private printed(stage: BuildStage, step: BuildStep, { files, folders, size }: StepOutcome): Estimate | undefined {
     if (!this.printsBlocks) return undefined;
     const measurement = this.around.measurements.of(stage.index, step.index);
-    if (measurement !== undefined) {
-      const { bytes, low, high } = measurement;
-      return { bytes, low, high, basis: 'measured', evidence: [] };
+    // A record of the build cache weighs more than `docker history` prints: it counts the packed layer beside the files.
+    if (measurement?.source.kind === 'image') {
+      const { bytes } = measurement;
+      return { bytes, low: bytes, high: bytes, basis: 'measured', evidence: [] };
     }
     const { context } = this.around;
     const layer = files.layers - 1;
