@@ -62,7 +62,7 @@ function heldBefore(
  * will do. `gone` only when it is known which results there were and none of them is listed any more.
  */
 export function heldOf(recorded: readonly RecordedStep[], held: HeldResults): 'held' | 'gone' | 'unknown' {
-  if (held.kind === 'unknown') return 'unknown';
+  if (held.kind !== 'listed') return 'unknown';
   const traces = recorded.flatMap((step) => (step.made === undefined ? [] : [step.made]));
   const exact = traces.filter(isExact);
   if (exact.some((trace) => holds(trace, held))) return 'held';
@@ -76,7 +76,7 @@ export function heldOf(recorded: readonly RecordedStep[], held: HeldResults): 'h
  * bytes.
  */
 export function heldBytes(recorded: RecordedStep, held: HeldResults): number | undefined {
-  if (held.kind === 'unknown' || recorded.made === undefined || !isExact(recorded.made)) return undefined;
+  if (held.kind !== 'listed' || recorded.made === undefined || !isExact(recorded.made)) return undefined;
   const [result, ...others] = resultsOf(recorded.made, held);
   return others.length === 0 ? result?.bytes : undefined;
 }

@@ -185,6 +185,10 @@ class Prediction implements Predictions {
     );
     // What stands on a result that is gone need not be gone: the builder keeps layers that are in use.
     if (held === 'gone') this.#lost.add(`${stage.index}:${step.index}`);
+    if (this.#basis.held.kind === 'unknown') {
+      const reason = t('The builder did not tell what it still holds: this result may have been pruned.');
+      return { prediction: { status: 'may rebuild', reason, cause: { line: stepLine(stage, step) } }, ...measured };
+    }
     return { prediction: { status: 'cached', reason: first.build.sentence }, ...measured };
   }
 

@@ -180,6 +180,8 @@ export interface RecordFile {
 export type HeldResults =
   /** The listing could not be had, or not all of it. */
   | { readonly kind: 'unknown' }
+  /** Nobody was asked: what was built is taken to be held, as a record file and a commit are compared with. */
+  | { readonly kind: 'assumed' }
   /** All results of steps that the listing has. */
   | { readonly kind: 'listed'; readonly results: readonly HeldResult[] };
 

@@ -198,7 +198,7 @@ function olderOf({ left, portion, entries }: Reading): { readonly older?: true }
 
 /** Whether the builder holds something that was made during a build. */
 function makersOf(results: HeldResults): (entry: HistoryEntry) => boolean {
-  if (results.kind === 'unknown') return () => true;
+  if (results.kind !== 'listed') return () => true;
   const times = results.results.map(({ madeAt }) => madeAt);
   return ({ startedAt, completedAt }) => {
     let low = 0;

@@ -73,7 +73,7 @@ export function compareWithCommit(parts: ComparisonParts, baseline: GitBaseline)
     builds: [build],
     scheme: 'git',
     pending: present.pending,
-    held: { kind: 'unknown' },
+    held: { kind: 'assumed' },
     fragments: noFragments,
     ...inEarlierCommit(parts),
   };

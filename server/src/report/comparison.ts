@@ -115,7 +115,7 @@ function compareWithRecords(
     builds,
     scheme: 'sha256',
     pending: present.pending,
-    held: engine?.results ?? { kind: 'unknown' },
+    held: engine?.results ?? { kind: 'assumed' },
     fragments: engine?.fragments ?? noFragments,
   };
 }

@@ -195,7 +195,7 @@ const worldOf = (some: typeof bodies) =>
       const changed = (at: number): number => start + (written[at] ?? 0) * minute + 30_000;
       const held = allHeld(past);
       const results: HeldResults =
-        listing === 'unknown' || held.kind === 'unknown'
+        listing === 'unknown' || held.kind !== 'listed'
           ? { kind: 'unknown' }
           : {
               ...held,

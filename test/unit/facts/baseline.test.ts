@@ -174,7 +174,7 @@ const fromEngine: Baseline = {
   kind: 'engine',
   label: 'engine',
   builds: [],
-  results: { kind: 'unknown' },
+  results: { kind: 'assumed' },
   fragments: new Set(),
   options: {},
 };

@@ -103,7 +103,7 @@ export function remembering(builds: readonly PastBuild[], more: Partial<Remember
     label: 'Engine in memory',
     identity: 'one',
     builds,
-    results: { kind: 'unknown' },
+    results: { kind: 'assumed' },
     clock: { kind: 'shared', margin: 100 },
     ...more,
   };

@@ -33,7 +33,7 @@ function engineOf(builds: readonly BuildRecord[], more: Partial<Extract<Baseline
     kind: 'engine',
     label: 'engine',
     builds,
-    results: { kind: 'unknown' },
+    results: { kind: 'assumed' },
     fragments: new Set(),
     options: {},
     ...more,
@@ -99,7 +99,7 @@ describe('what a prediction is held against', () => {
     assert.equal(found?.held, results);
     assert.equal(found?.fragments, fragments);
     const recorded = comparison(scene, { kind: 'record', label: 'record', builds: [recordOf(scene)] });
-    assert.deepEqual([recorded?.held, recorded?.fragments.size], [{ kind: 'unknown' }, 0]);
+    assert.deepEqual([recorded?.held, recorded?.fragments.size], [{ kind: 'assumed' }, 0]);
     assert.match(recorded?.builds[0]?.sentence ?? '', /^Same inputs as in the build recorded/);
   });
 

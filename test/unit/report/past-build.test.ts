@@ -158,7 +158,9 @@ describe('the record of a build that the engine remembers', () => {
     });
     assert.deepEqual(statuses([record], { results: listed(0) }), ['cached', 'rebuilds', 'rebuilds']);
     assert.deepEqual(statuses([record], { results: listed() }), ['rebuilds', 'rebuilds', 'rebuilds']);
-    assert.deepEqual(statuses([record], { results: { kind: 'unknown' } }), ['cached', 'cached', 'cached']);
+    const open = ['may rebuild', 'may rebuild', 'may rebuild'];
+    assert.deepEqual(statuses([record], { results: { kind: 'unknown' } }), open);
+    assert.deepEqual(statuses([record], { results: { kind: 'assumed' } }), ['cached', 'cached', 'cached']);
     // The builder does not ask for what a hit stands on.
     assert.deepEqual(statuses([record], { results: listed(2) }), ['cached', 'cached', 'cached']);
     // What runs does ask.
