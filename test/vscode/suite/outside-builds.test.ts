@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
+import { RECORD_VERSION } from '../../../server/src/cache/types';
 import { closeAll, completeReport, eventually, file, hintAt, hovers, openDockerfile, strata } from '../editor';
 import { afterEach, beforeEach, describe, it } from '../runner';
 
@@ -14,7 +15,7 @@ async function recordFileOf(document: vscode.TextDocument): Promise<string> {
   const folder = (await strata()).recordsFolder;
   assert.ok(folder, 'no place for records');
   const path = process.platform === 'win32' ? document.uri.fsPath.toLowerCase() : document.uri.fsPath;
-  return join(folder.fsPath, `${createHash('sha256').update(path).digest('hex').slice(0, 32)}.json`);
+  return join(folder.fsPath, `${createHash('sha256').update(path).digest('hex').slice(0, 32)}-${RECORD_VERSION}.json`);
 }
 
 /** Adds a build of the present state to the records as another program: the editor is not told. */
