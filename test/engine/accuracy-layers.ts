@@ -48,7 +48,8 @@ function kindOf(step: Step, group: AccuracyCase['group']): LayerKind {
   }
   // What another stage's RUN made can be no truer than what is known of that RUN.
   const made = /--from=/.test(step.text) && group !== 'files' && step.size.basis !== 'exact';
-  return made && group === 'npm' ? 'npm' : 'copied';
+  if (!made) return 'copied';
+  return group === 'npm' ? 'npm' : 'commands';
 }
 
 /** One row for each step that makes a layer. Throws when report and history do not go together. */
