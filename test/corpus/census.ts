@@ -1,12 +1,12 @@
 /**
- * `npm run corpus -- --unknown DIR…`: how many RUN lines of Linux images have no size, with the shipped data alone, and which
- * commands remain. Each Dockerfile is analysed by the built program, with its folder (or its repository) as build context.
+ * `npm run corpus -- --unknown DIR…`: how many RUN lines of Linux images have no size, with the shipped data alone (or with
+ * indexes that are fetched: STRATA_CENSUS=live), and which commands remain. Each Dockerfile is analysed by the built program, with its folder (or its repository) as build context.
  */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Report, Step } from '../../server/src/report/types';
@@ -46,7 +46,8 @@ function contextOf(root: string, file: SourceFile): string {
 
 async function analyse(root: string, file: SourceFile): Promise<Report | undefined> {
   const path = join(root, file.name);
-  const options = ['--context', contextOf(root, file), '--offline', '--baseline', 'none', '--format', 'json'];
+  const offline = process.env.STRATA_CENSUS === 'live' ? [] : ['--offline'];
+  const options = ['--context', contextOf(root, file), ...offline, '--baseline', 'none', '--format', 'json'];
   const words = [PROGRAM, 'analyze', path, ...options, '--socket', join(root, 'no-engine.sock')];
   try {
     const { stdout } = await run(process.execPath, words, { maxBuffer: 1 << 28, timeout: 120_000 });
@@ -146,7 +147,7 @@ export async function countUnknown(directories: readonly string[]): Promise<void
         await run('git', ['--git-dir', path, 'archive', '-o', archive, 'HEAD']);
         await run('tar', ['-xf', archive, '-C', root]);
         await rm(archive);
-        await countRepository(census, name, root);
+        await countRepository(census, repositories.length === 1 ? basename(directory) : name, root);
       } finally {
         await rm(root, { recursive: true, force: true });
       }
