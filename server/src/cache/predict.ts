@@ -115,6 +115,11 @@ interface Match {
   readonly recorded: RecordedStep;
 }
 
+/** The listing was seen to lack a directory that the builder still had: that it is not there proves nothing. */
+function isListed(step: BuildStep): boolean {
+  return step.operation.kind !== 'make-directory';
+}
+
 /** What a chain carries upward: the first step that runs again, or may. */
 interface Above {
   readonly status: 'cached' | 'rebuilds' | 'may rebuild' | 'pending';
@@ -204,7 +209,8 @@ class Prediction implements Predictions {
         const demand = demanded.get(place) ?? 'no';
         if (!this.#lost.has(place) || found === undefined || demand === 'no') continue;
         const pruned = explainPruned(stepLine(stage, step));
-        const prediction: CachePrediction = demand === 'yes' ? pruned : { ...pruned, status: 'may rebuild' };
+        const prediction: CachePrediction =
+          demand === 'yes' && isListed(step) ? pruned : { ...pruned, status: 'may rebuild' };
         this.#found.set(place, { ...found, prediction });
       }
     }
@@ -243,7 +249,10 @@ class Prediction implements Predictions {
     if (keys?.gap?.kind === 'pending')
       return { status: 'pending', reason: t('The contents of the build context are being read.') };
     const open = above.status === 'rebuilds' && standsOnKey(step) ? undefined : this.openMatch(stage, step);
-    if (open === 'pruned') return explainPruned(stepLine(stage, step));
+    if (open === 'pruned') {
+      const pruned = explainPruned(stepLine(stage, step));
+      return isListed(step) ? pruned : { ...pruned, status: 'may rebuild' };
+    }
     if (open !== undefined) return this.doubtful(stage, step, above, keys, open);
     if (keys?.gap?.kind === 'unreadable' && above.status !== 'rebuilds') {
       return { status: 'may rebuild', reason: t('Its files could not be compared: {0}', keys.gap.reason) };

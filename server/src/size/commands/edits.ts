@@ -45,7 +45,9 @@ function editedFile(path: string, script: readonly string[], surroundings: Comma
   const { files } = surroundings;
   const text = files.readText(path);
   const filter = typeof text === 'string' ? filterOf('sed', script) : undefined;
-  const edited = typeof text === 'string' ? filter?.apply(text) : undefined;
+  const filtered = typeof text === 'string' ? filter?.apply(text) : undefined;
+  // A last line without an end stays without one, with GNU's sed and with busybox's.
+  const edited = typeof text === 'string' && !text.endsWith('\n') ? filtered?.replace(/\n$/, '') : filtered;
   if (edited !== undefined) return { size: exactRange(byteLength(edited)), text: edited };
   const entry = files.entryAt(path);
   const before = entry?.kind === 'file' ? entry.size : baseFile(path, surroundings.system);
