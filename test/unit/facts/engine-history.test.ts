@@ -149,6 +149,7 @@ test('builds of a context that is worked in are found behind many others, and st
   builder.forget('mine2');
   clock.advance(10_000);
   await settle();
+  await history.settled();
   assert.equal(mine().length, 4);
   preference.dispose();
   builder.build(someBuild('other420', 2_000));
