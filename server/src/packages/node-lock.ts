@@ -1,4 +1,5 @@
 /** What the lock files of Node package managers say, whatever their form: which package lies in which folder and why. Plain data. */
+import { t } from '../localize';
 import { RecentReadings } from '../shell/recent';
 
 /** Where a package comes from. `local`: a folder or archive of the project itself. */
@@ -56,9 +57,11 @@ export const maximumLockLength = 64_000_000;
 export const maximumPackages = 50_000;
 
 /** A reader that remembers the last texts it read. A lock file is long and rarely changes while a Dockerfile is edited. */
-export function rememberingReader(read: (text: string) => LockReading): (text: string) => LockReading {
+export function rememberingReader<Reading>(
+  read: (text: string) => Reading,
+): (text: string) => Reading | { readonly kind: 'problem'; readonly problem: 'too large' } {
   const short = new RecentReadings(read, 16);
-  const recent: { text: string; reading: LockReading }[] = [];
+  const recent: { text: string; reading: Reading }[] = [];
   return (text) => {
     if (text.length > maximumLockLength) return { kind: 'problem', problem: 'too large' };
     if (text.length <= 20_000) return short.get(text);
@@ -69,6 +72,19 @@ export function rememberingReader(read: (text: string) => LockReading): (text: s
     recent.length = Math.min(recent.length, 6);
     return reading;
   };
+}
+
+/** Why nothing is known of a lock file, localised. */
+export function lockProblem(name: string, problem: (LockReading & { readonly kind: 'problem' })['problem']): string {
+  switch (problem) {
+    case 'newer version':
+      return t('{0} is of a version that Strata does not know.', name);
+    case 'too large':
+      return t('{0} is too large to be read.', name);
+    case 'not readable':
+    case 'none':
+      return t('{0} cannot be read as a lock file.', name);
+  }
 }
 
 /** The object, or undefined for arrays, null and everything else. */

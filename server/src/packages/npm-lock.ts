@@ -18,7 +18,7 @@ import {
 type Entry = Readonly<Record<string, unknown>>;
 
 /** Reads the text of a lock file of npm. Never throws; the last few texts are remembered. */
-export const readNpmLock = rememberingReader((text) => {
+export const readNpmLock = rememberingReader((text): LockReading => {
   const lock = recordOf(parsed(text));
   if (lock === undefined) return { kind: 'problem', problem: 'not readable' };
   const version = typeof lock.lockfileVersion === 'number' ? lock.lockfileVersion : 1;

@@ -3,7 +3,7 @@ import { cleanPath } from '../build/paths';
 import { t } from '../localize';
 import type { RunCommand } from '../shell/types';
 import { effectOf, notMounted, unknownEffect } from './node-effects';
-import type { LockedPackage, LockReading } from './node-lock';
+import { type LockedPackage, type LockReading, lockProblem } from './node-lock';
 import { platformOf } from './node-platform';
 import { within } from './node-pool';
 import { chosenPackages, isOmitted, layOut, nothingOmitted, type PackageTree, widened } from './node-tree';
@@ -125,7 +125,7 @@ function install(
     return effectOf({ needs: lockNames.map((name) => ({ kind: 'file', path: join(folder, name) })) });
   const reinstalls = verb === 'ci' ? [join(folder, 'node_modules')] : [];
   if (lock?.reading.kind === 'problem') {
-    return { ...unknownEffect(problemOf(lock.name, lock.reading)), removes: reinstalls };
+    return { ...unknownEffect(lockProblem(lock.name, lock.reading.problem)), removes: reinstalls };
   }
   const added = verb === 'install' ? line.operands.map(wantedOf) : [];
   const wanted = added.filter((one): one is WantedPackage => one !== undefined);
@@ -237,18 +237,6 @@ function lockOf(
     if (text !== undefined) return { name, reading: readNpmLock(text) };
   }
   return undefined;
-}
-
-function problemOf(name: string, reading: LockReading & { readonly kind: 'problem' }): string {
-  switch (reading.problem) {
-    case 'newer version':
-      return t('{0} is of a version that Strata does not know.', name);
-    case 'too large':
-      return t('{0} is too large to be read.', name);
-    case 'not readable':
-    case 'none':
-      return t('{0} cannot be read as a lock file.', name);
-  }
 }
 
 /** What the manifest asks for, and how many packages npm looks up for it: those that it then leaves out too. */

@@ -3,11 +3,11 @@ import { load } from 'js-yaml';
 import type { GraphPackage, GraphRoot } from './node-graph';
 import {
   isPackageName,
-  maximumLockLength,
   maximumPackages,
   namesOf,
   type PackageOrigin,
   recordOf,
+  rememberingReader,
   shortText,
 } from './node-lock';
 
@@ -30,18 +30,8 @@ export type PnpmReading =
 
 type Entry = Readonly<Record<string, unknown>>;
 
-const recent: { readonly text: string; readonly reading: PnpmReading }[] = [];
-
 /** Reads a lock file of pnpm. Never throws; the last few texts are remembered. */
-export function readPnpmLock(text: string): PnpmReading {
-  if (text.length > maximumLockLength) return { kind: 'problem', problem: 'too large' };
-  const known = recent.find((each) => each.text === text);
-  if (known !== undefined) return known.reading;
-  const reading = readAnew(text);
-  recent.unshift({ text, reading });
-  recent.length = Math.min(recent.length, 6);
-  return reading;
-}
+export const readPnpmLock: (text: string) => PnpmReading = rememberingReader(readAnew);
 
 function readAnew(text: string): PnpmReading {
   let lock: Entry | undefined;

@@ -7,7 +7,7 @@ import { t } from '../localize';
 import type { RunCommand } from '../shell/types';
 import { effectOf, notMounted, unknownEffect } from './node-effects';
 import { type GraphPackage, type GraphRoot, lockedAt, reachable } from './node-graph';
-import type { LockedPackage } from './node-lock';
+import { type LockedPackage, lockProblem } from './node-lock';
 import { environmentSetting, homeOf, isOn, readCommandLine, readNpmrc } from './node-options';
 import { platformOf } from './node-platform';
 import { ranged, scaled } from './node-pool';
@@ -129,14 +129,7 @@ function lockOf({ folder, surroundings }: PnpmCommand): { lock: Lock; path: stri
     if (text !== undefined) {
       const lock = readPnpmLock(text);
       if (lock.kind === 'lock') return { lock, path: at };
-      switch (lock.problem) {
-        case 'newer version':
-          return unknownEffect(t('{0} is of a version that Strata does not know.', 'pnpm-lock.yaml'));
-        case 'too large':
-          return unknownEffect(t('{0} is too large to be read.', 'pnpm-lock.yaml'));
-        case 'not readable':
-          return unknownEffect(t('{0} cannot be read as a lock file.', 'pnpm-lock.yaml'));
-      }
+      return unknownEffect(lockProblem('pnpm-lock.yaml', lock.problem));
     }
     if (at === '/') return unknownEffect(t('{0} is not known, so neither are the packages.', place));
   }

@@ -5,11 +5,11 @@ import { parseSyml } from '@yarnpkg/parsers';
 import type { GraphPackage, GraphRoot } from './node-graph';
 import {
   isPackageName,
-  maximumLockLength,
   maximumPackages,
   namesOf,
   type PackageOrigin,
   recordOf,
+  rememberingReader,
   shortText,
 } from './node-lock';
 
@@ -29,18 +29,8 @@ export type YarnReading =
     }
   | { readonly kind: 'problem'; readonly problem: 'not readable' | 'too large' | 'newer version' };
 
-const recent: { readonly text: string; readonly reading: YarnReading }[] = [];
-
 /** Reads a lock file of Yarn. Never throws; the last few texts are remembered. */
-export function readYarnLock(text: string): YarnReading {
-  if (text.length > maximumLockLength) return { kind: 'problem', problem: 'too large' };
-  const known = recent.find((each) => each.text === text);
-  if (known !== undefined) return known.reading;
-  const reading = readAnew(text);
-  recent.unshift({ text, reading });
-  recent.length = Math.min(recent.length, 6);
-  return reading;
-}
+export const readYarnLock: (text: string) => YarnReading = rememberingReader(readAnew);
 
 function readAnew(text: string): YarnReading {
   let lock: Readonly<Record<string, unknown>> | undefined;

@@ -5,7 +5,7 @@ import { t } from '../localize';
 import type { RunCommand } from '../shell/types';
 import { effectOf, notMounted, unknownEffect } from './node-effects';
 import { type GraphPackage, type GraphRoot, hoisted, lockedAt, reachable } from './node-graph';
-import { type LockedPackage, recordOf, shortText } from './node-lock';
+import { type LockedPackage, lockProblem, recordOf, shortText } from './node-lock';
 import { homeOf, isOn, readCommandLine } from './node-options';
 import { fitsPlatform, type NodePlatform, platformOf } from './node-platform';
 import { ranged, within } from './node-pool';
@@ -133,14 +133,7 @@ function find({ folder, surroundings: { files } }: YarnCommand): Found | Package
       }
       const lock = readYarnLock(text);
       if (lock.kind === 'lock') return { lock, manifest, at };
-      switch (lock.problem) {
-        case 'newer version':
-          return unknownEffect(t('{0} is of a version that Strata does not know.', 'yarn.lock'));
-        case 'too large':
-          return unknownEffect(t('{0} is too large to be read.', 'yarn.lock'));
-        case 'not readable':
-          return unknownEffect(t('{0} cannot be read as a lock file.', 'yarn.lock'));
-      }
+      return unknownEffect(lockProblem('yarn.lock', lock.problem));
     }
     if (at === '/')
       return unknownEffect(t('{0} is not known, so neither are the packages.', cleanPath(`${folder}/yarn.lock`)));
