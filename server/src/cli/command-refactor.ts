@@ -6,6 +6,7 @@ import { messageOf } from '../facts/errors';
 import { replaceFile } from '../facts/replace-file';
 import { t } from '../localize';
 import { applyEdits } from '../refactor/apply';
+import { titleWithEffect } from '../refactor/title';
 import type { Refactoring, Report } from '../report/types';
 import { formatBytes } from '../size/format';
 import { padTo, withoutControls } from './display-width';
@@ -98,7 +99,7 @@ function listAsText(report: Report, terminal: Terminal): string {
   if (report.refactorings.length === 0) return `${t('No refactoring is offered for {0}.', place)}\n`;
   const width = Math.max(...report.refactorings.map(({ id }) => id.length));
   const lines = report.refactorings.flatMap((each) => {
-    const title = `${colors.bold(padTo(withoutControls(each.id), width))}  ${place}:${each.line}  ${withoutControls(each.title)}`;
+    const title = `${colors.bold(padTo(withoutControls(each.id), width))}  ${place}:${each.line}  ${withoutControls(titleWithEffect(each))}`;
     const notes = [effectOf(each), each.effect.cache, each.caution].filter((note) => note !== undefined && note !== '');
     return [title, ...notes.map((note) => colors.dim(`${' '.repeat(width)}  ${withoutControls(note ?? '')}`))];
   });
@@ -107,14 +108,15 @@ function listAsText(report: Report, terminal: Terminal): string {
 
 function effectOf({ effect }: Refactoring): string {
   const { bytes, layers } = effect;
-  const size =
-    bytes === null
-      ? t('size: not known')
-      : bytes.low === bytes.high
-        ? t('size: {0}', signed(bytes.low))
-        : t('size: {0} to {1}', signed(bytes.low), signed(bytes.high));
   const count = layers > 0 ? `+${layers}` : String(layers).replace('-', '−');
-  return `${size} · ${t('layers: {0}', count)}`;
+  return `${sizeOf(bytes)} · ${t('layers: {0}', count)}`;
+}
+
+function sizeOf(bytes: Refactoring['effect']['bytes']): string {
+  if (bytes === null) return t('size: not known');
+  const { low, high } = bytes;
+  if (low === null) return high < 0 ? t('size: at least {0}', signed(high)) : t('size: not known');
+  return low === high ? t('size: {0}', signed(high)) : t('size: {0} to {1}', signed(low), signed(high));
 }
 
 function signed(bytes: number): string {

@@ -1,6 +1,7 @@
 /** The report as a table for terminals: each stage as the stack of layers it makes. */
 import stringWidth from 'string-width';
 import { t } from '../localize';
+import { titleWithEffect } from '../refactor/title';
 import type { CacheStatus, Finding, FindingSeverity, Report, Stage, Step } from '../report/types';
 import { expectedInWords, statusWord } from '../report/words';
 import { formatEstimate } from '../size/format';
@@ -93,7 +94,7 @@ export function formatText(report: Report, terminal: Pick<Terminal, 'colors' | '
   if (report.refactorings.length > 0) {
     lines.push(colors.bold(t('refactorings (strata refactor --list)')));
     for (const each of report.refactorings) {
-      lines.push(cut(`${padTo(String(each.line), columns.line, 'right')}${gap}${each.title}`));
+      lines.push(cut(`${padTo(String(each.line), columns.line, 'right')}${gap}${titleWithEffect(each)}`));
     }
   }
   return `${lines

@@ -10,8 +10,8 @@ import type {
 } from 'vscode-languageserver';
 import { t } from '../localize';
 import type { Refusal } from '../refactor';
+import { titleWithEffect } from '../refactor/title';
 import type { Refactoring } from '../report/types';
-import { formatBytes } from '../size/format';
 import type { AnalysedDocument } from './analysed-document';
 import { diagnosticOf } from './diagnostics';
 
@@ -86,13 +86,6 @@ export function resolveCodeAction(
     : { ...action, edit: workspaceEdit(document, refactoring, abilities, fileUri) };
 }
 
-/** The title with the effect: `Merge 3 RUN instructions (−1 layer, −38 MB)`. */
-export function refactoringTitle({ title, effect }: Refactoring): string {
-  const effects = [layersEffect(effect.layers), bytesEffect(effect.bytes)].filter((each) => each !== undefined);
-  // A title that already tells its effect stays as it is.
-  return effects.length === 0 || /\([^()]*[−+]\d[^()]*\)$/.test(title) ? title : `${title} (${effects.join(', ')})`;
-}
-
 /** The edit as the client can take it. */
 export function workspaceEdit(
   document: AnalysedDocument,
@@ -128,7 +121,7 @@ export function workspaceEdit(
       ? {
           changeAnnotations: {
             [refactoring.id]: {
-              label: refactoringTitle(refactoring),
+              label: titleWithEffect(refactoring),
               needsConfirmation: true,
               description: refactoring.caution ?? refactoring.effect.cache,
             },
@@ -161,7 +154,7 @@ function actionsFor(
   const fixed = document.report.findings
     .filter((finding) => finding.fixes?.includes(id))
     .map((finding) => diagnosticOf(document, finding));
-  const title = refactoringTitle(refactoring);
+  const title = titleWithEffect(refactoring);
   const action: CodeAction = { title, kind, ...(kind === 'quickfix' ? { diagnostics: fixed } : {}), data };
   const worthPreviewing =
     refactoring.changesBehaviour || refactoring.kind === 'refactor.extract' || (refactoring.files ?? []).length > 0;
@@ -197,17 +190,4 @@ function isWanted(context: CodeActionContext): (action: CodeAction) => boolean {
   const { only } = context;
   if (only === undefined || only.length === 0) return () => true;
   return ({ kind = '' }) => only.some((wanted) => wanted === '' || kind === wanted || kind.startsWith(`${wanted}.`));
-}
-
-function layersEffect(layers: number): string | undefined {
-  if (layers === 0) return undefined;
-  const count = Math.abs(layers) === 1 ? t('1 layer') : t('{0} layers', Math.abs(layers));
-  return `${layers < 0 ? '−' : '+'}${count}`;
-}
-
-function bytesEffect(bytes: Refactoring['effect']['bytes']): string | undefined {
-  if (bytes === null || (bytes.low === 0 && bytes.high === 0)) return undefined;
-  const signed = (value: number) => `${value < 0 ? '−' : '+'}${formatBytes(Math.abs(value))}`;
-  if (bytes.low === bytes.high) return signed(bytes.low);
-  return t('{0} to {1}', signed(bytes.high), signed(bytes.low));
 }

@@ -69,4 +69,4 @@ export function explainRefusal(context: RefactorContext, selection: Range): stri
 }
 
 export { applyEdits, EditMismatch } from './apply';
-export type { Offers, RefactorContext, RefactoringRule, Refusal } from './types';
+export type { ImageOutlook, Offers, RefactorContext, RefactoringRule, Refusal } from './types';

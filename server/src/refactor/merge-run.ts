@@ -13,7 +13,8 @@ import type { Instruction, Range, RunInstruction } from '../dockerfile/types';
 import { t } from '../localize';
 import type { Refactoring, Step } from '../report/types';
 import { comparePositions } from './document';
-import { mergeEffect, mergeTitle, stepsByLine } from './merge-effect';
+import { offered } from './effect';
+import { mergedRebuilds, stepsByLine } from './merge-effect';
 import { planMerge, whyLast } from './merge-plan';
 import { mergedText } from './merge-text';
 import { type RunPart, readPart, type Source, sourceOf } from './run-part';
@@ -172,17 +173,21 @@ class Offering implements Offers {
       return;
     }
     const range = { start: first.range.start, end: last.range.end };
-    const effect = mergeEffect(this.context, parts, this.byLine);
-    this.refactorings.push({
-      id: `${id}:${this.placeOf(first, last)}`,
-      title: mergeTitle(parts.length, effect),
-      kind: 'refactor.rewrite',
-      line: range.start.line + 1,
-      endLine: range.end.line + 1,
-      effect,
-      changesBehaviour: false,
-      edits: [{ range, newText }],
-    });
+    this.refactorings.push(
+      offered(
+        this.context,
+        {
+          id: `${id}:${this.placeOf(first, last)}`,
+          title: t('Merge {0} RUN instructions', parts.length),
+          kind: 'refactor.rewrite',
+          line: range.start.line + 1,
+          endLine: range.end.line + 1,
+          changesBehaviour: false,
+          edits: [{ range, newText }],
+        },
+        mergedRebuilds(parts, this.byLine),
+      ),
+    );
   }
 
   /** The first line; with the last one's when only some of the neighbours are selected, so that ids differ. */

@@ -1,7 +1,7 @@
 /** What splitting a Node application into two stages does to bytes, layers and rebuilds. */
 import { t } from '../localize';
-import type { Effect } from '../report/types';
-import { formatBytes } from '../size/format';
+import type { Edit, Effect } from '../report/types';
+import { imageEffect } from './effect';
 import { runtimeRoles, type SplitPlan } from './split-node-plan';
 import type { RefactorContext } from './types';
 
@@ -9,7 +9,19 @@ import type { RefactorContext } from './types';
 const usualInstall = 1_000_000_000;
 const usualStep = 300_000_000;
 
-export function splitEffect(context: RefactorContext, plan: SplitPlan, baseReference: string): Effect {
+/** The images held against each other; where too little is known of what is carried over, what is certain of it. */
+export function splitEffect(
+  context: RefactorContext,
+  plan: SplitPlan,
+  baseReference: string,
+  edits: readonly Edit[],
+): Effect {
+  const image = imageEffect(context, edits);
+  const least = leastEffect(context, plan, baseReference);
+  return { bytes: image.bytes ?? least.bytes, layers: least.layers, cache: least.cache };
+}
+
+function leastEffect(context: RefactorContext, plan: SplitPlan, baseReference: string): Effect {
   const before = context.image(baseReference);
   const after = context.image(plan.keepsBase === undefined ? plan.base.runtimeReference : baseReference);
   const sameBase = !plan.base.slimmer || plan.keepsBase !== undefined;
@@ -66,16 +78,4 @@ function cacheSentence(plan: SplitPlan): string {
   return plan.copiesAllFirst
     ? t('As before, editing any file of the project installs all dependencies again.')
     : t('The builder stage is cached as the single stage was, and its files are copied anew only when they differ.');
-}
-
-/** `Split into a build and a runtime stage (at least −899 MB, −3 layers)`. */
-export function splitTitle(effect: Effect): string {
-  const parts = [
-    ...(effect.bytes && effect.bytes.high < 0 ? [t('at least {0}', formatBytes(effect.bytes.high))] : []),
-    ...(effect.layers === -1 ? [t('−1 layer')] : effect.layers < -1 ? [t('−{0} layers', -effect.layers)] : []),
-    ...(effect.layers === 1 ? [t('+1 layer')] : effect.layers > 1 ? [t('+{0} layers', effect.layers)] : []),
-  ];
-  return parts.length === 0
-    ? t('Split into a build and a runtime stage')
-    : t('Split into a build and a runtime stage ({0})', parts.join(', '));
 }

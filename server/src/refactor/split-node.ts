@@ -21,12 +21,13 @@
 import type { BuildStage } from '../build/types';
 import type { FromInstruction } from '../dockerfile/types';
 import { t } from '../localize';
+import type { Effect } from '../report/types';
 import { DocumentText } from './document';
 import { nodeBase } from './node-image';
 import { type NodeProject, readProject } from './node-project';
 import { cleanFolder, type NodeRoles, readRoles } from './node-roles';
 import { readStartup } from './node-startup';
-import { splitEffect, splitTitle } from './split-node-effect';
+import { splitEffect } from './split-node-effect';
 import { planSplit, type SplitPlan } from './split-node-plan';
 import { splitEdit } from './split-node-text';
 import type { Offers, RefactorContext, RefactoringRule } from './types';
@@ -67,19 +68,24 @@ function offer(context: RefactorContext): Offers {
     return refuse(t('pnpm workspaces cannot be pruned in place'));
   const plan = planSplit(roles, base, startup, project);
   if (!plan) return nothing;
-  const effect = splitEffect(context, plan, stage.base.reference);
+  const edits = [splitEdit(new DocumentText(dockerfile.text), from, plan)];
+  const baseReference = stage.base.reference;
+  let known: Effect | undefined;
   return {
     refactorings: [
       {
         id: `${id}:${from.range.start.line + 1}`,
-        title: splitTitle(effect),
+        title: t('Split into a build and a runtime stage'),
         kind: 'refactor.extract',
         line: from.range.start.line + 1,
         endLine: lastLine(stage),
-        effect,
+        get effect() {
+          known ??= splitEffect(context, plan, baseReference, edits);
+          return known;
+        },
         changesBehaviour: true,
         caution: caution(plan, project),
-        edits: [splitEdit(new DocumentText(dockerfile.text), from, plan)],
+        edits,
       },
     ],
     refusals: [],

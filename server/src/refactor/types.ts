@@ -4,6 +4,8 @@ import type { ContextFacts } from '../context/types';
 import type { Dockerfile, Range } from '../dockerfile/types';
 import type { ImageKnowledge } from '../images/types';
 import type { Refactoring, Report } from '../report/types';
+import type { StageFilesState } from '../size/stage-files';
+import type { Estimate } from '../size/types';
 
 export interface RefactorContext {
   readonly dockerfile: Dockerfile;
@@ -18,8 +20,25 @@ export interface RefactorContext {
    * ignored or unreadable; `pending` when it is being read.
    */
   readonly readContextFile: (path: string) => string | undefined | 'pending';
+  /** What a text would build with what is known now; asked for the effect of an edit. */
+  readonly outlook: (text: string) => ImageOutlook;
   /** What the user has selected; an empty range is a cursor. Without it everything in the file is offered. */
   readonly selection?: Range;
+}
+
+/** The image that a text builds, as far as it matters for what an edit does to it. */
+export interface ImageOutlook {
+  /** Undefined when there is no stage to build. */
+  readonly base?: {
+    /** As written, expanded; `scratch` for none. */
+    readonly reference: string;
+    readonly size: Estimate;
+    readonly layers?: number;
+  };
+  /** Files that the steps above the base image leave, and what they hide; undefined when nothing tells of them. */
+  readonly files?: StageFilesState;
+  /** Layers above the base image. */
+  readonly layers: number;
 }
 
 /** Why something that looks possible is not offered: the reason of a disabled code action. */

@@ -5,12 +5,13 @@ import { selectSources } from '../context/select';
 import type { ContextSnapshot, Totals } from '../context/types';
 import type { Range } from '../dockerfile/types';
 import { t } from '../localize';
-import type { Refusal } from '../refactor';
+import type { ImageOutlook, Refusal } from '../refactor';
 import { collectOffers } from '../refactor';
 import { unknown } from '../size/estimate';
 import type { StepSizes } from '../size/step-size';
 import type { Estimate } from '../size/types';
 import { efficiency } from '../size/waste';
+import { imageOutlook, outlookOf } from './outlook';
 import type { AnalysisInputs, FactRequest, Facts } from './facts';
 import { findings } from './findings';
 import { differsFromCommit, forecastNeeds, withForecast } from './forecast';
@@ -92,6 +93,23 @@ function sentBytes(graph: BuildGraph, snapshot: ContextSnapshot): Totals {
       selectSources(snapshot, selection).roots.map((root) => root.resolvedPath),
     ),
   );
+/** Several refactorings come to the same text, and all are held against the text as it is. */
+function rememberOutlooks(
+  { dockerfile, graph, sizes }: Understanding,
+  inputs: AnalysisInputs,
+  facts: Facts,
+): (text: string) => ImageOutlook {
+  const known = new Map<string, ImageOutlook>();
+  return (text) => {
+    let outlook = known.get(text);
+    if (outlook === undefined) {
+      outlook = text === dockerfile.text ? imageOutlook(graph, sizes, facts) : outlookOf(text, inputs, facts);
+      known.set(text, outlook);
+    }
+    return outlook;
+  };
+}
+
   if (paths.has('')) return snapshot.totals;
   let bytes = 0;
   let files = 0;
@@ -141,6 +159,7 @@ function describe(
     contextSize: facts.context.state === 'ready' ? sentBytes(graph, facts.context.snapshot) : null,
   };
 }
+    outlook: rememberOutlooks(understanding, inputs, facts),
 
 /**
  * The report of a Dockerfile's text with what is known now. Pure and synchronous; never throws for any text. `selection` narrows the

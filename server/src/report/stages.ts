@@ -12,7 +12,8 @@ import type { Facts } from './facts';
 import type { CachePrediction, Stage, StageBaseReport, Step } from './types';
 import type { Understanding } from './understanding';
 
-function imageBase(reference: string, needed: boolean, facts: Facts): StageBaseReport {
+/** What is known of a base image. */
+export function imageBase(reference: string, needed: boolean, facts: Facts): StageBaseReport {
   const knowledge = facts.image(reference);
   switch (knowledge.kind) {
     case 'pending':

@@ -168,7 +168,13 @@ export interface Stage {
 
 export interface Effect {
   /** Change of the image's size in bytes, negative is smaller; null when unknown. */
-  readonly bytes: { readonly low: number; readonly high: number } | null;
+  readonly bytes: {
+    /** Null when nothing bounds the saving. */
+    readonly low: number | null;
+    readonly high: number;
+    /** Best figure, where there is one: the size of the image with the edit is its size without and this. */
+    readonly best?: number;
+  } | null;
   readonly layers: number;
   /** One sentence on what it does to rebuilds, localised. */
   readonly cache: string;

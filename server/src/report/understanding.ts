@@ -79,6 +79,18 @@ export function contextText(facts: Facts, path: string): string | undefined | 'p
   return facts.file?.(path);
 }
 
+/** The size of each step of a graph. */
+export function sizesOf(graph: BuildGraph, facts: Facts): StepSizes {
+  return stepSizes(graph, {
+    context: facts.context,
+    engine: facts.engine,
+    measurements: measure(graph, facts.engine, (reference) => knownImage(facts, reference)),
+    indexes: facts.packages,
+    image: (reference) => knownImage(facts, reference),
+    readContextFile: (path) => contextText(facts, path),
+  });
+}
+
 /** Text and facts, understood. Pure; never throws. */
 export function understand(text: string, inputs: AnalysisInputs, facts: Facts): Understanding {
   const dockerfile = parseDockerfile(text);
@@ -87,15 +99,7 @@ export function understand(text: string, inputs: AnalysisInputs, facts: Facts): 
   const held = heldConfiguration(facts);
   const exact = graph.images.every((reference) => knownImage(facts, reference)?.configuration === held(reference));
   const keyGraph = exact ? graph : buildGraph(dockerfile, build, held);
-  const measurements = measure(graph, facts.engine, (reference) => knownImage(facts, reference));
-  const sizes = stepSizes(graph, {
-    context: facts.context,
-    engine: facts.engine,
-    measurements,
-    indexes: facts.packages,
-    image: (reference) => knownImage(facts, reference),
-    readContextFile: (path) => contextText(facts, path),
-  });
+  const sizes = sizesOf(graph, facts);
   const comparison = compareWith({
     dockerfile,
     graph: keyGraph,

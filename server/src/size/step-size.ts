@@ -11,7 +11,7 @@ import { exactly, figure, unknown } from './estimate';
 import type { Measurement, Measurements } from './measured';
 import { baseReference, measuredElsewhere } from './measured-elsewhere';
 import { addRanges } from './size-range';
-import type { HiddenPart } from './stage-files';
+import type { HiddenPart, StageFilesState } from './stage-files';
 import { StageProgress } from './stage-progress';
 import { largestShown, type StepOutcome } from './step-outcome';
 import type { EngineFacts, Estimate } from './types';
@@ -46,6 +46,8 @@ export interface StepSize {
 /** Sizes by stage and step index, and what is still to be fetched for them. */
 export interface StepSizes {
   of(stage: number, step: number): StepSize | undefined;
+  /** The files of a stage after its last step; undefined when nothing tells of them. */
+  files(stage: number): StageFilesState | undefined;
   /** What is hidden in the image of a stage. */
   waste(stage: number): ImageWaste | undefined;
   /** Archives of the context that have to be looked into. */
@@ -118,6 +120,10 @@ class Sizes implements StepSizes {
       ? undefined
       : imageWaste(files, context.state === 'ready' ? context.snapshot : undefined);
   }
+  files(stage: number): StageFilesState | undefined {
+    return this.#progress.files(stage);
+  }
+
 
   /**
    * What later layers hide, by the step that put it there. What other stages hide of a stage that they stand on counts where the target

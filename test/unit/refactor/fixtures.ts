@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseDockerfile } from '../../../server/src/dockerfile/parse';
 import { applyEdits } from '../../../server/src/refactor/apply';
+import { titleWithEffect } from '../../../server/src/refactor/title';
 import type { Offers, RefactoringRule } from '../../../server/src/refactor/types';
 import { refactorContext, type Scenario } from './scenario';
 
@@ -36,7 +37,7 @@ export function fixtureCases(rule: string): FixtureCase[] {
 
 function summary(offers: Offers): unknown {
   return {
-    refactorings: offers.refactorings.map(({ edits: _, ...rest }) => rest),
+    refactorings: offers.refactorings.map(({ edits: _, ...rest }) => ({ ...rest, title: titleWithEffect(rest) })),
     refusals: offers.refusals.map(({ range, title, reason }) => ({
       line: range.start.line + 1,
       endLine: range.end.line + 1,

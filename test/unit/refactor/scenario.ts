@@ -1,10 +1,12 @@
 /** A Dockerfile with the knowledge around it, for tests of refactorings. */
 import { buildGraph } from '../../../server/src/build/graph';
-import type { ContextEntry, ContextSnapshot } from '../../../server/src/context/types';
+import type { ContextEntry, ContextFacts, ContextSnapshot, Totals } from '../../../server/src/context/types';
 import { parseDockerfile } from '../../../server/src/dockerfile/parse';
 import type { Range } from '../../../server/src/dockerfile/types';
 import type { ImageFacts, ImageKnowledge } from '../../../server/src/images/types';
 import type { RefactorContext } from '../../../server/src/refactor/types';
+import type { Facts } from '../../../server/src/report/facts';
+import { outlookOf } from '../../../server/src/report/outlook';
 import type { PathSize, Stage, Step } from '../../../server/src/report/types';
 import type { Estimate } from '../../../server/src/size/types';
 
@@ -79,6 +81,23 @@ export function refactorContext(text: string, scenario: Scenario = {}): Refactor
     }),
   );
   const { files } = scenario;
+  const known: ContextFacts = files
+    ? { state: 'ready', snapshot: snapshotOf(files), ignoreFile: { text: '' } }
+    : { state: 'pending' };
+  const facts: Facts = {
+    context: known,
+    image,
+    engine: { state: 'absent', reason: 'none here' },
+    baseline: { kind: 'none', reason: 'none here' },
+    file: (path) => (files ? files[path] : 'pending'),
+  };
+  const inputs = {
+    dockerfilePath: 'Dockerfile',
+    contextPath: '.',
+    platform: graph.platform,
+    buildArguments: scenario.buildArguments ?? {},
+    ...(scenario.target !== undefined && { target: scenario.target }),
+  };
   return {
     dockerfile,
     graph,
@@ -95,8 +114,9 @@ export function refactorContext(text: string, scenario: Scenario = {}): Refactor
       contextSize: null,
       findings: [],
     },
-    context: files ? { state: 'ready', snapshot: snapshotOf(files), ignoreFile: { text: '' } } : { state: 'pending' },
+    context: known,
     image,
+    outlook: (other) => outlookOf(other, inputs, facts),
     readContextFile: (path) => (files ? files[path] : 'pending'),
     ...(scenario.selection && { selection: linesRange(text, scenario.selection) }),
   };
@@ -139,15 +159,22 @@ function snapshotOf(files: Readonly<Record<string, string>>): ContextSnapshot {
   }
   return {
     version: 1,
-    totals: { bytes: 0, files: Object.keys(files).length },
+    totals: totalsOf(files, ''),
     entry: (path) => entries.get(path),
     children: (path) =>
       [...entries.values()].filter(
         (entry) => entry.path !== '' && entry.path.split('/').slice(0, -1).join('/') === path,
       ),
-    totalsOf: () => ({ bytes: 0, files: 0 }),
+    totalsOf: (path) => totalsOf(files, path),
     digest: () => undefined,
     unreadable: [],
     archive: () => undefined,
   };
+}
+
+function totalsOf(files: Readonly<Record<string, string>>, folder: string): Totals {
+  const within = Object.entries(files).filter(
+    ([path]) => folder === '' || path === folder || path.startsWith(`${folder}/`),
+  );
+  return { bytes: within.reduce((sum, [, text]) => sum + text.length, 0), files: within.length };
 }

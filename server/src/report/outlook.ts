@@ -1,0 +1,60 @@
+/** What another text of the same Dockerfile would build: the other side of an edit's effect. */
+import { buildGraph } from '../build/graph';
+import type { BuildGraph, BuildStage } from '../build/types';
+import { parseDockerfile } from '../dockerfile/parse';
+import type { ImageOutlook } from '../refactor/types';
+import { exactly } from '../size/estimate';
+import type { StepSizes } from '../size/step-size';
+import type { AnalysisInputs, Facts } from './facts';
+import { imageBase } from './stages';
+import { buildInputs, knownImage, sizesOf } from './understanding';
+
+/** The image of the target that a text builds. Pure; never throws. */
+export function outlookOf(text: string, inputs: AnalysisInputs, facts: Facts): ImageOutlook {
+  const graph = buildGraph(
+    parseDockerfile(text),
+    buildInputs(inputs),
+    (reference) => knownImage(facts, reference)?.configuration,
+  );
+  return imageOutlook(graph, sizesOf(graph, facts), facts);
+}
+
+/** The image of a graph's target. */
+export function imageOutlook(graph: BuildGraph, sizes: StepSizes, facts: Facts): ImageOutlook {
+  const target = graph.target === undefined ? undefined : graph.stages[graph.target];
+  if (target === undefined) return { layers: 0 };
+  const chain = chainOf(graph, target);
+  const lowest = chain.at(-1) ?? target;
+  const base = baseOf(lowest, facts);
+  const files = sizes.files(target.index);
+  return {
+    ...(base === undefined ? {} : { base }),
+    ...(files === undefined ? {} : { files }),
+    layers: chain.reduce((sum, { steps }) => sum + steps.filter(({ produces }) => produces === 'layer').length, 0),
+  };
+}
+
+function baseOf({ base }: BuildStage, facts: Facts): ImageOutlook['base'] {
+  switch (base.kind) {
+    case 'image': {
+      const { size, layers } = imageBase(base.reference, true, facts);
+      return { reference: base.reference, size, ...(layers === undefined ? {} : { layers }) };
+    }
+    case 'scratch':
+      return { reference: 'scratch', size: exactly(0), layers: 0 };
+    case 'stage':
+    case 'unresolved':
+      return undefined;
+  }
+}
+
+/** The stage and those it stands on, downwards. */
+function chainOf(graph: BuildGraph, top: BuildStage): readonly BuildStage[] {
+  const chain: BuildStage[] = [];
+  for (let stage: BuildStage | undefined = top; stage !== undefined && !chain.includes(stage); ) {
+    chain.push(stage);
+    const { base }: BuildStage = stage;
+    stage = base.kind === 'stage' ? graph.stages[base.stage] : undefined;
+  }
+  return chain;
+}
