@@ -1,12 +1,11 @@
 /**
- * Creates a `.dockerignore` that keeps out of the image what it hardly needs: version control, installed packages, build outputs, reports.
+ * Creates a `.dockerignore` that keeps version control and installed packages out of the image.
  *
  * Before: no ignore file, `COPY . .` takes `.git` (12 MB) and `node_modules` (80 MB), which the image installs anew.
  * After: `.dockerignore` with the lines `.git` and `node_modules`.
  */
-import { imageStages } from '../build/image-stages';
 import { stepLine } from '../build/step-line';
-import { needlessPaths } from '../context/needless-files';
+import { needlessFolders } from '../context/needless-files';
 import { t } from '../localize';
 import type { RefactorContext, RefactoringRule } from './types';
 
@@ -20,14 +19,26 @@ interface Taken {
   readonly saved: number;
 }
 
+/** Stages whose layers the image has: the target and the stages it stands on. */
+function imageStages(context: RefactorContext): ReadonlySet<number> {
+  const { stages, target } = context.graph;
+  const found = new Set<number>();
+  let stage = target === undefined ? undefined : stages[target];
+  while (stage !== undefined && !found.has(stage.index)) {
+    found.add(stage.index);
+    stage = stage.base.kind === 'stage' ? stages[stage.base.stage] : undefined;
+  }
+  return found;
+}
+
 function takenFolders(context: RefactorContext): readonly Taken[] {
   if (context.context.state !== 'ready') return [];
   const { snapshot } = context.context;
-  const inImage = imageStages(context.graph);
+  const inImage = imageStages(context);
   return context.graph.stages.flatMap((stage) =>
     stage.steps.flatMap((step): Taken[] => {
       if (!step.needed || step.operation.kind !== 'copy' || step.origin.kind !== 'own') return [];
-      const folders = needlessPaths(context.graph, stage, step, snapshot);
+      const folders = needlessFolders(stage, step.operation, snapshot);
       if (folders.length === 0) return [];
       const bytes = folders.reduce((total, folder) => total + folder.bytes, 0);
       return [

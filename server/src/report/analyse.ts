@@ -11,10 +11,10 @@ import { unknown } from '../size/estimate';
 import type { StepSizes } from '../size/step-size';
 import type { Estimate } from '../size/types';
 import { efficiency } from '../size/waste';
-import { imageOutlook, outlookOf } from './outlook';
 import type { AnalysisInputs, FactRequest, Facts } from './facts';
 import { findings } from './findings';
 import { differsFromCommit, forecastNeeds, withForecast } from './forecast';
+import { imageOutlook, outlookOf } from './outlook';
 import { withRebuildCosts } from './rebuild-cost';
 import { StageReports } from './stages';
 import type { Report, Stage } from './types';
@@ -93,23 +93,6 @@ function sentBytes(graph: BuildGraph, snapshot: ContextSnapshot): Totals {
       selectSources(snapshot, selection).roots.map((root) => root.resolvedPath),
     ),
   );
-/** Several refactorings come to the same text, and all are held against the text as it is. */
-function rememberOutlooks(
-  { dockerfile, graph, sizes }: Understanding,
-  inputs: AnalysisInputs,
-  facts: Facts,
-): (text: string) => ImageOutlook {
-  const known = new Map<string, ImageOutlook>();
-  return (text) => {
-    let outlook = known.get(text);
-    if (outlook === undefined) {
-      outlook = text === dockerfile.text ? imageOutlook(graph, sizes, facts) : outlookOf(text, inputs, facts);
-      known.set(text, outlook);
-    }
-    return outlook;
-  };
-}
-
   if (paths.has('')) return snapshot.totals;
   let bytes = 0;
   let files = 0;
@@ -130,6 +113,23 @@ function readFileOf(facts: Facts, needs: FactRequest[]): (path: string) => strin
     const text = facts.file?.(path);
     if (text === 'pending') needs.push({ kind: 'file', path });
     return text;
+  };
+}
+
+/** Several refactorings come to the same text, and all are held against the text as it is. */
+function rememberOutlooks(
+  { dockerfile, graph, sizes }: Understanding,
+  inputs: AnalysisInputs,
+  facts: Facts,
+): (text: string) => ImageOutlook {
+  const known = new Map<string, ImageOutlook>();
+  return (text) => {
+    let outlook = known.get(text);
+    if (outlook === undefined) {
+      outlook = text === dockerfile.text ? imageOutlook(graph, sizes, facts) : outlookOf(text, inputs, facts);
+      known.set(text, outlook);
+    }
+    return outlook;
   };
 }
 
@@ -159,7 +159,6 @@ function describe(
     contextSize: facts.context.state === 'ready' ? sentBytes(graph, facts.context.snapshot) : null,
   };
 }
-    outlook: rememberOutlooks(understanding, inputs, facts),
 
 /**
  * The report of a Dockerfile's text with what is known now. Pure and synchronous; never throws for any text. `selection` narrows the
@@ -177,6 +176,7 @@ export function analyse(text: string, inputs: AnalysisInputs, facts: Facts, sele
     context: facts.context,
     image: facts.image,
     readContextFile: readFileOf(facts, needs),
+    outlook: rememberOutlooks(understanding, inputs, facts),
     ...(selection === undefined ? {} : { selection }),
   });
   const report: Report = {

@@ -113,6 +113,10 @@ class Sizes implements StepSizes {
     return this.#sizes.get(`${stage}:${step}`);
   }
 
+  files(stage: number): StageFilesState | undefined {
+    return this.#progress.files(stage);
+  }
+
   waste(stage: number): ImageWaste | undefined {
     const files = this.#progress.files(stage);
     const { context } = this.around;
@@ -120,10 +124,6 @@ class Sizes implements StepSizes {
       ? undefined
       : imageWaste(files, context.state === 'ready' ? context.snapshot : undefined);
   }
-  files(stage: number): StageFilesState | undefined {
-    return this.#progress.files(stage);
-  }
-
 
   /**
    * What later layers hide, by the step that put it there. What other stages hide of a stage that they stand on counts where the target
