@@ -1,6 +1,11 @@
 /** What registries of packages and single URLs say of sizes: small questions, answers kept on disk. */
 import { t } from '../localize';
-import { archiveOfNpmRelease, readNpmRelease, unpackedFromArchive } from '../packages/npm-release';
+import {
+  archiveOfNpmRelease,
+  readNpmRelease,
+  unpackedFromArchive,
+  unpackedFromArchiveEnd,
+} from '../packages/npm-release';
 import { readPypiRelease } from '../packages/pypi-release';
 import type { ReleaseSize, SizeRange } from '../packages/types';
 import type { AnswerStore } from './answer-store';
@@ -27,9 +32,11 @@ export interface ReleaseOptions {
 }
 
 /** Another text for every change of what is kept. */
-export const releaseForm = 'releases 2';
+export const releaseForm = 'releases 3';
 export const defaultPypi = 'https://pypi.org';
 const documentBytes = 4_000_000;
+/** gzip's count of what it packed. */
+const endBytes = 4;
 const aDay = 86_400_000;
 /** A release may be published any minute; until then it is not asked for again. */
 const absentTime = 3_600_000;
@@ -92,6 +99,9 @@ export function createReleaseSource({ fetch, store, pypi, clock }: ReleaseOption
           const archive = archiveOfNpmRelease(document.json);
           if (archive === undefined || !URL.canParse(archive) || new URL(archive).host !== host)
             return notKnown(without);
+          const end = { url: archive, maximumBytes: endBytes, range: `bytes=-${endBytes}`, reach } as const;
+          const counted = endOf(await fetch.get({ ...end, ...credentials }, signal));
+          if (counted !== undefined) return { value: counted };
           const asked = { url: archive, method: 'HEAD', maximumBytes: 0, reach, ...credentials } as const;
           const length = lengthOf(await fetch.get(asked, signal));
           if (typeof length !== 'number') return length ?? notKnown(without);
@@ -156,6 +166,13 @@ function jsonOf(answer: FetchAnswer): { readonly json: unknown } | Outcome<never
     // Cut off or no JSON at all: a server in trouble may answer better later.
     return notNow(t('{0} answered with something that is no JSON.', describeUrl(answer.url)));
   }
+}
+
+/** What the last bytes of an archive tell; undefined when a server gives no parts of files, or they tell nothing. */
+function endOf(answer: FetchAnswer): ReleaseSize | undefined {
+  if (answer.kind !== 'ok' || answer.status !== 206) return undefined;
+  const [, length] = /^bytes \d+-\d+\/(\d{1,15})$/.exec(answer.headers.get('content-range') ?? '') ?? [];
+  return length === undefined ? undefined : unpackedFromArchiveEnd({ length: Number(length), end: answer.body });
 }
 
 /** Bytes that the answer to a HEAD request announces; undefined when it announces none. */

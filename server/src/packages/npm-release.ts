@@ -39,3 +39,44 @@ export function archiveOfNpmRelease(json: unknown): string | undefined {
 export function unpackedFromArchive(archive: number): ReleaseSize {
   return { unpacked: ranged(archive * 4.2, archive * 2.2, archive * 6.5, 'estimated'), archive };
 }
+
+/** A release's archive as its registry answers a question for its last bytes. */
+export interface ArchiveEnd {
+  /** Bytes of the whole archive. */
+  readonly length: number;
+  /** Its last four bytes. */
+  readonly end: Uint8Array;
+}
+
+/** Larger archives may hold more than the four bytes can count. */
+const mostCounted = 500e6;
+
+/**
+ * Share of a tar file that is headers and padding, by its bytes: low, mean and high. Counted over 765 archives of five projects; each file
+ * costs about 800 bytes, so small tar files of many small files are mostly that.
+ */
+const overheads: readonly (readonly [below: number, low: number, mean: number, high: number])[] = [
+  [8e3, 0.5, 0.6, 0.79],
+  [12e3, 0.4, 0.5, 0.63],
+  [20e3, 0.22, 0.35, 0.55],
+  [40e3, 0.13, 0.265, 0.54],
+  [80e3, 0.08, 0.188, 0.42],
+  [200e3, 0.04, 0.15, 0.41],
+  [500e3, 0.02, 0.141, 0.41],
+  [1.5e6, 0.01, 0.13, 0.5],
+  [5e6, 0, 0.056, 0.38],
+  [20e6, 0, 0.05, 0.28],
+  [Number.POSITIVE_INFINITY, 0, 0.015, 0.06],
+];
+
+/**
+ * Bytes after unpacking, from the last four bytes of the archive: gzip ends with the length of what it packed (RFC 1952, ISIZE), which is a
+ * tar file. Undefined when they cannot be that length.
+ */
+export function unpackedFromArchiveEnd({ length, end }: ArchiveEnd): ReleaseSize | undefined {
+  if (end.byteLength !== 4 || length > mostCounted) return undefined;
+  const tar = new DataView(end.buffer, end.byteOffset, 4).getUint32(0, true);
+  if (tar % 512 !== 0 || tar < length * 0.9 || tar > length * 300) return undefined;
+  const [, low, mean, high] = overheads.find(([below]) => tar < below) ?? [0, 0, 0, 0];
+  return { unpacked: ranged(tar * (1 - mean), tar * (1 - high), tar * (1 - low), 'estimated'), archive: length };
+}

@@ -71,6 +71,21 @@ test('a kept answer with other members than it should have is no answer', async 
   assert.equal(server.seen.length, 1);
 });
 
+test('a release without a size gets one from the end of its archive, which counts what it packed', async (context) => {
+  const { releases, registry, server } = await stand(context, (request, response) => {
+    const { range, host } = request.headers;
+    if (range !== 'bytes=-4') return response.end(JSON.stringify({ dist: { tarball: `http://${host}/own.tgz` } }));
+    const headers = { 'content-range': 'bytes 20629538-20629541/20629542' };
+    return response.writeHead(206, headers).end(Buffer.from('007e6c05', 'hex'));
+  });
+  const { answer } = await releases.npm(registry, 'own', '1.0.0', signal);
+  assert.ok(answer.state === 'ready');
+  assert.equal(answer.value.archive, 20_629_542);
+  assert.equal(answer.value.unpacked.high, 0x056c7e00);
+  assert.ok(answer.value.unpacked.low > 85_000_000);
+  assert.deepEqual(server.seen, ['GET /own/1.0.0', 'GET /own.tgz']);
+});
+
 test('a release without a size gets an estimate from its archive, of the same host only', async (context) => {
   const { releases, registry, server } = await stand(context, (request, response) => {
     const own = request.url?.startsWith('/own/') ?? false;
@@ -83,7 +98,7 @@ test('a release without a size gets an estimate from its archive, of the same ho
   assert.equal(answer.basis, 'estimated');
   assert.equal(answer.value.archive, 50_000);
   assert.equal((await releases.npm(registry, 'other', '1.0.0', signal)).answer.state, 'unknown');
-  assert.deepEqual(server.seen, ['GET /own/1.0.0', 'HEAD /own.tgz', 'GET /other/1.0.0']);
+  assert.deepEqual(server.seen, ['GET /own/1.0.0', 'GET /own.tgz', 'HEAD /own.tgz', 'GET /other/1.0.0']);
 });
 
 test('a package that does not exist is not asked for again at once; trouble is', async (context) => {
