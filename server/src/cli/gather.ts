@@ -12,6 +12,8 @@ import { type Terminal, terminalLog } from './terminal';
 
 /** More rounds than kinds of facts that lead to each other: image, then its ONBUILD, then digests, then archives. */
 const maximumRounds = 12;
+/** Instructions whose sizes the engine may have measured. */
+const mayBeMeasured = /^\s*(?:ONBUILD\s+)?(?:RUN|ADD)\s/im;
 /** Before this a progress line would only flicker. */
 const patience = 300;
 
@@ -44,6 +46,8 @@ function workerPath(): string {
  */
 export async function gather(inputs: Inputs, host: FactsHost, terminal: Terminal): Promise<Report> {
   const timer = setTimeout(() => terminal.progress(t('Reading {0} …', inputs.analysis.contextPath)), patience);
+  // Read beside all else: the analysis would ask for it.
+  if (mayBeMeasured.test(inputs.text)) host.request([{ kind: 'measurements' }]);
   try {
     await host.settled();
     let distinct: Report | undefined;

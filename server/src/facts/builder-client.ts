@@ -30,7 +30,7 @@ import { readIdentity as readEngine } from './engine-client';
 import type { ClockReading } from './engine-clock';
 import { EngineError, silent, type Transport } from './engine-transport';
 import { Http2Session } from './http2-session';
-import { objectOf, stringOf } from './json-values';
+import { type JsonObject, objectOf, stringOf } from './json-values';
 import type { Clock } from './ports';
 
 const questionLimits = { milliseconds: 3_000, bytes: 1_000_000 };
@@ -66,22 +66,33 @@ export function createBuilderClient(transport: Transport, clock: Clock): Builder
       throw explain(error, address, signal);
     }
   };
-  const info = async (signal: AbortSignal) => objectOf(await transport.json('/info', questionLimits, signal)) ?? {};
+  let asked: { readonly at: number; readonly signal: AbortSignal; readonly answer: Promise<JsonObject> } | undefined;
+  /** Who asks while the same question is under way shares its answer; `at`: when it was sent. */
+  const ask = (signal: AbortSignal): { readonly at: number; readonly answer: Promise<JsonObject> } => {
+    if (asked?.signal === signal) return asked;
+    const answer = transport.json('/info', questionLimits, signal).then((value) => objectOf(value) ?? {});
+    const mine = { at: clock.now(), signal, answer };
+    asked = mine;
+    const forget = (): void => {
+      if (asked === mine) asked = undefined;
+    };
+    answer.then(forget, forget);
+    return mine;
+  };
 
   return {
     address,
     async identify(signal) {
-      const answer = await info(signal);
-      const workers = await call(signal, ({ control }) =>
-        control.listWorkers({}, { signal, timeoutMs: questionLimits.milliseconds }),
-      );
+      const [answer, workers] = await Promise.all([
+        ask(signal).answer,
+        call(signal, ({ control }) => control.listWorkers({}, { signal, timeoutMs: questionLimits.milliseconds })),
+      ]);
       countsContent = readEngine(answer).sizeUnit === 'content';
       return readIdentity(answer, workers.record[0]?.id ?? '');
     },
     async readClock(signal) {
-      const askedAt = clock.now();
-      const answer = await info(signal);
-      return readClock(answer, askedAt, clock.now());
+      const { at, answer } = ask(signal);
+      return readClock(await answer, at, clock.now());
     },
     list: (limit, signal) =>
       call(signal, async ({ control }) => {

@@ -54,7 +54,9 @@ export function createEngineClient(transport: Transport): EnginePort {
       prefix = undefined;
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(identifyLimits.milliseconds)]);
       try {
-        return readIdentity(await get('/info', identifyLimits, deadline));
+        // What is read of it is the same in all versions, so that it need not wait for the answer which of them to use.
+        const [, info] = await Promise.all([versioned(deadline), transport.json('/info', identifyLimits, deadline)]);
+        return readIdentity(info);
       } catch (error) {
         if (signal.aborted || error instanceof EngineError) throw error;
         throw silent(transport.address);

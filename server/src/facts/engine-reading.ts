@@ -132,12 +132,18 @@ export class EngineReader {
   }
 }
 
+/** What is known of an engine whose measurements nobody has asked for. */
+export function unmeasured({ identity }: Connection): ReadyFacts {
+  return { state: 'ready', ...identity, images: [], cacheRecords: [], unmeasured: true };
+}
+
 /** Whether both say the same, so that the older object can stay. */
 export function sameFacts(a: EngineFacts, b: ReadyFacts): boolean {
   return (
     a.state === 'ready' &&
     a.label === b.label &&
     a.sizeUnit === b.sizeUnit &&
+    a.unmeasured === b.unmeasured &&
     a.images.length === b.images.length &&
     a.images.every((image, index) => image === b.images[index]) &&
     sameRecords(a.cacheRecords, b.cacheRecords)

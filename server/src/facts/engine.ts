@@ -4,7 +4,7 @@
  */
 import { t } from '../localize';
 import type { EngineFacts } from '../report/facts';
-import { type Connection, type EngineImages, EngineReader, sameFacts } from './engine-reading';
+import { type Connection, type EngineImages, EngineReader, sameFacts, unmeasured } from './engine-reading';
 import { EngineError, silent } from './engine-transport';
 import { messageOf } from './errors';
 import { Listeners, sleep, unlessAborted } from './listeners';
@@ -28,6 +28,8 @@ export interface Engine extends Disposable {
   images(): EngineImages;
   /** Reads an image in the background and keeps it current from then on. */
   request(reference: string): void;
+  /** Reads what it measured of its images and its build cache, and keeps that current from then on. */
+  measure(): void;
   onChange(listener: () => void): Disposable;
   /** Resolves when the first connection is made or has failed and everything asked for is answered. */
   settled(signal?: AbortSignal): Promise<void>;
@@ -37,13 +39,14 @@ export type ConnectEngine = () => Promise<
   { readonly kind: 'found'; readonly port: EnginePort } | { readonly kind: 'none'; readonly reason: string }
 >;
 
-/** Begins to connect at once. */
-export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): Engine {
+/** Begins to connect at once. Without `measures` what the engine measured is read when it is asked for. */
+export function createEngine(connect: ConnectEngine, clock: Clock, log: Log, measures = true): Engine {
   const stop = new AbortController();
   const changed = new Listeners();
   const firstAttempt = new Listeners();
   const wanted = new Set<string>();
   const reader = new EngineReader(log);
+  let isMeasuring = measures;
   let facts: EngineFacts = { state: 'pending' };
   let images: EngineImages = new Map();
   let connection: Connection | undefined;
@@ -90,7 +93,7 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): En
   const refresh = async (to: Connection): Promise<void> => {
     const began = clock.now();
     const { next, nextImages } = await within(to, async (signal) => ({
-      next: await reader.measure(to, signal),
+      next: isMeasuring ? await reader.measure(to, signal) : unmeasured(to),
       nextImages: await reader.lookUp(to, wanted, images, signal),
     }));
     effort = clock.now() - began;
@@ -161,6 +164,13 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log): En
         if (to === undefined || images.has(reference)) return;
         const next = await within(to, (signal) => reader.lookUp(to, [reference], images, signal));
         if (connection === to) publish(facts, next);
+      });
+    },
+    measure() {
+      if (isMeasuring) return;
+      isMeasuring = true;
+      void enqueue(async () => {
+        if (connection !== undefined) await refresh(connection);
       });
     },
     onChange: (listener) => changed.add(listener),

@@ -144,6 +144,7 @@ export function createFactsHost(options: FactsHostOptions, surroundings: Surroun
         }
         if (need.kind === 'forecast') parts.forecast?.request(need);
         if (need.kind === 'builds') parts.remembered?.readOlder();
+        if (need.kind === 'measurements') parts.engine?.measure();
       }
       // What is assumed stands in for contents only beside the engine's builds, whose keys are made under the same assumption.
       if (seen.baseline.kind === 'engine' && parts.assumed !== undefined) parts.assumed.request(needs);

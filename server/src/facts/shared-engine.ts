@@ -17,9 +17,14 @@ export interface EngineWish {
 
 const engines = new Shared<Engine>();
 
-/** The engine of the wish. Every user disposes of what it got; the connection ends with the last one. */
-export function shareEngine(wish: EngineWish, clock: Clock, log: Log): { readonly engine: Engine } & Disposable {
-  const shared = engines.take(wishKey(wish), () =>
+/** The engine of the wish; `measures` as for `createEngine`. Every user disposes of what it got; the connection ends with the last one. */
+export function shareEngine(
+  wish: EngineWish,
+  clock: Clock,
+  log: Log,
+  measures = true,
+): { readonly engine: Engine } & Disposable {
+  const shared = engines.take(`${wishKey(wish)} ${measures}`, () =>
     createEngine(
       async () => {
         const answer = await findWished(wish);
@@ -28,6 +33,7 @@ export function shareEngine(wish: EngineWish, clock: Clock, log: Log): { readonl
       },
       clock,
       log,
+      measures,
     ),
   );
   return { engine: shared.value, dispose: () => shared.dispose() };

@@ -22,7 +22,8 @@ const contexts = new ContextPool();
 export const thisMachine: Surroundings = {
   openContext: (options) =>
     contexts.open(options, (view) => openContext({ ...view, workerPath: options.workerPath, log: options.log })),
-  openEngine: ({ engine, offline, clock, log }) => shareEngine({ socket: engine.socket ?? '', offline }, clock, log),
+  openEngine: ({ engine, offline, clock, log, asksOnce }) =>
+    shareEngine({ socket: engine.socket ?? '', offline }, clock, log, asksOnce !== true),
   openHistory: ({ engine, offline, clock, log, contextPath, asksOnce }) =>
     (asksOnce === true ? openAskedHistory : shareHistory)(
       { socket: engine.socket ?? '', offline },

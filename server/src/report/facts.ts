@@ -49,6 +49,8 @@ export type FactRequest =
   | { readonly kind: 'digests'; readonly scheme: DigestScheme }
   /** Builds that the engine remembers and that were not read yet. */
   | { readonly kind: 'builds' }
+  /** What the engine measured of its images and its build cache, where it was not read yet. */
+  | { readonly kind: 'measurements' }
   | { readonly kind: 'package'; readonly request: PackageRequest }
   | ({ readonly kind: 'forecast' } & ForecastRequest);
 

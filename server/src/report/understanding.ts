@@ -121,6 +121,7 @@ export function understand(text: string, inputs: AnalysisInputs, facts: Facts): 
     ...(comparison?.pending === true && facts.context.state === 'ready'
       ? [{ kind: 'digests', scheme: comparison.scheme } as const]
       : []),
+    ...(sizes.lacksMeasurements ? [{ kind: 'measurements' } as const] : []),
     ...unreadFacts(keyGraph, facts, comparison, predictions),
   ];
   return { dockerfile, graph, keyGraph, sizes, comparison, predictions, needs };

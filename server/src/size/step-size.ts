@@ -56,6 +56,8 @@ export interface StepSizes {
   readonly texts: readonly string[];
   /** What package indexes are asked for. */
   readonly packages: readonly PackageRequest[];
+  /** The engine may have measured some step, and was not asked. */
+  readonly lacksMeasurements: boolean;
 }
 
 export interface SizeSurroundings {
@@ -80,6 +82,7 @@ class Sizes implements StepSizes {
   readonly #progress: StageProgress;
   readonly #archives = new Set<string>();
   readonly #texts = new Set<string>();
+  #lacksMeasurements = false;
   readonly #packages: PackageRequest[] = [];
 
   constructor(
@@ -103,6 +106,10 @@ class Sizes implements StepSizes {
 
   get texts(): readonly string[] {
     return [...this.#texts];
+  }
+
+  get lacksMeasurements(): boolean {
+    return this.#lacksMeasurements;
   }
 
   get packages(): readonly PackageRequest[] {
@@ -230,10 +237,16 @@ class Sizes implements StepSizes {
   private sizeOf(stage: BuildStage, step: BuildStep, { size, match }: StepOutcome): Estimate {
     const fails = (match?.missing.length ?? 0) > 0 || (match?.badPatterns.length ?? 0) > 0;
     if (fails || (step.operation.kind !== 'execute' && size.basis === 'exact')) return size;
-    const measurement = this.around.measurements.of(stage.index, step.index);
+    const measurement = this.measurementOf(stage, step);
     if (measurement === undefined) return this.elsewhere(stage, step, size) ?? size;
     // Disk usage bounds what the files hold, and tells less of it than a figure of the files themselves.
     return this.printsBlocks && size.bytes !== null ? size : this.measured(measurement);
+  }
+
+  private measurementOf(stage: BuildStage, step: BuildStep): Measurement | undefined {
+    const { engine, measurements } = this.around;
+    if (engine.state === 'ready' && engine.unmeasured) this.#lacksMeasurements = true;
+    return measurements.of(stage.index, step.index);
   }
 
   /** The engine's figure for the same command in another build, unless the files it reads here make another size of it. */
@@ -276,7 +289,7 @@ class Sizes implements StepSizes {
 
   private printed(stage: BuildStage, step: BuildStep, { files, folders, size }: StepOutcome): Estimate | undefined {
     if (!this.printsBlocks) return undefined;
-    const measurement = this.around.measurements.of(stage.index, step.index);
+    const measurement = this.measurementOf(stage, step);
     // A record of the build cache weighs more than `docker history` prints: it counts the packed layer beside the files.
     if (measurement?.source.kind === 'image') {
       const { bytes } = measurement;

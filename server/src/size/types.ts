@@ -52,4 +52,6 @@ export type EngineFacts =
       readonly sizeUnit: 'content' | 'blocks';
       readonly images: readonly MeasuredImage[];
       readonly cacheRecords: readonly MeasuredCacheRecord[];
+      /** Neither images nor build cache were read, as nobody has asked for what they tell. */
+      readonly unmeasured?: true;
     };

@@ -72,7 +72,7 @@ async function answer({ text, files }: World, history: HistorySource, asksOnce: 
   const around: Surroundings = {
     openContext: () => context,
     openEngine: () => {
-      const opened = createEngine(async () => ({ kind: 'found', port: engine }), clock, log);
+      const opened = createEngine(async () => ({ kind: 'found', port: engine }), clock, log, !asksOnce);
       return { engine: opened, dispose: () => opened.dispose() };
     },
     openHistory: () => ({ history, dispose: () => history.dispose() }),

@@ -10,10 +10,10 @@ import { inMemoryLog } from './in-memory-log';
 const base = { id: 'sha256:aaa', tags: ['node:20'], history: [{ createdBy: 'ADD x', size: 100 }] };
 const built = { id: 'sha256:bbb', tags: [], history: [{ createdBy: 'RUN y', size: 7 }] };
 
-function open(port = inMemoryEngine()) {
+function open(port = inMemoryEngine(), measures = true) {
   const clock = inMemoryClock();
   const log = inMemoryLog();
-  const engine = createEngine(async () => ({ kind: 'found', port }), clock, log);
+  const engine = createEngine(async () => ({ kind: 'found', port }), clock, log, measures);
   return { port, clock, log, engine };
 }
 
@@ -52,6 +52,26 @@ test('an image that is asked for is known, one that is not there is null', async
   engine.request('node:22');
   await engine.settled();
   assert.equal(engine.images().get('node:22'), null);
+  engine.dispose();
+});
+
+test('what is measured is read when it is asked for, where it is not read at once', async () => {
+  const port = inMemoryEngine();
+  port.hold([base, built], [{ id: 'r', parents: [], description: 'd', size: 3 }]);
+  const { engine } = open(port, false);
+  engine.request('node:20');
+  await engine.settled();
+  const before = engine.current();
+  assert.ok(before.state === 'ready' && before.unmeasured === true);
+  assert.equal(before.images.length, 0);
+  assert.equal(engine.images().get('node:20')?.size, 100);
+  engine.measure();
+  engine.measure();
+  await engine.settled();
+  const after = engine.current();
+  assert.ok(after.state === 'ready' && after.unmeasured === undefined);
+  assert.equal(after.images.length, 2);
+  assert.equal(after.cacheRecords.length, 1);
   engine.dispose();
 });
 
