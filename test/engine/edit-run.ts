@@ -54,7 +54,14 @@ export interface Mismatch {
   readonly after: Program;
   readonly disk: DrawnEdit['disk'];
   readonly engine?: DrawnEdit['engine'];
+  /** What each mode foretold of each step, and what the engine did. */
+  readonly answers: readonly Answers[];
   readonly folder: string;
+}
+
+export interface Answers {
+  readonly mode: ModeName;
+  readonly steps: readonly string[];
 }
 
 export class EditRun {
@@ -113,7 +120,7 @@ export class EditRun {
         const edit = drawEdit(this.#random, past, remote, late);
         const label = `edit ${this.edits} of seed ${this.#seed} (${edit.what})`;
         story.push(edit.what);
-        const wrong = await this.#edit(site, past, edit, label, failedBefore);
+        const { wrong, answers } = await this.#edit(site, past, edit, label, failedBefore);
         // What a failed build made before it stopped is no record's and no commit's knowledge.
         if (past.at(-1) === before && !edit.fails) failedBefore = true;
         if (wrong.length > 0)
@@ -127,6 +134,7 @@ export class EditRun {
             after: edit.program,
             disk: edit.disk,
             ...(edit.engine === undefined ? {} : { engine: edit.engine }),
+            answers,
           });
         this.edits += 1;
       }
@@ -173,14 +181,14 @@ export class EditRun {
     }
   }
 
-  /** One edit to its comparison; answers with the modes that were wrong. A state that builds is added to the past. */
+  /** One edit to its comparison; names the modes that were wrong. A state that builds is added to the past. */
   async #edit(
     site: BuildSite,
     past: Program[],
     edit: DrawnEdit,
     label: string,
     failedBefore: boolean,
-  ): Promise<ModeName[]> {
+  ): Promise<{ readonly wrong: readonly ModeName[]; readonly answers: readonly Answers[] }> {
     const { modes } = this.#around;
     const last = past.at(-1);
     assert.ok(last);
@@ -218,7 +226,13 @@ export class EditRun {
     this.timings.predicting += predicted - begun;
     this.timings.building += done - predicted;
     this.timings.afterwards += performance.now() - done;
-    return wrong;
+    const answers = modes.flatMap(({ name }, index): Answers[] => {
+      const report = reports[index];
+      return report === undefined
+        ? []
+        : [{ mode: name, steps: compareSteps(report, built.vertexes).compared.map(describeStep) }];
+    });
+    return { wrong, answers };
   }
 
   async #tellBuilt(built: Parameters<Mode['built']>[0]): Promise<void> {

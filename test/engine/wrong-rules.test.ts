@@ -147,6 +147,7 @@ describe('a wrong rule is noticed', { timeout: 10 * 60_000 }, () => {
       before,
       after,
       disk: [],
+      answers: [],
       folder: '',
     };
     const replayed = await replay(stand, new RecordMode(program), mismatch);
