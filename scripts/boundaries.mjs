@@ -40,7 +40,7 @@ export const rules = {
   packages: {
     pure: true,
     imports: [...levels.graph, 'shell', 'images'],
-    packages: ['smol-toml', 'js-yaml', '@yarnpkg/parsers'],
+    packages: ['smol-toml', 'js-yaml', '@yarnpkg/parsers', 'semver'],
   },
   size: { pure: true, imports: levels.subjects, types: contract },
   cache: { pure: true, imports: levels.subjects, types: contract },

@@ -1,6 +1,13 @@
 /** What package indexes say, as an immutable value for one Dockerfile: asked for in the background, new when more is known. */
 import { t } from '../localize';
-import type { Answer, DistributionIndex, PackageIndexes, PackageRequest, ReleaseSize } from '../packages/types';
+import type {
+  Answer,
+  DistributionIndex,
+  PackageIndexes,
+  PackageRequest,
+  ReleaseList,
+  ReleaseSize,
+} from '../packages/types';
 import { messageOf } from './errors';
 import { notKnown, type Outcome } from './index-outcome';
 import { Listeners, unlessAborted } from './listeners';
@@ -15,6 +22,8 @@ export interface IndexQuestions {
     signal: AbortSignal,
   ): Promise<Outcome<DistributionIndex>>;
   npm(name: string, version: string, signal: AbortSignal): Promise<Outcome<ReleaseSize>>;
+  /** Absent: nobody can be asked. */
+  npmReleases?(name: string, signal: AbortSignal): Promise<Outcome<ReleaseList>>;
   pypi(name: string, version: string, signal: AbortSignal): Promise<Outcome<ReleaseSize>>;
   url(url: string, signal: AbortSignal): Promise<Outcome<number>>;
 }
@@ -50,6 +59,7 @@ type Known<Value> = Map<string, Exclude<Answer<Value>, { readonly state: 'pendin
 interface Answers {
   readonly distributions: Known<DistributionIndex>;
   readonly releases: Known<ReleaseSize>;
+  readonly lists: Known<ReleaseList>;
   readonly urls: Known<number>;
 }
 
@@ -61,7 +71,7 @@ export function createPackageIndexes(options: PackageIndexOptions): PackageIndex
   const patience = options.patience ?? usualPatience;
   const stop = new AbortController();
   const changed = new Listeners();
-  const answers: Answers = { distributions: new Map(), releases: new Map(), urls: new Map() };
+  const answers: Answers = { distributions: new Map(), releases: new Map(), lists: new Map(), urls: new Map() };
   const asked = new Set<string>();
   const underWay = new Map<string, Promise<void>>();
   const unanswered = new Map<string, PackageRequest>();
@@ -102,6 +112,11 @@ export function createPackageIndexes(options: PackageIndexOptions): PackageIndex
       }
       case 'npm':
         return noted(answers.releases, await questions.npm(request.name, request.version, signal));
+      case 'npm releases':
+        return noted(
+          answers.lists,
+          (await questions.npmReleases?.(request.name, signal)) ?? notKnown(t('The network is not used.')),
+        );
       case 'pypi':
         return noted(answers.releases, await questions.pypi(request.name, request.version, signal));
       case 'url':
@@ -148,6 +163,7 @@ export function createPackageIndexes(options: PackageIndexOptions): PackageIndex
     const outcome = notKnown(reason);
     if (request.kind === 'distribution') put(answers.distributions, key, outcome);
     else if (request.kind === 'url') put(answers.urls, key, outcome);
+    else if (request.kind === 'npm releases') put(answers.lists, key, outcome);
     else if (request.kind !== 'file') put(answers.releases, key, outcome);
   };
 
@@ -205,6 +221,8 @@ function keyOf(request: PackageRequest): string | undefined {
     case 'npm':
     case 'pypi':
       return releaseKey(request.kind, request.name, request.version);
+    case 'npm releases':
+      return listKey(request.name);
     case 'url':
       return request.url;
     case 'file':
@@ -218,16 +236,19 @@ function keyOf(request: PackageRequest): string | undefined {
 
 const distributionKey = (distribution: string, suite: string, architecture: string): string =>
   `${distribution} ${suite} ${architecture}`;
+const listKey = (name: string): string => `npm releases ${name}`;
 const releaseKey = (manager: 'npm' | 'pypi', name: string, version: string): string => `${manager} ${name}@${version}`;
 
 function snapshotOf(answers: Answers): PackageIndexes {
   const distributions = new Map(answers.distributions);
   const releases = new Map(answers.releases);
+  const lists = new Map(answers.lists);
   const urls = new Map(answers.urls);
   return {
     distribution: (distribution, suite, architecture) =>
       distributions.get(distributionKey(distribution, suite, architecture)) ?? pending,
     npm: (name, version) => releases.get(releaseKey('npm', name, version)) ?? pending,
+    npmReleases: (name) => lists.get(listKey(name)) ?? pending,
     pypi: (name, version) => releases.get(releaseKey('pypi', name, version)) ?? pending,
     url: (url) => urls.get(url) ?? pending,
   };

@@ -1,7 +1,7 @@
 /** One client, one cache and one set of indexes for all Dockerfiles of the process that use the network alike. */
 import { dirname, join } from 'node:path';
 import { t } from '../localize';
-import type { DistributionIndex, ReleaseSize } from '../packages/types';
+import type { DistributionIndex, ReleaseList, ReleaseSize } from '../packages/types';
 import { type AnswerStore, createAnswerStore } from './answer-store';
 import { defaultCacheFolder } from './cache-folder';
 import { type Mirrors, mirrorsOfApt } from './distribution-place';
@@ -11,6 +11,7 @@ import { createFetch, type Fetch } from './fetch';
 import { notKnown, type Outcome } from './index-outcome';
 import type { NetworkUse } from './network-use';
 import { type NpmConfiguration, readNpmConfiguration } from './npm-configuration';
+import { createNpmReleaseLists, listForm, mostLists } from './npm-release-lists';
 import type { IndexQuestions } from './package-indexes';
 import { createPackedStore } from './packed-store';
 import type { Clock, Disposable, Log } from './ports';
@@ -88,6 +89,14 @@ function open(wish: IndexWish, clock: Clock, log: Log): Opened {
   });
   const pypi = wish.mirrors.pypi?.replace(/\/+$/, '') ?? defaultPypi;
   const releases = fetch && createReleaseSource({ fetch, store, pypi, clock });
+  const listStore = createAnswerStore({
+    folder: join(folder, 'lists'),
+    form: listForm,
+    perFile: mostLists,
+    clock,
+    log,
+  });
+  const lists = fetch && createNpmReleaseLists({ fetch, store: listStore, clock });
   const running = new Map<string, Promise<unknown>>();
   /** The same question is asked once, whoever asks: its end is not tied to one of them. */
   const together = <Value>(key: string, ask: (signal: AbortSignal) => Promise<Value>): Promise<Value> => {
@@ -130,6 +139,13 @@ function open(wish: IndexWish, clock: Clock, log: Log): Opened {
             releases.npm(registry, name, version, signal),
           );
         },
+        async npmReleases(name) {
+          if (lists === undefined) return off();
+          const registry = (await configuration()).registryOf(name);
+          return together<Outcome<ReleaseList>>(`npm releases ${registry.url} ${name}`, (signal) =>
+            lists.read(registry, name, signal),
+          );
+        },
         pypi: async (name, version) =>
           releases === undefined
             ? off()
@@ -152,6 +168,7 @@ function open(wish: IndexWish, clock: Clock, log: Log): Opened {
       stop.abort();
       fetch?.dispose();
       void store.flush();
+      void listStore.flush();
       void images.flush();
     },
   };

@@ -84,6 +84,8 @@ export function usualSize(count: number): SizeRange {
 export function sizeOfRelease(name: string, version: string, indexes: PackageIndexes): PackageSize {
   const shipped = shippedRelease(name, version);
   if (shipped?.match === 'same') return fromRelease(name, shipped.size, { kind: 'shipped' }, true);
+  const listed = fromList(name, version, indexes, shipped?.size);
+  if (listed !== undefined) return listed;
   const answer = indexes.npm(name, version);
   if (answer.state === 'ready') {
     const { value } = answer;
@@ -98,6 +100,23 @@ export function sizeOfRelease(name: string, version: string, indexes: PackageInd
   const need: PackageRequest = { kind: 'npm', name, version };
   if (shipped !== undefined) return { ...fromRelease(name, shipped.size, { kind: 'near' }, false), need };
   return { ...ofUsualSize(1), need };
+}
+
+/** A list that was fetched to find the release may tell its size too. */
+function fromList(
+  name: string,
+  version: string,
+  indexes: PackageIndexes,
+  near: ReleaseSize | undefined,
+): PackageSize | undefined {
+  const answer = indexes.npmReleases?.(name);
+  const release =
+    answer?.state === 'ready' ? answer.value.releases.find((each) => each.version === version) : undefined;
+  if (answer?.state !== 'ready' || release?.unpacked === undefined) return undefined;
+  const { unpacked, files } = release;
+  const value = { unpacked: ranged(unpacked, unpacked, unpacked, 'computed'), ...(files !== undefined && { files }) };
+  const archive = scaledArchive(near, unpacked);
+  return fromRelease(name, { ...value, archive }, { kind: 'index', source: answer.source }, false);
 }
 
 /** Releases of one package are compressed alike. */

@@ -4,46 +4,62 @@
  */
 import { t } from '../localize';
 import type { LockedPackage } from './node-lock';
-import { ranged } from './node-pool';
+import { ranged, within } from './node-pool';
 import { type PackageTree, totalOf, widened } from './node-tree';
 import type { SizeRange, WrittenPart } from './types';
 
 /** One index entry: digests, URL twice, the headers that `make-fetch-happen` keeps; registries send more or fewer of these. Bytes. */
 const indexEntry = { best: 620, low: 500, high: 800 };
 /** The answer that lists a package's releases, as npm asks for it when a lock file leaves something out. Bytes; packages with thousands of releases have several megabytes. */
-const releaseList = { best: 110_000, low: 70_000, high: 160_000, alone: 8_000, longest: 3_600_000 };
+const releaseList = { best: 110_000, low: 70_000, high: 160_000, alone: 8_000, longest: 11_000_000 };
 
-/**
- * What a run that fetched the archives adds to the cache. `lists`: how many packages' lists of releases were fetched too. `label` tells
- * what several runs add apart.
- */
-export function cachePart(folder: string, label: string, tree: PackageTree, lists: number): WrittenPart {
-  const entries = tree.fetched;
+/** Lists of releases that a run fetches: the bytes of those that are known, and how many are not. */
+export interface FetchedLists {
+  readonly known: number;
+  readonly knownBytes: number;
+  readonly others: number;
+}
+
+/** What a run that fetched the archives adds to the cache. `label` tells what several runs add apart. */
+export function cachePart(
+  folder: string,
+  label: string,
+  tree: Pick<PackageTree, 'archives' | 'fetched'>,
+  lists: FetchedLists,
+): WrittenPart {
+  const entries = tree.fetched + lists.known + lists.others;
   const parts: SizeRange[] = [
     widened(tree.archives, 0.04),
     ranged(entries * indexEntry.best, entries * indexEntry.low, entries * indexEntry.high, 'estimated'),
-    ranged(
-      lists * releaseList.best,
-      lists * (lists < 20 ? releaseList.alone : releaseList.low),
-      lists === 0 ? 0 : lists * releaseList.high + releaseList.longest,
-      'estimated',
-    ),
+    // Registries answer npm's short question in short or in full, and lists grow with every release.
+    within(lists.knownBytes, 0.02, 'computed'),
+    listsOf(lists.others),
   ];
   return {
     path: `${folder}/_cacache`,
     kind: 'tree',
     size: totalOf(parts),
-    files: 2 * (entries + lists),
+    files: 2 * entries,
     label: t('cache of npm: {0}', label),
   };
 }
 
+function listsOf(count: number): SizeRange {
+  return ranged(
+    count * releaseList.best,
+    count * (count < 20 ? releaseList.alone : releaseList.low),
+    count === 0 ? 0 : count * releaseList.high + releaseList.longest,
+    'estimated',
+  );
+}
+
 /**
- * The log of one run: a line for each package it knows of, more for each that it installs. Bytes, as npm 10 writes it.
+ * The log of one run: a line for each package it knows of, more for each that it installs or whose list of releases it fetches. Bytes, as
+ * npm 10 writes it.
  * `label` tells logs of several runs apart, which have names of their own.
  */
-export function logPart(folder: string, label: string, known = 0, installed = 0): WrittenPart {
-  const bytes = known === 0 ? 750 : 2600 + 85 * known + 255 * installed;
+export function logPart(folder: string, label: string, known = 0, installed = 0, lists = 0): WrittenPart {
+  const bytes = known === 0 ? 750 : 2600 + 85 * known + 255 * installed + 390 * lists;
   return {
     path: `${folder}/_logs`,
     kind: 'tree',

@@ -1,5 +1,5 @@
-/** What npm would install without a lock file, as far as the shipped table knows the packages: their newest releases and what these need. */
-import { isPackageName, type LockedPackage, recordOf } from './node-lock';
+/** What is asked for on command lines and in manifests, and the releases that the shipped table has for it. */
+import { isPackageName, recordOf } from './node-lock';
 import { compareVersions, newestShipped, shippedRelease, versionNumbers } from './npm-shipped';
 
 /** What is asked for on a command line or in a manifest. */
@@ -9,10 +9,11 @@ export interface WantedPackage {
   readonly range: string;
 }
 
-export interface Closure {
-  readonly packages: readonly LockedPackage[];
-  /** Wanted packages, or needed ones, of which the table knows nothing. */
-  readonly missing: readonly string[];
+/** What a project asks for itself. */
+export interface RootWant extends WantedPackage {
+  /** Folder below `node_modules`: the name, or its alias. */
+  readonly folder: string;
+  readonly kind: 'production' | 'development' | 'optional';
 }
 
 /** `@scope/name@^1.2`, `name`, `alias@npm:name@1`; undefined for git, URLs, folders and archives. */
@@ -24,11 +25,26 @@ export function wantedOf(specifier: string): WantedPackage | undefined {
   return { name, range };
 }
 
-/** The dependencies of a `package.json`; those that are no registry packages are named. Undefined when it cannot be read. */
+/** `npm install` of a specifier: {@link wantedOf} as a want of the project. */
+export function rootWantOf(specifier: string): RootWant | undefined {
+  const want = wantedOf(specifier);
+  const [folder = ''] = /^(?:@[^@/]+\/)?[^@/]+/.exec(specifier) ?? [];
+  return want === undefined || !isPackageName(folder) ? undefined : { ...want, folder, kind: 'production' };
+}
+
+const kindsOfManifest = {
+  peerDependencies: 'production',
+  devDependencies: 'development',
+  dependencies: 'production',
+  optionalDependencies: 'optional',
+} as const;
+
+/**
+ * All that a `package.json` asks for, for development too; what comes from no registry is named. Undefined when it cannot be read.
+ */
 export function manifestDependencies(
   text: string,
-  omitted: { readonly dev: boolean; readonly optional: boolean },
-): { readonly wanted: readonly WantedPackage[]; readonly others: readonly string[] } | undefined {
+): { readonly wanted: readonly RootWant[]; readonly others: readonly string[] } | undefined {
   let manifest: ReturnType<typeof recordOf>;
   try {
     manifest = recordOf(JSON.parse(text.replace(/^\uFEFF/, '')) as unknown);
@@ -36,21 +52,16 @@ export function manifestDependencies(
     return undefined;
   }
   if (manifest === undefined) return undefined;
-  const wanted: WantedPackage[] = [];
+  const wanted = new Map<string, RootWant>();
   const others: string[] = [];
-  const kinds = [
-    'dependencies',
-    ...(omitted.dev ? [] : ['devDependencies']),
-    ...(omitted.optional ? [] : ['optionalDependencies']),
-  ];
-  for (const kind of kinds) {
-    for (const [name, range] of Object.entries(recordOf(manifest[kind]) ?? {}).slice(0, 2000)) {
-      const one = typeof range === 'string' ? wantedOf(`${name}@${range}`) : undefined;
-      if (one === undefined) others.push(name);
-      else wanted.push(one);
+  for (const [field, kind] of Object.entries(kindsOfManifest)) {
+    for (const [folder, range] of Object.entries(recordOf(manifest[field]) ?? {}).slice(0, 2000)) {
+      const one = typeof range === 'string' ? rootWantOf(`${folder}@${range}`) : undefined;
+      if (one === undefined) others.push(folder);
+      else wanted.set(folder, { ...one, kind });
     }
   }
-  return { wanted, others };
+  return { wanted: [...wanted.values()], others };
 }
 
 /** The oldest version that a range allows, which tells the major release: `^4.17.1` is 4.17.1. Undefined for tags and `*`. */
@@ -59,7 +70,7 @@ function versionOfRange(range: string): string | undefined {
 }
 
 /** The release that a range would get: the newest one of the table when it allows that, else the one nearest to it. */
-function releaseFor(name: string, range: string): string | undefined {
+export function releaseFor(name: string, range: string): string | undefined {
   const newest = newestShipped(name)?.version;
   const least = versionOfRange(range);
   if (newest === undefined) return undefined;
@@ -67,40 +78,4 @@ function releaseFor(name: string, range: string): string | undefined {
   if (/^\s*[v=]?\d+\.\d+\.\d+\S*\s*$/.test(range)) return range.trim().replace(/^[v=]+/, '');
   if (versionNumbers(least)[0] === versionNumbers(newest)[0] && compareVersions(newest, least) >= 0) return newest;
   return shippedRelease(name, least)?.version;
-}
-
-/** Packages and what they need, each once, in the folder `node_modules` above which they lie. */
-export function closureOf(wanted: readonly WantedPackage[]): Closure {
-  const packages: LockedPackage[] = [];
-  const missing: string[] = [];
-  const seen = new Set<string>();
-  const queue = [...wanted];
-  for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
-    if (seen.has(one.name)) continue;
-    seen.add(one.name);
-    const version = releaseFor(one.name, one.range);
-    if (version === undefined) missing.push(one.name);
-    packages.push(placed(one.name, version ?? ''));
-    for (const name of newestShipped(one.name)?.dependencies ?? []) queue.push({ name, range: '' });
-  }
-  return { packages, missing };
-}
-
-function placed(name: string, version: string): LockedPackage {
-  return {
-    location: `node_modules/${name}`,
-    name,
-    version,
-    origin: 'registry',
-    link: false,
-    bundled: false,
-    dev: false,
-    optional: true,
-    devOptional: false,
-    peer: false,
-    installScript: false,
-    os: [],
-    cpu: [],
-    libc: [],
-  };
 }

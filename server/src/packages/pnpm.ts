@@ -11,8 +11,9 @@ import { type LockedPackage, lockProblem } from './node-lock';
 import { environmentSetting, homeOf, isOn, readCommandLine, readNpmrc } from './node-options';
 import { platformOf } from './node-platform';
 import { ranged, scaled } from './node-pool';
-import { layOut, totalOf } from './node-tree';
-import { closureOf, type WantedPackage, wantedOf } from './npm-closure';
+import { chosenPackages, layOut, nothingOmitted, totalOf } from './node-tree';
+import { rootWantOf } from './npm-closure';
+import { resolveWanted } from './npm-resolve';
 import { readPnpmLock } from './pnpm-lock';
 import type { PackageEffect, PackageProvider, ProviderSurroundings, WrittenPart } from './types';
 
@@ -314,8 +315,10 @@ function prune(one: PnpmCommand): PackageEffect {
 }
 
 function addGlobally(one: PnpmCommand): PackageEffect {
-  const wanted = one.line.operands.map(wantedOf).filter((each): each is WantedPackage => each !== undefined);
-  const { packages, missing } = closureOf(wanted);
+  const wanted = one.line.operands.map(rootWantOf).filter((each) => each !== undefined);
+  const resolution = resolveWanted(wanted, 'project', one.surroundings.indexes);
+  const { missing } = resolution;
+  const packages = chosenPackages(resolution.packages, nothingOmitted, platformOf(one.surroundings.system));
   const home = one.command.environment.get('PNPM_HOME') ?? `${one.home}/.local/share/pnpm`;
   const tree = layOut({
     manager: 'pnpm',
@@ -331,7 +334,7 @@ function addGlobally(one: PnpmCommand): PackageEffect {
       size: part.size.bytes === null ? part.size : loosened(part.size, part.size.bytes * 0.25, part.size.bytes),
     })),
     evidence: [t('Global packages and what they need: the newest releases that are known'), ...tree.evidence],
-    needs: tree.needs,
+    needs: [...resolution.needs, ...tree.needs],
     ...(missing.length > 0 && {
       unknown: t(
         'Nothing is known of these packages and of what they need; a lock file would tell: {0}',

@@ -123,6 +123,7 @@ export type PackageRequest =
       readonly architecture: string;
     }
   | { readonly kind: 'npm'; readonly name: string; readonly version: string }
+  | { readonly kind: 'npm releases'; readonly name: string }
   | { readonly kind: 'pypi'; readonly name: string; readonly version: string }
   | { readonly kind: 'url'; readonly url: string }
   | { readonly kind: 'file'; readonly path: string };
@@ -193,9 +194,37 @@ export interface ReleaseSize {
   readonly pure?: boolean;
 }
 
+/** One release in a registry's list. Dependencies are ranges, tags or `npm:other@range` by name. */
+export interface ListedRelease {
+  readonly version: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optional?: Readonly<Record<string, string>>;
+  /** Peers that are installed along. */
+  readonly peers?: Readonly<Record<string, string>>;
+  readonly os?: readonly string[];
+  readonly cpu?: readonly string[];
+  readonly libc?: readonly string[];
+  readonly installScript?: true;
+  /** Bytes. */
+  readonly unpacked?: number;
+  readonly files?: number;
+}
+
+/** All releases of an npm package. */
+export interface ReleaseList {
+  /** Bytes of the list itself, which npm keeps in its cache. */
+  readonly bytes: number;
+  /** Versions by tag. */
+  readonly tags: Readonly<Record<string, string>>;
+  /** Newest first. */
+  readonly releases: readonly ListedRelease[];
+}
+
 export interface PackageIndexes {
   distribution(distribution: string, suite: string, architecture: string): Answer<DistributionIndex>;
   npm(name: string, version: string): Answer<ReleaseSize>;
+  /** Absent: nobody can be asked. */
+  npmReleases?(name: string): Answer<ReleaseList>;
   /** The name as PEP 503 normalises it; the version empty for the newest. */
   pypi(name: string, version: string): Answer<ReleaseSize>;
   /** Bytes of what a URL answers. */

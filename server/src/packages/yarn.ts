@@ -9,8 +9,17 @@ import { type LockedPackage, lockProblem, recordOf, shortText } from './node-loc
 import { homeOf, isOn, readCommandLine } from './node-options';
 import { fitsPlatform, type NodePlatform, platformOf } from './node-platform';
 import { ranged, within } from './node-pool';
-import { layOut, outermostWithout, type PackageTree, totalOf, widened } from './node-tree';
-import { closureOf, type WantedPackage, wantedOf } from './npm-closure';
+import {
+  chosenPackages,
+  layOut,
+  nothingOmitted,
+  outermostWithout,
+  type PackageTree,
+  totalOf,
+  widened,
+} from './node-tree';
+import { rootWantOf } from './npm-closure';
+import { resolveWanted } from './npm-resolve';
 import type { PackageEffect, PackageProvider, ProviderSurroundings, WrittenPart } from './types';
 import { readYarnLock, rootOfManifest, workspaceFolders, type YarnReading } from './yarn-lock';
 
@@ -363,8 +372,10 @@ function storeLocations(packages: readonly LockedPackage[]): readonly LockedPack
 }
 
 function addGlobally(one: YarnCommand, specifiers: readonly string[]): PackageEffect {
-  const wanted = specifiers.map(wantedOf).filter((each): each is WantedPackage => each !== undefined);
-  const { packages, missing } = closureOf(wanted);
+  const wanted = specifiers.map(rootWantOf).filter((each) => each !== undefined);
+  const resolution = resolveWanted(wanted, 'project', one.surroundings.indexes);
+  const { missing } = resolution;
+  const packages = chosenPackages(resolution.packages, nothingOmitted, platform(one));
   const place = one.home === '/root' ? '/usr/local/share/.config/yarn/global' : `${one.home}/.config/yarn/global`;
   const tree = treeOf(one, place, packages);
   const unpacked = totalOf(tree.parts.map(({ size }) => size));
@@ -375,7 +386,7 @@ function addGlobally(one: YarnCommand, specifiers: readonly string[]): PackageEf
       { path: `${classicCache(one)}/v6/global`, kind: 'tree', size: widened(cache, 0.15), label: t('cache of Yarn') },
     ],
     evidence: [t('Global packages and what they need: the newest releases that are known'), ...tree.evidence],
-    needs: tree.needs,
+    needs: [...resolution.needs, ...tree.needs],
     ...(missing.length > 0 && {
       unknown: t(
         'Nothing is known of these packages and of what they need; a lock file would tell: {0}',

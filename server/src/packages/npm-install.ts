@@ -1,0 +1,199 @@
+/** What `npm install` and `npm ci` put into a project, and `npm install --global` beside it. */
+import { t } from '../localize';
+import { effectOf, unknownEffect } from './node-effects';
+import { isPackageName, type LockedPackage, type LockReading, lockProblem } from './node-lock';
+import { platformOf } from './node-platform';
+import { within } from './node-pool';
+import { chosenPackages, layOut, nothingOmitted, type PackageTree, widened } from './node-tree';
+import { cachePart, type FetchedLists, hiddenLockPart, logPart } from './npm-cache';
+import { manifestDependencies, type RootWant, rootWantOf } from './npm-closure';
+import { findNpmLock, inFolder, npmLockNames } from './npm-lock-place';
+import { type Resolution, resolveWanted } from './npm-resolve';
+import type { NpmSettings } from './npm-settings';
+import type { PackageEffect, ProviderSurroundings, WrittenPart } from './types';
+
+type Lock = LockReading & { readonly kind: 'lock' };
+
+/** The effect in a project's folder. `text`: the command, for labels. */
+export function installProject(
+  verb: 'install' | 'ci',
+  text: string,
+  settings: NpmSettings,
+  surroundings: ProviderSurroundings,
+): PackageEffect {
+  const { line, folder } = settings;
+  if (folder === undefined) return unknownEffect(t('The folder in which npm runs is not known.'));
+  const lock = settings.lockFile || verb === 'ci' ? findNpmLock(folder, surroundings) : undefined;
+  if (lock === 'pending')
+    return effectOf({ needs: npmLockNames.map((name) => ({ kind: 'file', path: inFolder(folder, name) })) });
+  const reinstalls = verb === 'ci' ? [inFolder(folder, 'node_modules')] : [];
+  if (lock?.reading.kind === 'problem') {
+    return { ...unknownEffect(lockProblem(lock.name, lock.reading.problem)), removes: reinstalls };
+  }
+  const added = verb === 'install' ? wantsOf(line.operands) : [];
+  if (added === undefined) {
+    return unknownEffect(t('The size of packages from git, URLs and folders is known only after a build.'));
+  }
+  const locked = lock?.reading.kind === 'lock' ? lock.reading : undefined;
+  if (locked === undefined && verb === 'ci') {
+    return unknownEffect(t('npm ci needs package-lock.json, which is not known to lie in {0}.', folder));
+  }
+  const manifest = locked === undefined ? manifestOf(folder, surroundings) : undefined;
+  if (manifest === 'pending') return effectOf({ needs: [{ kind: 'file', path: inFolder(folder, 'package.json') }] });
+  if (locked === undefined && manifest === undefined && added.length === 0) {
+    return unknownEffect(t('package.json in {0} is not known, so neither are the packages.', folder));
+  }
+  const resolution = resolveWanted([...(manifest?.wanted ?? []), ...added], 'project', surroundings.indexes);
+  const listed = locked === undefined ? resolution.packages : withoutKnown(locked.packages, resolution.packages);
+  const packages = chosenPackages(listed, settings.omitted, platformOf(surroundings.system));
+  const tree = layOut({
+    manager: 'npm',
+    folder,
+    home: settings.home,
+    packages,
+    scripts: settings.scripts,
+    indexes: surroundings.indexes,
+  });
+  const lists = together(resolution.lists, locked === undefined ? 0 : lookedUpFor(locked, packages));
+  const label = `${folder}: ${text}`;
+  const unknowable = [...(manifest?.others ?? []), ...resolution.missing];
+  return effectOf({
+    removes: reinstalls,
+    writes: [
+      ...loosened(tree, resolution),
+      hiddenLockPart(folder, packages),
+      cachePart(settings.cache, label, tree, lists),
+      logPart(settings.cache, label, listed.length, packages.length, lists.known + lists.others),
+      ...(verb === 'install' && settings.lockFile
+        ? [savedLock(folder, locked === undefined, listed, surroundings)]
+        : []),
+    ],
+    evidence: [
+      ...(locked === undefined
+        ? resolutionSentences(resolution, packages.length)
+        : [setSentence(locked.form, locked.packages, packages, settings)]),
+      ...tree.evidence,
+    ],
+    needs: [...resolution.needs, ...tree.needs],
+    ...(unknowable.length > 0 && { unknown: missingSentence(unknowable) }),
+  });
+}
+
+/** Undefined when one of the operands is no package of a registry. */
+function wantsOf(operands: readonly string[]): readonly RootWant[] | undefined {
+  const wants = operands.map(rootWantOf).filter((want) => want !== undefined);
+  return wants.length < operands.length ? undefined : wants;
+}
+
+function manifestOf(folder: string, { files }: ProviderSurroundings) {
+  const text = files.readText(inFolder(folder, 'package.json'));
+  return text === undefined || text === 'pending' ? text : manifestDependencies(text);
+}
+
+function together(lists: FetchedLists, others: number): FetchedLists {
+  return { ...lists, others: lists.others + others };
+}
+
+function resolutionSentences({ guesses }: Resolution, count: number): readonly string[] {
+  if (guesses === 0)
+    return [t('{0} packages by the ranges of package.json and the releases in the registry now', count)];
+  return [t('{0} packages that package.json needs, without a lock file: the newest releases that are known', count)];
+}
+
+function setSentence(
+  form: string,
+  all: readonly LockedPackage[],
+  packages: readonly LockedPackage[],
+  settings: NpmSettings,
+): string {
+  return settings.omitted.dev
+    ? t('{0} of {1} packages of {2}, without development dependencies', packages.length, all.length, form)
+    : t('{0} of {1} packages of {2}', packages.length, all.length, form);
+}
+
+function missingSentence(names: readonly string[]): string {
+  const list = [...new Set(names)].slice(0, 5).join(', ');
+  return t('Nothing is known of these packages and of what they need; a lock file would tell: {0}', list);
+}
+
+function withoutKnown(locked: readonly LockedPackage[], added: readonly LockedPackage[]): readonly LockedPackage[] {
+  if (added.length === 0) return locked;
+  const names = new Set(locked.map(({ location }) => location));
+  return [...locked, ...added.filter(({ location }) => !names.has(location))];
+}
+
+/**
+ * Packages whose list of releases npm asks for although they are locked: all of version 1, whose entries lack what npm wants to know, and
+ * those without `resolved` (setting `omit-lockfile-registry-resolved`).
+ */
+function lookedUpFor(lock: Lock, packages: readonly LockedPackage[]): number {
+  const names = packages.flatMap(({ name, origin, resolved, bundled }) =>
+    !bundled && origin === 'registry' && (lock.incomplete || resolved === undefined) ? [name] : [],
+  );
+  return new Set(names).size;
+}
+
+/**
+ * Releases that the registry has now may have followers at the build; what the table guesses is off by a share of the whole: versions and
+ * doublings of what the packages need.
+ */
+function loosened(tree: PackageTree, { packages, guesses }: Resolution): readonly WrittenPart[] {
+  if (packages.length === 0) return tree.parts;
+  const share = guesses === 0 ? 0.02 : 0.02 + (0.3 * guesses) / packages.length;
+  return tree.parts.map((part) => ({ ...part, size: widened(part.size, share) }));
+}
+
+/** `npm install` saves the lock file even when nothing changed (`@npmcli/arborist`, `[_saveIdealTree]`). */
+function savedLock(
+  folder: string,
+  made: boolean,
+  packages: readonly LockedPackage[],
+  { files }: ProviderSurroundings,
+): WrittenPart {
+  const path = inFolder(folder, 'package-lock.json');
+  const text = files.readText(path);
+  const bytes = made || text === undefined || text === 'pending' ? 400 * packages.length + 200 : text.length;
+  return { path, kind: 'file', size: within(bytes, made ? 0.3 : 0.05, 'estimated'), files: 1 };
+}
+
+/** Global packages lie in a folder each, with what they need inside it. */
+export function installGlobally(
+  text: string,
+  settings: NpmSettings,
+  { indexes, system }: ProviderSurroundings,
+): PackageEffect {
+  const wanted = wantsOf(settings.line.operands) ?? [];
+  if (wanted.length === 0) {
+    return unknownEffect(t('The size of packages from git, URLs and folders is known only after a build.'));
+  }
+  const { globalFolder } = settings;
+  const resolution = resolveWanted(wanted, 'global', indexes);
+  const packages = chosenPackages(resolution.packages, nothingOmitted, platformOf(system));
+  const tree = layOut({
+    manager: 'npm',
+    folder: globalFolder.replace(/\/node_modules$/, ''),
+    home: settings.home,
+    packages,
+    scripts: settings.scripts,
+    indexes,
+  });
+  const { lists, missing, needs } = resolution;
+  // Single releases are what they are; what they need moves on.
+  const fixed = packages.length === wanted.length && wanted.every(({ range }) => /^\d+\.\d+\.\d+/.test(range));
+  return effectOf({
+    removes: wanted.filter(({ folder }) => isPackageName(folder)).map(({ folder }) => `${globalFolder}/${folder}`),
+    writes: [
+      ...(fixed ? tree.parts : loosened(tree, resolution)),
+      cachePart(settings.cache, text, tree, lists),
+      logPart(settings.cache, text, packages.length, packages.length, lists.known + lists.others),
+    ],
+    evidence: [
+      resolution.guesses === 0
+        ? t('Global packages and what they need: the releases in the registry now')
+        : t('Global packages and what they need: the newest releases that are known'),
+      ...tree.evidence,
+    ],
+    needs: [...needs, ...tree.needs],
+    ...(missing.length > 0 && { unknown: missingSentence(missing) }),
+  });
+}

@@ -1,0 +1,29 @@
+/** Where npm looks for a project's lock file. */
+import type { LockReading } from './node-lock';
+import { readNpmLock } from './npm-lock';
+import type { ProviderSurroundings } from './types';
+
+/** npm's order: the first that is there counts. */
+export const npmLockNames = ['npm-shrinkwrap.json', 'package-lock.json'];
+
+export interface FoundNpmLock {
+  readonly name: string;
+  /** Bytes of the file. */
+  readonly bytes: number;
+  readonly reading: LockReading;
+}
+
+/** Absolute path of a file in a folder. */
+export function inFolder(folder: string, name: string): string {
+  return `${folder === '/' ? '' : folder}/${name}`;
+}
+
+/** The lock file of a folder; undefined when none is known. */
+export function findNpmLock(folder: string, { files }: ProviderSurroundings): FoundNpmLock | 'pending' | undefined {
+  for (const name of npmLockNames) {
+    const text = files.readText(inFolder(folder, name));
+    if (text === 'pending') return 'pending';
+    if (text !== undefined) return { name, bytes: text.length, reading: readNpmLock(text) };
+  }
+  return undefined;
+}

@@ -1,0 +1,62 @@
+/** `npm prune`: what it takes away, and the files it writes anew. */
+import { t } from '../localize';
+import { effectOf, unknownEffect } from './node-effects';
+import type { LockedPackage } from './node-lock';
+import { platformOf } from './node-platform';
+import { ranged, within } from './node-pool';
+import { chosenPackages, isOmitted, nothingOmitted } from './node-tree';
+import { hiddenLockPart, logPart } from './npm-cache';
+import { findNpmLock, inFolder, npmLockNames } from './npm-lock-place';
+import type { NpmSettings } from './npm-settings';
+import type { PackageEffect, ProviderSurroundings, WrittenPart } from './types';
+
+/**
+ * Takes away what the lock file has and the settings leave out. Both lock files are written anew, that of the project and that in
+ * `node_modules`, and the log names every folder that is not wanted, also those that the platform had left out before
+ * (`@npmcli/arborist`, `reify.js`: `[_saveIdealTree]`, "mark deleted").
+ */
+export function prune(text: string, settings: NpmSettings, surroundings: ProviderSurroundings): PackageEffect {
+  const { folder, omitted, cache } = settings;
+  if (folder === undefined) return unknownEffect(t('The folder in which npm runs is not known.'));
+  const lock = findNpmLock(folder, surroundings);
+  if (lock === 'pending')
+    return effectOf({ needs: npmLockNames.map((name) => ({ kind: 'file', path: inFolder(folder, name) })) });
+  const label = `${folder}: ${text}`;
+  if (lock === undefined || lock.reading.kind === 'problem') {
+    const log = logPart(cache, label);
+    if (!omitted.dev) return effectOf({ writes: [log] });
+    return unknownEffect(t('Which packages npm prune takes away is not known without a lock file.'), [log]);
+  }
+  const { packages, form } = lock.reading;
+  const chosen = chosenPackages(packages, nothingOmitted, platformOf(surroundings.system));
+  const gone = chosen.filter((locked) => isOmitted(locked, omitted));
+  const kept = chosen.filter((locked) => !isOmitted(locked, omitted));
+  const keptPlaces = new Set(kept.map(({ location }) => location));
+  const saved: WrittenPart = {
+    path: inFolder(folder, lock.name),
+    kind: 'file',
+    size: within(lock.bytes, 0.05, 'estimated'),
+    files: 1,
+  };
+  return effectOf({
+    removes: gone.filter(({ location }) => !keptPlaces.has(location)).map(({ location }) => inFolder(folder, location)),
+    writes: [
+      hiddenLockPart(folder, kept),
+      ...(settings.lockFile ? [saved] : []),
+      pruneLog(
+        cache,
+        label,
+        folder,
+        packages.filter((locked) => isOmitted(locked, omitted) || !keptPlaces.has(locked.location)),
+      ),
+    ],
+    evidence: [t('{0} of {1} packages of {2} are taken away', gone.length, chosen.length, form)],
+  });
+}
+
+/** A line for each folder: its number, `silly reify mark deleted`, and the path. */
+function pruneLog(cache: string, label: string, folder: string, gone: readonly LockedPackage[]): WrittenPart {
+  const paths = gone.reduce((sum, { location }) => sum + folder.length + location.length, 0);
+  const bytes = 1_400 + 42 * gone.length + paths;
+  return { ...logPart(cache, label), size: ranged(bytes, bytes * 0.7, bytes * 1.4, 'estimated') };
+}
