@@ -83,8 +83,15 @@ function discountOverlaps(
   }
 }
 
-/** Best first: nothing below a directory is larger than the directory, so only directories that are named are opened. */
-function largestBelow(snapshot: ContextSnapshot, roots: readonly SourceRoot[]): Largest {
+/**
+ * Best first: nothing below a directory is larger than the directory, so only directories that are named are opened, and of them those
+ * that `opens` tells.
+ */
+export function largestBelow(
+  snapshot: ContextSnapshot,
+  roots: readonly SourceRoot[],
+  opens: (path: string) => boolean = () => true,
+): Largest {
   type Candidate = Largest[number];
   const sized = (path: string, type: EntryType, size: number): Candidate => ({
     path,
@@ -111,7 +118,7 @@ function largestBelow(snapshot: ContextSnapshot, roots: readonly SourceRoot[]): 
     candidates.delete(next.path);
     if (named.has(next.path)) continue;
     named.set(next.path, next);
-    if (next.type === 'directory') offer(open(next.path));
+    if (next.type === 'directory' && opens(next.path)) offer(open(next.path));
   }
   return [...named.values()];
 }

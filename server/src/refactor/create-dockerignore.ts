@@ -1,11 +1,14 @@
 /**
- * Creates a `.dockerignore` that keeps version control and installed packages out of the image.
+ * Creates a `.dockerignore` that keeps out of the image what it hardly needs (version control, installed packages, build outputs, reports)
+ * and what is usually kept secret.
  *
  * Before: no ignore file, `COPY . .` takes `.git` (12 MB) and `node_modules` (80 MB), which the image installs anew.
  * After: `.dockerignore` with the lines `.git` and `node_modules`.
  */
+import { imageStages } from '../build/image-stages';
 import { stepLine } from '../build/step-line';
-import { needlessFolders } from '../context/needless-files';
+import { needlessPaths } from '../context/needless-files';
+import { secretPaths } from '../context/secret-files';
 import { t } from '../localize';
 import type { RefactorContext, RefactoringRule } from './types';
 
@@ -19,38 +22,42 @@ interface Taken {
   readonly saved: number;
 }
 
-/** Stages whose layers the image has: the target and the stages it stands on. */
-function imageStages(context: RefactorContext): ReadonlySet<number> {
-  const { stages, target } = context.graph;
-  const found = new Set<number>();
-  let stage = target === undefined ? undefined : stages[target];
-  while (stage !== undefined && !found.has(stage.index)) {
-    found.add(stage.index);
-    stage = stage.base.kind === 'stage' ? stages[stage.base.stage] : undefined;
-  }
-  return found;
-}
-
-function takenFolders(context: RefactorContext): readonly Taken[] {
+function takenPaths(context: RefactorContext): readonly Taken[] {
   if (context.context.state !== 'ready') return [];
   const { snapshot } = context.context;
-  const inImage = imageStages(context);
+  const inImage = imageStages(context.graph);
   return context.graph.stages.flatMap((stage) =>
     stage.steps.flatMap((step): Taken[] => {
       if (!step.needed || step.operation.kind !== 'copy' || step.origin.kind !== 'own') return [];
-      const folders = needlessFolders(stage, step.operation, snapshot);
-      if (folders.length === 0) return [];
-      const bytes = folders.reduce((total, folder) => total + folder.bytes, 0);
+      const needless = needlessPaths(context.graph, stage, step, snapshot);
+      const secrets = secretPaths(step.operation, snapshot, context.readContextFile);
+      const paths = [...needless.map(({ path }) => path), ...secrets.map(({ path }) => path)];
+      if (paths.length === 0) return [];
+      const bytes = paths.reduce((total, path) => total + snapshot.totalsOf(path).bytes, 0);
       return [
         {
           line: stepLine(stage, step),
           endLine: step.instruction.range.end.line + 1,
-          paths: folders.map((folder) => folder.path),
+          paths,
           saved: inImage.has(stage.index) ? bytes : 0,
         },
       ];
     }),
   );
+}
+
+/** Paths that a title names before it only counts them. */
+const named = 3;
+
+function inBrief(paths: readonly string[]): string {
+  const more = paths.length - named;
+  const shown = paths.slice(0, named).join(', ');
+  return more > 0 ? `${shown} ${t('and {0} more', more)}` : shown;
+}
+
+/** The path as a line of an ignore file that matches it and nothing else. */
+function ignoreLine(path: string): string {
+  return path.replace(/[\\*?[\]]/g, '\\$&').replace(/^[#!]/, '\\$&');
 }
 
 /** Offered where there is no ignore file yet and a COPY takes what does not belong into an image. */
@@ -59,7 +66,7 @@ export const createDockerignore: RefactoringRule = {
   offer(context) {
     const { context: facts } = context;
     const hasIgnoreFile = facts.state === 'ready' && facts.ignoreFile.path !== undefined;
-    const taken = hasIgnoreFile ? [] : takenFolders(context);
+    const taken = hasIgnoreFile ? [] : takenPaths(context);
     const [first] = taken;
     if (first === undefined) return { refactorings: [], refusals: [] };
     const paths = [...new Set(taken.flatMap((each) => each.paths))];
@@ -68,19 +75,19 @@ export const createDockerignore: RefactoringRule = {
       refactorings: [
         {
           id: `${id}:${first.line}`,
-          title: t('Create .dockerignore with {0}', paths.join(', ')),
+          title: t('Create .dockerignore with {0}', inBrief(paths)),
           kind: 'quickfix',
           line: first.line,
           endLine: first.endLine,
           effect: {
             bytes: { low: -saved, high: -saved },
             layers: 0,
-            cache: t('A change below {0} reruns nothing any more.', paths.join(', ')),
+            cache: t('A change below {0} reruns nothing any more.', inBrief(paths)),
           },
           changesBehaviour: true,
           caution: t('The build no longer sees {0}: a command that reads it finds nothing there.', paths.join(', ')),
           edits: [],
-          files: [{ path: '.dockerignore', text: `${paths.join('\n')}\n` }],
+          files: [{ path: '.dockerignore', text: `${paths.map(ignoreLine).join('\n')}\n` }],
         },
       ],
       refusals: [],

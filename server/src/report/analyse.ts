@@ -1,8 +1,4 @@
 /** Text and facts in, report out: the one function that everything people see comes from. */
-import type { BuildGraph } from '../build/types';
-import { contextSelections } from '../cache/record';
-import { selectSources } from '../context/select';
-import type { ContextSnapshot, Totals } from '../context/types';
 import type { Range } from '../dockerfile/types';
 import { t } from '../localize';
 import type { ImageOutlook, Refusal } from '../refactor';
@@ -11,13 +7,14 @@ import { unknown } from '../size/estimate';
 import type { StepSizes } from '../size/step-size';
 import type { Estimate } from '../size/types';
 import { efficiency } from '../size/waste';
+import { weighContext } from './context-weight';
 import type { AnalysisInputs, FactRequest, Facts } from './facts';
 import { findings } from './findings';
 import { differsFromCommit, forecastNeeds, withForecast } from './forecast';
 import { imageOutlook, outlookOf } from './outlook';
 import { withRebuildCosts } from './rebuild-cost';
 import { StageReports } from './stages';
-import type { Report, Stage } from './types';
+import type { ContextWeight, Report, Stage } from './types';
 import type { Understanding } from './understanding';
 import { understand } from './understanding';
 
@@ -86,26 +83,6 @@ function imageOf(target: Stage | undefined, sizes: StepSizes): Report['image'] {
   return { size, layers, wasted, efficiency: efficiency(size.bytes, waste), dive: { wasted: dive } };
 }
 
-/** The builder asks only for the paths that needed steps name (convert.go: normalizeContextPaths). */
-function sentBytes(graph: BuildGraph, snapshot: ContextSnapshot): Totals {
-  const paths = new Set(
-    contextSelections(graph).flatMap((selection) =>
-      selectSources(snapshot, selection).roots.map((root) => root.resolvedPath),
-    ),
-  );
-  if (paths.has('')) return snapshot.totals;
-  let bytes = 0;
-  let files = 0;
-  for (const path of paths) {
-    const above = path.split('/').slice(0, -1);
-    if (above.some((_, index) => paths.has(above.slice(0, index + 1).join('/')))) continue;
-    const totals = snapshot.totalsOf(path);
-    bytes += totals.bytes;
-    files += totals.files;
-  }
-  return { bytes, files };
-}
-
 function readFileOf(facts: Facts, needs: FactRequest[]): (path: string) => string | undefined | 'pending' {
   return (path) => {
     const { context } = facts;
@@ -137,8 +114,8 @@ function describe(
   understanding: Understanding,
   inputs: AnalysisInputs,
   facts: Facts,
+  weight: ContextWeight | undefined,
 ): Omit<Report, 'findings' | 'refactorings'> {
-  const { graph } = understanding;
   const { stages: costed, rebuild } = withRebuildCosts(
     new StageReports(understanding, facts, inputs.listedPackages).stages,
   );
@@ -156,7 +133,8 @@ function describe(
     ...(rebuild === undefined ? {} : { rebuild }),
     ...(forecast === undefined ? {} : { forecast }),
     image: imageOf(target, understanding.sizes),
-    contextSize: facts.context.state === 'ready' ? sentBytes(graph, facts.context.snapshot) : null,
+    contextSize: weight === undefined ? null : { bytes: weight.sent.bytes, files: weight.sent.files },
+    ...(weight === undefined ? {} : { contextWeight: weight }),
   };
 }
 
@@ -166,9 +144,14 @@ function describe(
  */
 export function analyse(text: string, inputs: AnalysisInputs, facts: Facts, selection?: Range): Analysis {
   const understanding = understand(text, inputs, facts);
-  const described = describe(understanding, inputs, facts);
+  const weighed = weighContext(understanding, facts);
+  const described = describe(understanding, inputs, facts, weighed?.weight);
   const forResults = differsFromCommit(facts, described.stages);
-  const needs = [...understanding.needs, ...forecastNeeds(inputs, facts, understanding.graph.images, forResults)];
+  const needs = [
+    ...understanding.needs,
+    ...(weighed?.needs ?? []),
+    ...forecastNeeds(inputs, facts, understanding.graph.images, forResults),
+  ];
   const offers = collectOffers({
     dockerfile: understanding.dockerfile,
     graph: understanding.graph,
@@ -181,7 +164,7 @@ export function analyse(text: string, inputs: AnalysisInputs, facts: Facts, sele
   });
   const report: Report = {
     ...described,
-    findings: findings(understanding, facts, offers.refactorings),
+    findings: findings(understanding, facts, weighed?.weight, offers.refactorings),
     refactorings: offers.refactorings,
   };
   return { report, needs, refusals: offers.refusals };

@@ -1,5 +1,6 @@
 /** The table of diagnostics: what each code means, how severe it is, where to read more. */
-import type { FindingSeverity } from './types';
+import type { Range } from '../dockerfile/types';
+import type { Finding, FindingSeverity, Refactoring } from './types';
 
 export interface FindingRule {
   readonly severity: FindingSeverity;
@@ -19,6 +20,11 @@ export const findingRules = {
     severity: 'warning',
     link: `${documentation}/build/building/best-practices/#exclude-with-dockerignore`,
   },
+  'secret-copied': { severity: 'warning', link: `${documentation}/build/building/secrets/` },
+  'context-unused': {
+    severity: 'information',
+    link: `${documentation}/build/concepts/context/#dockerignore-files`,
+  },
   'copied-twice': { severity: 'information', link: `${documentation}/build/building/best-practices/` },
   'deleted-later': { severity: 'information', link: `${documentation}/build/building/best-practices/#run` },
   'source-before-install': { severity: 'warning', link: `${documentation}/build/cache/optimize/#order-your-layers` },
@@ -26,3 +32,14 @@ export const findingRules = {
 
 /** Codes of findings that Strata makes itself; problems of the text keep their own codes. */
 export type FindingCode = keyof typeof findingRules;
+
+/** A finding as the table has it. */
+export function finding(code: FindingCode, message: string, range: Range, fixes: readonly string[] = []): Finding {
+  const { severity, link } = findingRules[code];
+  return { code, severity, message, range, link, ...(fixes.length === 0 ? {} : { fixes }) };
+}
+
+/** Ids of the refactorings of a rule. */
+export function fixesOf(refactorings: readonly Refactoring[], prefix: string): readonly string[] {
+  return refactorings.filter((offer) => offer.id.startsWith(prefix)).map((offer) => offer.id);
+}

@@ -1,9 +1,9 @@
 /** Diagnostics: problems of the text, and what costs bytes or rebuilds on this very file. */
 import { buildGraph } from '../build/graph';
+import { imageStages } from '../build/image-stages';
 import { stepLine } from '../build/step-line';
 import type { BuildStage, BuildStep, CopyOperation } from '../build/types';
 import { parseIgnoreFile } from '../context/ignore-file';
-import { needlessFolders } from '../context/needless-files';
 import { selectSources } from '../context/select';
 import { bindSelection } from '../context/selection';
 import { parseDockerfile } from '../dockerfile/parse';
@@ -13,21 +13,11 @@ import { t } from '../localize';
 import { applyEdits } from '../refactor';
 import { formatBytes } from '../size/format';
 import type { Facts } from './facts';
-import type { FindingCode } from './finding-rules';
-import { findingRules } from './finding-rules';
+import { finding } from './finding-rules';
 import { sourceBeforeInstall } from './source-before-install';
-import type { Finding, Refactoring } from './types';
+import type { ContextWeight, Finding, Refactoring } from './types';
 import type { Understanding } from './understanding';
-
-function finding(code: FindingCode, message: string, range: Range, fixes: readonly string[] = []): Finding {
-  const { severity, link } = findingRules[code];
-  return { code, severity, message, range, link, ...(fixes.length === 0 ? {} : { fixes }) };
-}
-
-/** Ids of the refactorings of a rule. */
-function fixesOf(refactorings: readonly Refactoring[], prefix: string): readonly string[] {
-  return refactorings.filter((offer) => offer.id.startsWith(prefix)).map((offer) => offer.id);
-}
+import { weightFindings } from './weight-findings';
 
 function fromProblem(problem: Problem): Finding {
   return {
@@ -84,13 +74,8 @@ function missingSources(missing: readonly string[], range: Range): Finding {
   return finding('copy-source-missing', message, range);
 }
 
-function copyFindings(
-  understanding: Understanding,
-  facts: Facts,
-  refactorings: readonly Refactoring[],
-): readonly Finding[] {
-  const snapshot = facts.context.state === 'ready' ? facts.context.snapshot : undefined;
-  return contextCopies(understanding).flatMap(({ stage, step, operation }) => {
+function copyFindings(understanding: Understanding): readonly Finding[] {
+  return contextCopies(understanding).flatMap(({ stage, step }) => {
     const found: Finding[] = [];
     const { range } = step.instruction;
     const size = understanding.sizes.of(stage.index, step.index);
@@ -103,15 +88,6 @@ function copyFindings(
         finding('copy-pattern-malformed', t('The pattern {0} is malformed: the build fails here.', names), range),
       );
     }
-    const folders = snapshot === undefined ? [] : needlessFolders(stage, operation, snapshot);
-    for (const { path, bytes } of folders) {
-      const message = t(
-        '{0} is copied into the image: {1}. A line {0} in .dockerignore keeps it out.',
-        path,
-        formatBytes(bytes),
-      );
-      found.push(finding('needless-files', message, range, fixesOf(refactorings, 'create-dockerignore:')));
-    }
     return found;
   });
 }
@@ -123,9 +99,11 @@ const noticeableCopies = 1_000;
 
 /** Bytes that a later line deletes or writes again, and that stay in the image. */
 function wasteFindings(understanding: Understanding): readonly Finding[] {
+  // Another stage's layers are not in the image, so nothing of them stays in it.
+  const image = imageStages(understanding.graph);
   return understanding.graph.stages.flatMap((stage) =>
     stage.steps.flatMap((step) => {
-      if (!step.needed || step.origin.kind !== 'own') return [];
+      if (!image.has(stage.index) || step.origin.kind !== 'own') return [];
       const least = step.operation.kind === 'copy' ? noticeableCopies : noticeableWaste;
       const hidden = understanding.sizes.of(stage.index, step.index)?.hidden ?? [];
       return hidden.flatMap(({ how, size, lines }) => {
@@ -218,6 +196,7 @@ function orderFindings(understanding: Understanding, refactorings: readonly Refa
 export function findings(
   understanding: Understanding,
   facts: Facts,
+  weight: ContextWeight | undefined,
   refactorings: readonly Refactoring[],
 ): readonly Finding[] {
   const { dockerfile, graph } = understanding;
@@ -226,7 +205,8 @@ export function findings(
     ...graph.problems.map(fromProblem),
     ...imageFindings(understanding),
     ...contextFindings(understanding, facts),
-    ...copyFindings(understanding, facts, refactorings),
+    ...copyFindings(understanding),
+    ...(weight === undefined ? [] : weightFindings(understanding, weight, refactorings)),
     ...wasteFindings(understanding),
     ...mountFindings(understanding, facts),
     ...orderFindings(understanding, refactorings),

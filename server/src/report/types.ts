@@ -2,8 +2,11 @@
  * The report: the one value every surface renders and `strata analyze --format json` prints.
  * Lines are counted from 1. Sizes are bytes, durations seconds.
  */
+import type { NeedlessKind, SecretKind } from '../context/suspect-names';
 import type { Range } from '../dockerfile/types';
 import type { Estimate } from '../size/types';
+
+export type { NeedlessKind, SecretKind } from '../context/suspect-names';
 
 export type CacheStatus = 'cached' | 'rebuilds' | 'may rebuild' | 'not built' | 'no record' | 'pending';
 
@@ -214,6 +217,53 @@ export interface Finding {
   readonly fixes?: readonly string[];
 }
 
+/** Something of the build context that a COPY takes and that the image hardly needs. */
+export interface NeedlessPath {
+  /** Path in the context. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly files: number;
+  readonly folder: boolean;
+  readonly kind: NeedlessKind;
+  /** Line (from 1) of the COPY. */
+  readonly line: number;
+  /** The stage of that line is a part of the image. */
+  readonly inImage: boolean;
+}
+
+/** A file that is usually kept secret and that a COPY takes. Nothing of its content is told. */
+export interface SecretPath {
+  /** Path in the context. */
+  readonly path: string;
+  readonly kind: SecretKind;
+  /** Line (from 1) of the COPY. */
+  readonly line: number;
+  readonly inImage: boolean;
+  /** Line (from 1) of the COPY that takes its folder on into the image, where the first one is of another stage. */
+  readonly carriedBy?: number;
+}
+
+export interface SentPaths {
+  readonly bytes: number;
+  readonly files: number;
+  /** Largest files and folders, at most 20. */
+  readonly largest: readonly PathSize[];
+}
+
+/** What the build takes of its context. */
+export interface ContextWeight {
+  /** All that the ignore file leaves, asked for or not. */
+  readonly whole: { readonly bytes: number; readonly files: number };
+  /** What is sent to a builder that has nothing of it yet: the builder asks for what lines name, and later for what has changed. */
+  readonly sent: SentPaths;
+  /** What is sent and copied by no line; null when that is not known. */
+  readonly unused: SentPaths | null;
+  /** Why it is not known, localised. */
+  readonly unusedReason?: string;
+  readonly needless: readonly NeedlessPath[];
+  readonly secrets: readonly SecretPath[];
+}
+
 export interface Report {
   readonly version: 1;
   readonly dockerfile: string;
@@ -247,6 +297,8 @@ export interface Report {
   };
   /** Bytes and files that the build sends to the builder; null while not known. */
   readonly contextSize: { readonly bytes: number; readonly files: number } | null;
+  /** Absent while the context is not known. */
+  readonly contextWeight?: ContextWeight;
   readonly findings: readonly Finding[];
   readonly refactorings: readonly Refactoring[];
 }

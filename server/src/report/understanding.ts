@@ -75,6 +75,8 @@ export function configurationsOf(
 /** Text of a regular file of the build context; `pending` until it has been read. */
 export function contextText(facts: Facts, path: string): string | undefined | 'pending' {
   const { context } = facts;
+  // Whether there is such a file is not known yet, and that there is none would be a claim.
+  if (context.state === 'pending') return 'pending';
   if (context.state !== 'ready' || context.snapshot.entry(path)?.type !== 'file') return undefined;
   return facts.file?.(path);
 }

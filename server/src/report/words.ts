@@ -1,6 +1,16 @@
 /** Words for people that all surfaces share. */
 import { t } from '../localize';
-import type { CachePrediction, CacheStatus, Forecast, RebuildCost, Report, Step, StepForecast } from './types';
+import type {
+  CachePrediction,
+  CacheStatus,
+  Forecast,
+  NeedlessKind,
+  RebuildCost,
+  Report,
+  SecretKind,
+  Step,
+  StepForecast,
+} from './types';
 
 /** The status in the user's language. */
 export function statusWord(status: CacheStatus): string {
@@ -144,4 +154,46 @@ export function readableDate(date: string): string {
   const two = (figure: number) => String(figure).padStart(2, '0');
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+/** What a file that is kept secret holds. */
+export function secretWord(kind: SecretKind): string {
+  switch (kind) {
+    case 'settings':
+      return t('settings, often with passwords');
+    case 'private key':
+      return t('private key');
+    case 'key store':
+      return t('key store');
+    case 'token':
+      return t('access token');
+    case 'credentials':
+      return t('credentials');
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** What something is that hardly any image needs. */
+export function needlessWord(kind: NeedlessKind): string {
+  switch (kind) {
+    case 'history':
+      return t('version control');
+    case 'installed':
+      return t('packages that the build installs itself');
+    case 'output':
+      return t('output that the build makes anew');
+    case 'tests':
+      return t('tests, which the build does not run');
+    case 'coverage':
+      return t('coverage report');
+    case 'cache':
+      return t('cache of a tool');
+    case 'editor':
+      return t('settings of an editor');
+    case 'log':
+      return t('log');
+    default:
+      return kind satisfies never;
+  }
 }

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { suspectFile, suspectFolder } from '../../../server/src/context/suspect-names';
+
+/** The kind of a file, or of its content where that decides. */
+function kindOf(name: string, folder = '', content?: string): string | undefined {
+  const suspicion = suspectFile(name, folder);
+  if (suspicion?.concern !== 'secret' || suspicion.content === undefined) return suspicion?.kind;
+  return content !== undefined && suspicion.content.test(content) ? suspicion.kind : undefined;
+}
+
+describe('names of files', () => {
+  for (const [name, kind] of [
+    ['.env', 'settings'],
+    ['.env.production', 'settings'],
+    ['.env.example', undefined],
+    ['.env.local.sample', undefined],
+    ['.environment', undefined],
+    ['id_rsa', 'private key'],
+    ['id_rsa.pub', undefined],
+    ['release.keystore', 'key store'],
+    ['terraform.tfstate', 'credentials'],
+    ['npm-debug.log.1', 'log'],
+    ['catalog', undefined],
+    ['.DS_Store', 'editor'],
+  ] as const) {
+    it(`${name}: ${kind ?? 'nothing'}`, () => assert.equal(kindOf(name), kind));
+  }
+
+  it('the folder counts where the name says little', () => {
+    assert.equal(kindOf('credentials', '.aws'), 'credentials');
+    assert.equal(kindOf('credentials', 'src'), undefined);
+  });
+
+  it('a certificate is no secret, a key is', () => {
+    assert.equal(kindOf('server.pem', '', '-----BEGIN CERTIFICATE-----\nMII'), undefined);
+    assert.equal(kindOf('server.pem', '', '-----BEGIN RSA PRIVATE KEY-----\nMII'), 'private key');
+    assert.equal(kindOf('server.key', '', '-----BEGIN PRIVATE KEY-----\nMII'), 'private key');
+    assert.equal(kindOf('locale.key', '', 'greeting=Hello'), undefined);
+  });
+
+  it('a token that comes from the environment is no secret', () => {
+    const line = '//registry.example.com/:_authToken=';
+    assert.equal(kindOf('.npmrc', '', `save-exact=true\n${line}abc\n`), 'token');
+    assert.equal(kindOf('.npmrc', '', `${line}\${NPM_TOKEN}\n`), undefined);
+    assert.equal(kindOf('.npmrc', '', `${line}"\${NPM_TOKEN}"\n`), undefined);
+    assert.equal(kindOf('.npmrc', '', 'registry=https://registry.example.com\n'), undefined);
+    assert.equal(kindOf('.yarnrc.yml', '', 'npmAuthToken: abc\n'), 'token');
+  });
+});
+
+describe('names of folders', () => {
+  it('are those of tools, and no inherited names', () => {
+    assert.equal(suspectFolder('.git'), 'history');
+    assert.equal(suspectFolder('constructor'), undefined);
+    assert.equal(suspectFolder('src'), undefined);
+  });
+});
