@@ -79,7 +79,10 @@ class Census {
   readonly reasons = new Map<string, number>();
   failed = 0;
 
-  add(group: string, step: Step): void {
+  /** @param lines print each line without a size, and why */
+  constructor(private readonly lines: boolean) {}
+
+  add(group: string, file: string, base: string, step: Step): void {
     const of = this.groups.get(group) ?? { lines: 0, unknown: 0, bounded: 0 };
     this.groups.set(group, of);
     const unknown = step.size.bytes === null;
@@ -89,6 +92,10 @@ class Census {
       if (step.size.high !== null) tally.bounded++;
     }
     if (!unknown) return;
+    if (this.lines) {
+      const text = step.text.replaceAll(/\s+/g, ' ').slice(0, 200);
+      console.log(`${file}:${step.line} (${base}) ${text}\n    ${step.size.evidence.join('\n    ')}`);
+    }
     for (const name of commandsOf(step)) this.commands.set(name, (this.commands.get(name) ?? 0) + 1);
     for (const reason of new Set(step.size.evidence.map(kindOfReason))) {
       this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
@@ -126,17 +133,21 @@ async function countRepository(census: Census, name: string, root: string): Prom
       if (report === undefined) census.failed++;
       for (const stage of report?.stages ?? []) {
         if (stage.base.os?.toLowerCase().includes('windows')) continue;
-        for (const step of stage.steps) if (step.instruction === 'RUN') census.add(name, step);
+        for (const step of stage.steps)
+          if (step.instruction === 'RUN') census.add(name, file.name, stage.base.image, step);
       }
     }
   };
   await Promise.all(Array.from({ length: availableParallelism() }, work));
 }
 
-/** Counts the RUN lines below the directories and prints the shares. Rejects when the program is not built. */
-export async function countUnknown(directories: readonly string[]): Promise<void> {
+/**
+ * Counts the RUN lines below the directories and prints the shares. Rejects when the program is not built.
+ * @param lines print each line without a size, and why
+ */
+export async function countUnknown(directories: readonly string[], lines: boolean): Promise<void> {
   if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: npm run build makes it`);
-  const census = new Census();
+  const census = new Census(lines);
   for (const directory of directories) {
     const repositories = await findBareRepositories(directory);
     if (repositories.length === 0) await countRepository(census, directory, directory);

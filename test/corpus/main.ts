@@ -18,7 +18,7 @@ async function main(words: readonly string[]): Promise<void> {
   const directories = words.filter((word) => !word.startsWith('--'));
   if (directories.length === 0) {
     console.error(
-      'usage: npm run corpus -- [--problems | --unknown] DIR… (folders or bare git directories with Dockerfiles)',
+      'usage: npm run corpus -- [--problems | --unknown [--lines]] DIR… (folders or bare git directories with Dockerfiles)',
     );
     process.exitCode = 2;
     return;
@@ -31,7 +31,7 @@ async function main(words: readonly string[]): Promise<void> {
       return;
     }
   }
-  if (words.includes('--unknown')) return countUnknown(directories);
+  if (words.includes('--unknown')) return countUnknown(directories, words.includes('--lines'));
   for (const directory of directories) await checkDirectory(directory, options);
 }
 

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { t } from '../localize';
 import { openDistribution } from '../packages/distribution-data';
+import { nearestRelease } from '../packages/distribution-nearest';
 import type { DistributionIndex } from '../packages/types';
 import { type Mirrors, placesOf, type SuitePlace } from './distribution-place';
 import { type FetchedFile, readRelease } from './distribution-reading';
@@ -139,6 +140,19 @@ export function createDistributionSource(options: DistributionOptions): Distribu
           again,
         };
       }
+      const stand = nearestRelease(distribution, suite);
+      const other = stand && (await shippedOf(stand.distribution, stand.suite));
+      if (stand !== undefined && other !== undefined) {
+        const source = t(
+          'Figures of {0} as of {1}, which come with Strata, for {2}, of which there is no package index: {3}',
+          `${stand.distribution} ${other.release ?? stand.suite}`,
+          other.date,
+          name,
+          reason,
+        );
+        const { suite: of, apart } = stand;
+        return { answer: { state: 'ready', value: other.index, basis: 'estimated', source, apart, suite: of }, again };
+      }
       return {
         answer: { state: 'unknown', reason: t('There is no package index of {0}: {1}', name, reason) },
         again,
@@ -156,6 +170,8 @@ interface Live {
 interface Shipped {
   readonly index: DistributionIndex;
   readonly date: string;
+  /** Where the data are named otherwise than the release: `3.22`. */
+  readonly release?: string;
 }
 
 async function readShipped(
@@ -174,7 +190,8 @@ async function readShipped(
     log.warn(t('The file {0} that comes with Strata is damaged. Install Strata again.', `${name}.br`));
     return undefined;
   }
-  return { index, date: stringOf(about?.date, 10) ?? '' };
+  const release = stringOf(about?.release, 20);
+  return { index, date: stringOf(about?.date, 10) ?? '', ...(release !== undefined && { release }) };
 }
 
 function day(milliseconds: number): string {

@@ -11,6 +11,8 @@ export type ApkAction =
       readonly cache: boolean;
       /** Packages from a repository or root of the command's own: `--repository`, `--root`. */
       readonly elsewhere?: 'repository' | 'root';
+      /** Of `--root`. */
+      readonly root?: string;
     }
   | { readonly kind: 'del'; readonly names: readonly string[]; readonly unknownWords: number }
   | { readonly kind: 'update' }
@@ -92,6 +94,7 @@ export function readApk(command: RunCommand): ApkAction {
         unknownWords,
         cache,
         ...(elsewhere === undefined ? {} : { elsewhere }),
+        ...(elsewhere === 'root' ? { root: values.get('-p') ?? values.get('--root') ?? '' } : {}),
       };
     }
     case 'del':

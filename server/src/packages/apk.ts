@@ -3,8 +3,13 @@
  * layer counts. What is installed is what the world needs: removing a virtual package takes along what only it wanted.
  */
 import { t } from '../localize';
+import { alpineForDebian, alpineKind, alpineSimilar, alpineStandIn } from './alpine-absent';
+import { alpineContent, inBlocks } from './alpine-contents';
 import { type ApkAction, apkName, readApk } from './apk-command';
-import { computedBytes } from './byte-range';
+import { computedBytes, type Spread, scaleBytes, spreadBytes } from './byte-range';
+import { barePackages } from './debian-bases';
+import { contentSize } from './debian-contents';
+import { widest } from './distribution-nearest';
 import { resolve } from './distribution-resolve';
 import { EffectParts, noEffect } from './effect-parts';
 import type {
@@ -43,19 +48,38 @@ function memoryOf(memory: unknown): ApkMemory {
     : noMemory;
 }
 
-/** `3.20` of the system or of the tag; undefined when neither tells. */
-function releaseOf({ system }: ProviderSurroundings): string | undefined {
-  const said = /^(\d+\.\d+)/.exec(system.version ?? '')?.[1];
-  if (said !== undefined) return said;
-  const { baseReference = '' } = system;
-  return (/alpine[:-]?v?(\d+\.\d+)/.exec(baseReference) ?? /^(?:.*\/)?alpine:(edge)$/.exec(baseReference))?.[1];
+/** What stands in where the image tells nothing of its release. */
+const USUAL = '3.22';
+/** The release is supposed: two years before or after. */
+const supposedRelease: Spread = { low: 0.5, middle: 1, high: 1.75 };
+/** Nothing is known of the image but that it has apk. */
+const anyRelease: Spread = { low: 0.3, middle: 0.95, high: 2.3 };
+/** Packages of the community's repository, whose shipped figures are five years old. */
+const olderFigures: Spread = { low: 0.6, middle: 1.1, high: 2 };
+
+/** `3.20` of the system or of the tag, and how far it may be off; undefined for another distribution. */
+function releaseOf({ system }: ProviderSurroundings): { suite: string; doubt?: Spread } | undefined {
+  if (system.distribution !== undefined && system.distribution !== 'alpine') return undefined;
+  const { baseReference = '', supposed } = system;
+  const said =
+    /^(\d+\.\d+|edge)/.exec(system.version ?? '')?.[1] ??
+    (/alpine[:-]?v?(\d+\.\d+)/.exec(baseReference) ?? /^(?:.*\/)?alpine:(edge)$/.exec(baseReference))?.[1];
+  if (said === undefined) return { suite: USUAL, doubt: anyRelease };
+  return { suite: said, ...(supposed === true ? { doubt: supposedRelease } : {}) };
 }
+
+/** From nothing, of a new image, to all of a bare one and some of what official images add. */
+const upgraded: Spread = { low: 0, middle: 1.5e6, high: 30e6 };
 
 interface Stage {
   readonly index: DistributionIndex;
   readonly source: string;
   readonly base: { has(name: string): boolean };
   readonly has: (name: string) => boolean;
+  /** The figures are those of another release: how many times as much it may be. */
+  readonly apart?: Spread;
+  /** Debian's packages, where Alpine's index is not known whole. */
+  readonly debian: () => DistributionIndex | undefined;
 }
 
 /** The added packages and those that come along by `install_if`, again until nothing comes along. */
@@ -129,46 +153,106 @@ function writeIndex(parts: EffectParts, stage: Stage): void {
   parts.tree('/var/cache/apk', stage.index.listsSize, t('package lists'));
 }
 
-function add(
+/** One package in, or as another's figures make it likely. */
+function writePackage(parts: EffectParts, stage: Stage, of: DistributionPackage, path: string, similar?: Spread): void {
+  // In a table of several releases sizes on disk are those of the older ones.
+  const older = stage.apart !== undefined && inBlocks(of) ? olderFigures : undefined;
+  const apart = widest(widest(stage.apart, older), similar);
+  const size = alpineContent(of);
+  parts.write({
+    path,
+    kind: 'tree',
+    size: apart === undefined ? size : scaleBytes(size, apart),
+    package: { manager: MANAGER, name: of.name, version: of.version },
+  });
+}
+
+/** Packages that the index does not hold. What stands in for them with what it needs counts as there afterwards. */
+function addAbsent(
   parts: EffectParts,
   stage: Stage,
+  names: readonly string[],
+  there: readonly DistributionPackage[],
+): readonly DistributionPackage[] {
+  const known = new Set(there.map((of) => of.name));
+  const instead: DistributionPackage[] = [];
+  for (const name of names) {
+    const standIn = alpineStandIn(name, stage.index);
+    if (standIn.kind === 'similar') {
+      const { added } = closure({ ...stage, has: (one) => stage.has(one) || known.has(one) }, [standIn.name]);
+      for (const of of added) {
+        known.add(of.name);
+        instead.push(of);
+        writePackage(parts, stage, of, '/usr', alpineSimilar);
+      }
+      parts.because(
+        t('In place of packages that the index does not hold, those of like names: {0}.', `${standIn.name} (${name})`),
+      );
+      continue;
+    }
+    const index = standIn.kind === 'debian' ? stage.debian() : undefined;
+    const found = standIn.kind === 'debian' && index?.find(standIn.name) !== undefined ? standIn.name : undefined;
+    if (index !== undefined && found !== undefined) {
+      const { added } = resolve(index, new Set(barePackages('trixie')), [found], { recommends: false });
+      const conventions = { documentation: false, python: false, suite: 'trixie' };
+      const bytes = added.reduce((sum, of) => sum + (contentSize(of, conventions).bytes ?? 0), 0);
+      const size = scaleBytes(computedBytes(Math.max(bytes, 50_000)), alpineForDebian);
+      parts.write({ path: '/usr', kind: 'tree', size, package: { manager: MANAGER, name } });
+      parts.because(
+        t('{0} is not in the package index of {1}: {2}.', name, 'Alpine', t('by Debian’s package {0}', found)),
+      );
+      continue;
+    }
+    const { spread, source } = standIn.kind === 'range' ? standIn : alpineKind(name);
+    parts.write({ path: '/usr', kind: 'tree', size: spreadBytes(spread), package: { manager: MANAGER, name } });
+    parts.because(t('{0} is not in the package index of {1}: {2}.', name, 'Alpine', source));
+  }
+  return instead;
+}
+
+/** What a name that is known in the container only may stand for: one to a few packages. */
+const anyPackages: Spread = { low: 0.02e6, middle: 12e6, high: 300e6 };
+
+function add(
+  parts: EffectParts,
+  surrounding: Stage,
   memory: ApkMemory,
   action: Extract<ApkAction, { kind: 'add' }>,
 ): ApkMemory {
+  const elsewhere = action.elsewhere === 'root';
+  // Into another root everything comes that is not there: nothing, most likely.
+  const stage: Stage = elsewhere ? { ...surrounding, base: new Set(), has: () => false } : surrounding;
+  const path = elsewhere && action.root?.startsWith('/') === true ? action.root : '/usr';
+  const archives = action.names.filter((name) => /\.apk$/.test(name));
   const names = action.names.filter((name) => !/\.apk$/.test(name)).map(apkName);
   const { added, missing } = closure(stage, names);
-  if (action.unknownWords > 0) parts.unknown(t('Which packages a variable names is known in the container only.'));
-  const archives = action.names.filter((name) => /\.apk$/.test(name));
-  for (const archive of archives) parts.unknown(t('How large {0} is once unpacked is not known.', archive));
-  if (missing.length > 0)
-    parts.unknown(
-      t(
-        'Not in the package index of {0}, so that the size is not known: {1}.',
-        'Alpine',
-        missing.slice(0, 10).join(', '),
-      ),
+  for (const of of added) writePackage(parts, stage, of, path);
+  const packed = archives.map((archive) => archive.replace(/^.*\//, '').replace(/[-_]\d.*$|\.apk$/g, ''));
+  const instead = addAbsent(parts, stage, [...missing, ...packed], added);
+  if (action.unknownWords > 0) {
+    parts.tree(path, spreadBytes(anyPackages), t('packages that a variable names'));
+    parts.because(
+      t('Which packages a variable names is known in the container only: the figure is that of a middle package.'),
     );
+  }
   if (action.elsewhere === 'repository')
     parts.because(
       t('Packages of another repository are taken to be as large as those of the same name in this release.'),
     );
-  for (const of of added)
-    parts.write({
-      path: '/usr',
-      kind: 'tree',
-      size: computedBytes(of.installedSize, 0.002),
-      package: { manager: MANAGER, name: of.name, version: of.version },
-    });
+  if (added.length > 0) parts.because(t('{0} packages with what they need ({1}).', added.length, stage.source));
+  if (elsewhere) return memory;
   const all = new Set(memory.added);
-  for (const of of added) all.add(of.name);
+  for (const of of [...added, ...instead]) all.add(of.name);
+  for (const name of [...missing, ...packed]) all.add(name);
   const world = new Map(memory.world);
-  if (action.virtual !== undefined) world.set(action.virtual, [...(world.get(action.virtual) ?? []), ...names]);
-  else for (const name of names) world.set(name, [name]);
-  if (added.length > 0 || action.virtual !== undefined) writeDatabase(parts, stage, all);
+  const asked = [...names, ...instead.map((of) => of.name)];
+  if (action.virtual !== undefined) world.set(action.virtual, [...(world.get(action.virtual) ?? []), ...asked]);
+  else for (const name of asked) world.set(name, [name]);
+  if (all.size > memory.added.size || missing.length > 0 || action.virtual !== undefined)
+    writeDatabase(parts, stage, all);
   if (added.some((of) => of.name === 'ca-certificates'))
     parts.tree('/etc/ssl/certs', computedBytes(220_000, 0.1), t('certificates in one file'));
   if (action.cache) writeIndex(parts, stage);
-  parts.because(t('{0} packages with what they need ({1}).', added.length, stage.source));
   return { kind: 'apk', added: all, world };
 }
 
@@ -180,7 +264,7 @@ function del(
 ): ApkMemory {
   const world = new Map(memory.world);
   for (const name of action.names) world.delete(apkName(name));
-  if (action.unknownWords > 0) parts.unknown(t('Which packages a variable names is known in the container only.'));
+  if (action.unknownWords > 0) parts.because(t('Which packages a variable names is known in the container only.'));
   const kept = needed(stage, { ...memory, world });
   const removed = [...memory.added].filter((name) => !kept.has(name));
   const base = action.names.filter((name) => stage.base.has(name));
@@ -199,13 +283,22 @@ function act(parts: EffectParts, surroundings: ProviderSurroundings, memory: Apk
     return memory;
   }
   const { architecture } = surroundings.system;
-  const request: PackageRequest = { kind: 'distribution', distribution: 'alpine', suite: release, architecture };
+  const request: PackageRequest = { kind: 'distribution', distribution: 'alpine', suite: release.suite, architecture };
   parts.need(request);
-  const answer = surroundings.indexes.distribution('alpine', release, architecture);
+  const answer = surroundings.indexes.distribution('alpine', release.suite, architecture);
   if (answer.state !== 'ready') {
     parts.unknown(answer.state === 'pending' ? t('The package index is being read.') : answer.reason);
     return memory;
   }
+  const apart = widest(answer.apart, release.doubt);
+  if (release.doubt !== undefined)
+    parts.because(
+      t(
+        '{0} does not tell its release for certain: {1} is supposed.',
+        surroundings.system.baseReference ?? '',
+        `Alpine ${release.suite}`,
+      ),
+    );
   const installed = surroundings.installed(MANAGER);
   const base = installed ?? new Set(BASE);
   const stage: Stage = {
@@ -213,6 +306,12 @@ function act(parts: EffectParts, surroundings: ProviderSurroundings, memory: Apk
     source: answer.source,
     base,
     has: (name) => memory.added.has(name) || base.has(name),
+    ...(apart === undefined ? {} : { apart }),
+    debian: () => {
+      parts.need({ kind: 'distribution', distribution: 'debian', suite: 'trixie', architecture });
+      const other = surroundings.indexes.distribution('debian', 'trixie', architecture);
+      return other.state === 'ready' ? other.value : undefined;
+    },
   };
   switch (action.kind) {
     case 'add':
@@ -223,7 +322,8 @@ function act(parts: EffectParts, surroundings: ProviderSurroundings, memory: Apk
       writeIndex(parts, stage);
       return memory;
     case 'upgrade':
-      parts.unknown(
+      parts.tree('/usr', spreadBytes(upgraded), t('upgraded packages'));
+      parts.because(
         t('How much is upgraded depends on the age of the base image; which versions it holds is not known.'),
       );
       if (action.cache) writeIndex(parts, stage);
@@ -250,10 +350,6 @@ export const apk: PackageProvider = {
       return parts.effect(memory);
     }
     if (action.kind === 'nothing') return { ...noEffect, memory };
-    if (action.kind === 'add' && action.elsewhere === 'root') {
-      parts.unknown(t('What is installed into another root is not known.'));
-      return parts.effect(memory);
-    }
     return parts.effect(act(parts, surroundings, memory, action));
   },
 };

@@ -1,9 +1,14 @@
 /** The files that apt itself keeps: lists of packages, archives and its binary caches. */
 import { t } from '../localize';
 import type { AptStage } from './apt-stage';
-import { computedBytes } from './byte-range';
+import { computedBytes, type Spread, scaleBytes } from './byte-range';
 import type { EffectParts } from './effect-parts';
+import { times } from './known-spreads';
 import type { DistributionPackage } from './types';
+
+/** Lists of another release for those of Debian 12 and 13: Debian 11 to sid; Ubuntu's hold universe too. */
+const otherLists: Spread = { low: 0.65, middle: 0.95, high: 1.4 };
+const ubuntuLists: Spread = { low: 1.1, middle: 2.1, high: 2.9 };
 
 /** lz4 takes this share of an index (measured on bookworm and trixie). */
 const COMPRESSED = 0.372;
@@ -14,15 +19,17 @@ const BINARY_CACHES = 0.6;
 
 /** What `update` leaves. */
 export function writeLists(parts: EffectParts, stage: AptStage): void {
-  const { listsSize } = stage.index;
+  const { distribution } = stage.suite;
+  const factor = stage.apart === undefined ? undefined : distribution === 'ubuntu' ? ubuntuLists : otherLists;
+  const listsSize = factor === undefined ? stage.index.listsSize : scaleBytes(stage.index.listsSize, factor);
   const label = t('package lists');
   parts.because(t('Lists of packages ({0}).', stage.source));
   if (stage.official) {
     parts.tree('/var/lib/apt/lists', listsSize, label);
     return;
   }
-  const plain = (listsSize.bytes ?? 0) / COMPRESSED;
-  parts.tree('/var/lib/apt/lists', { ...computedBytes(plain * (1 + TRANSLATION), 0.1), basis: 'estimated' }, label);
+  const plain = { low: 0.9 / COMPRESSED, middle: 1 / COMPRESSED, high: 1.1 / COMPRESSED };
+  parts.tree('/var/lib/apt/lists', scaleBytes(listsSize, times(plain, 1 + TRANSLATION)), label);
   writeCaches(parts, stage);
 }
 

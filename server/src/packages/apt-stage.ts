@@ -1,7 +1,9 @@
 /** The stage as apt's commands see it: its suite, what is installed, which conventions its image follows. */
+import type { Spread } from './byte-range';
 import { barePackages, officialRecipe } from './debian-bases';
 import type { DebianConventions } from './debian-contents';
 import { entrySize, type LeftoverState, noLeftovers } from './debian-leftovers';
+import { anyRelease, supposedRelease, widest } from './distribution-nearest';
 import { resolve } from './distribution-resolve';
 import type { Answer, DistributionIndex, PackageRequest, ProviderSurroundings } from './types';
 
@@ -38,27 +40,36 @@ export function aptMemory(memory: unknown): AptMemory {
 }
 
 const CODENAMES: Readonly<Record<string, string>> = {
+  'debian 8': 'jessie',
+  'debian 9': 'stretch',
   'debian 10': 'buster',
   'debian 11': 'bullseye',
   'debian 12': 'bookworm',
   'debian 13': 'trixie',
   'debian 14': 'forky',
+  'ubuntu 16.04': 'xenial',
   'ubuntu 18.04': 'bionic',
   'ubuntu 20.04': 'focal',
   'ubuntu 22.04': 'jammy',
   'ubuntu 24.04': 'noble',
+  'ubuntu 26.04': 'resolute',
 };
 
-const DEBIAN_SUITES = /\b(buster|bullseye|bookworm|trixie|forky|sid)\b/;
-const UBUNTU_SUITES = /\b(bionic|focal|jammy|noble|oracular|plucky|questing|resolute)\b/;
+const DEBIAN_SUITES = /\b(jessie|stretch|buster|bullseye|bookworm|trixie|forky|sid)\b/;
+const UBUNTU_SUITES = /\b(xenial|bionic|focal|jammy|noble|oracular|plucky|questing|resolute)\b/;
 
 export interface Suite {
   readonly distribution: string;
   readonly suite: string;
   readonly architecture: string;
+  /** What the base image makes likely and does not tell for certain: how far that may be off. */
+  readonly doubt?: Spread;
 }
 
-/** The suite whose packages the stage gets; undefined when the base image does not tell. */
+/** What stands in where the base image tells nothing: the release that most images stand on. */
+const USUAL = { distribution: 'debian', suite: 'bookworm', doubt: anyRelease } as const;
+
+/** The suite whose packages the stage gets; undefined when its distribution has no apt. */
 export function suiteOf({ system }: ProviderSurroundings): Suite | undefined {
   const { distribution, architecture, baseReference = '' } = system;
   const tag = baseReference.replace(/^.*:/, '');
@@ -68,14 +79,17 @@ export function suiteOf({ system }: ProviderSurroundings): Suite | undefined {
     CODENAMES[`${distribution} ${system.version}`] ??
     DEBIAN_SUITES.exec(tag)?.[1] ??
     UBUNTU_SUITES.exec(tag)?.[1];
+  if (named === undefined && (distribution === undefined || distribution === 'debian' || distribution === 'ubuntu'))
+    return { ...USUAL, architecture };
   if (named === undefined) return undefined;
   const family = distribution ?? (UBUNTU_SUITES.test(named) ? 'ubuntu' : 'debian');
   if (family !== 'debian' && family !== 'ubuntu') return undefined;
-  return { distribution: family, suite: named, architecture };
+  const doubt = system.supposed === true ? { doubt: supposedRelease } : {};
+  return { distribution: family, suite: named, architecture, ...doubt };
 }
 
-export function requestOf(suite: Suite): PackageRequest {
-  return { kind: 'distribution', ...suite };
+export function requestOf({ distribution, suite, architecture }: Suite): PackageRequest {
+  return { kind: 'distribution', distribution, suite, architecture };
 }
 
 export interface AptStage {
@@ -89,12 +103,16 @@ export interface AptStage {
   readonly baseVersion: (name: string) => string | undefined;
   /** False when what the base image holds is only supposed. */
   readonly baseKnown: boolean;
+  /** The base image is nobody's official one: it may hold anything. */
+  readonly stranger: boolean;
   /** Bytes of dpkg's entries of packages in the base beyond the bare image's. */
   readonly baseEntries: number;
   readonly conventions: DebianConventions;
   /** Like Docker's official images: `docker-clean`, compressed lists. */
   readonly official: boolean;
   readonly has: (name: string) => boolean;
+  /** The figures are those of another release, or of one that is supposed: how many times as much it may be. */
+  readonly apart?: Spread;
 }
 
 /** `node:20-slim`, `ubuntu`: dpkg leaves out documentation. Full images of Debian keep it (debuerreotype's `slimify`). */
@@ -157,7 +175,9 @@ export function aptStage(
   if (answer.state === 'pending') return { suite, lacking: 'pending' };
   if (answer.state === 'unknown') return { suite, lacking: answer.reason };
   const index = answer.value;
-  const base = baseOf(surroundings, index, suite.suite);
+  const figures = answer.suite ?? suite.suite;
+  const base = baseOf(surroundings, index, figures);
+  const apart = widest(answer.apart, suite.doubt);
   const has = (name: string): boolean => memory.added.has(name) || (base.names.has(name) && !memory.gone.has(name));
   const { official, baseReference = '' } = surroundings.system;
   return {
@@ -168,13 +188,15 @@ export function aptStage(
     base: base.names,
     baseVersion: (name) => surroundings.installed('apt')?.get(name),
     baseKnown: base.known,
+    stranger: official !== true,
     baseEntries: base.entries,
     conventions: {
       documentation: official === false || keepsDocumentation(suite, baseReference),
       python: has('python3-minimal'),
-      suite: suite.suite,
+      suite: figures,
     },
     official: official !== false,
     has,
+    ...(apart === undefined ? {} : { apart }),
   };
 }

@@ -3,79 +3,27 @@
  * stage's suite; sizes are those of the packages' files and of what dpkg, debconf and the logs leave behind.
  */
 import { t } from '../localize';
-import type { RunCommand } from '../shell/types';
+import { standIns, unpack, writeUnnamed } from './apt-absent';
 import { type AptAction, type AptTarget, isApt, matches, readApt } from './apt-command';
 import { recommendsByConfiguration } from './apt-configuration';
 import { writeArchives, writeCaches, writeLists } from './apt-files';
 import { foreignByName, foreignOf } from './apt-foreign';
+import { type Work, writePackage, writePackages, writePerhaps } from './apt-packages';
 import { unneeded, withDependants } from './apt-removal';
 import { type AptMemory, type AptStage, aptMemory, aptStage, requestOf } from './apt-stage';
-import { perhapsBytes, scaleBytes, shareUncertainty } from './byte-range';
-import { byteCodeSize, contentSize, databaseSize } from './debian-contents';
+import { perhapsBytes, type Spread, spreadBytes } from './byte-range';
+import { similarApart, standInFor } from './debian-absent';
+import { contentSize } from './debian-contents';
 import { afterInstallation, afterRemoval, asksQuestions, writeLeftovers, writeTriggered } from './debian-leftovers';
+import { widest } from './distribution-nearest';
 import { resolve } from './distribution-resolve';
 import { EffectParts, noEffect } from './effect-parts';
 import { compareVersions } from './package-version';
-import type { DistributionPackage, PackageEffect, PackageProvider, ProviderSurroundings, SizeRange } from './types';
+import type { DistributionPackage, PackageEffect, PackageProvider } from './types';
 
 const MANAGER = 'apt';
 
 type Install = Extract<AptAction, { kind: 'install' }>;
-
-/** A command in its stage, and what it leaves so far. */
-interface Work {
-  readonly command: RunCommand;
-  readonly surroundings: ProviderSurroundings;
-  readonly memory: AptMemory;
-  readonly parts: EffectParts;
-}
-
-/** Where the archives' files lie is not told apart: nearly all of it is below `/usr`. */
-function writePackage(work: Work, of: DistributionPackage, content: SizeRange, code: SizeRange | undefined): void {
-  const name = { manager: MANAGER, name: of.name, version: of.version };
-  work.parts.write({ path: '/usr', kind: 'tree', size: content, package: name });
-  if (code !== undefined)
-    work.parts.write({
-      path: '/usr/lib/python3',
-      kind: 'tree',
-      size: code,
-      package: name,
-      label: t('byte code of Python'),
-    });
-  work.parts.write({ path: '/var/lib/dpkg/info', kind: 'tree', size: databaseSize(of), package: name });
-}
-
-/** Nothing most likely, all of it at most. */
-function mayBe(size: SizeRange): SizeRange {
-  return { ...size, bytes: 0, low: 0, basis: 'estimated' };
-}
-
-/** A package that an older base image would get anew. */
-function writePerhaps(work: Work, stage: AptStage, of: DistributionPackage): void {
-  const name = { manager: MANAGER, name: of.name, version: of.version };
-  const size = mayBe(contentSize(of, stage.conventions));
-  work.parts.write({ path: '/usr', kind: 'tree', size, package: name });
-  work.parts.write({ path: '/var/lib/dpkg/info', kind: 'tree', size: mayBe(databaseSize(of)), package: name });
-}
-
-/** All packages in, or each perhaps, when what the base holds is only supposed. */
-function writePackages(work: Work, stage: AptStage, added: readonly DistributionPackage[]): void {
-  const python = stage.conventions.python || added.some((of) => of.name === 'python3-minimal');
-  const conventions = { ...stage.conventions, python };
-  const contents = shareUncertainty(
-    added.map((of) => contentSize(of, conventions)),
-    0.01,
-  );
-  const exact = stage.answer.basis;
-  added.forEach((of, position) => {
-    const content = contents[position];
-    if (content === undefined) return;
-    const known: SizeRange = exact === 'estimated' ? { ...content, basis: 'estimated' } : content;
-    // The base may hold some of it already, and may keep documentation.
-    const size = stage.baseKnown ? known : scaleBytes(known, { low: 0.8, middle: 1, high: 1.06 });
-    writePackage(work, of, size, byteCodeSize(of, conventions));
-  });
-}
 
 /**
  * Packages of the base image that come along in a newer version: those asked for by name, and those of which an added package needs the
@@ -123,17 +71,10 @@ function install(work: Work, stage: AptStage, action: Install): AptMemory {
   const resolution = action.onlyUpgrade
     ? resolve(stage.index, { has: stage.has }, [], { recommends })
     : resolve(stage.index, { has: stage.has }, names, { recommends, without });
-  const { added } = resolution;
-  const lacking = [...resolution.missing, ...foreign];
-  if (lacking.length > 0)
-    parts.unknown(
-      t(
-        'Not in the package index of {0}, so that the size is not known: {1}.',
-        stage.suite.suite,
-        lacking.slice(0, 10).join(', '),
-      ),
-    );
-  if (action.unknownWords > 0) parts.unknown(t('Which packages a variable names is known in the container only.'));
+  const lacking = action.onlyUpgrade ? [] : [...resolution.missing, ...foreign];
+  const instead = standIns(parts, stage, lacking, resolution.added, { recommends, without });
+  const added = [...resolution.added, ...instead];
+  if (action.unknownWords > 0) writeUnnamed(parts);
   for (const target of wanted) {
     const found = target.suite === undefined ? undefined : stage.index.find(target.name);
     if (found !== undefined && target.suite !== stage.suite.suite)
@@ -154,6 +95,7 @@ function install(work: Work, stage: AptStage, action: Install): AptMemory {
   const all = new Map(memory.added);
   const asked = new Set(wanted.map((target) => resolution.selected.get(target.name) ?? target.name));
   for (const name of asked) if (stage.has(name)) all.set(name, 'manual');
+  for (const name of lacking) all.set(name, 'manual');
   for (const of of added) all.set(of.name, asked.has(of.name) ? 'manual' : 'automatic');
   const newer = upgraded(stage, memory, added, asked);
   if (newer.perhaps.length > 0) {
@@ -174,12 +116,13 @@ function install(work: Work, stage: AptStage, action: Install): AptMemory {
     return { ...memory, added: all };
   }
   const written = [...added, ...newer.surely];
-  writePackages(work, stage, written);
+  writePackages(work, stage, [...resolution.added, ...newer.surely]);
+  writePackages(work, stage, instead, widest(similarApart, stage.apart));
   for (const of of newer.surely) all.set(of.name, asked.has(of.name) ? 'manual' : 'automatic');
   const automatic = added.filter((of) => !asked.has(of.name)).length;
   const leftovers = afterInstallation(memory.leftovers, added, automatic);
   writeLeftovers(parts, leftovers, {
-    suite: stage.suite.suite,
+    suite: stage.conventions.suite,
     baseEntries: stage.baseEntries,
     asked: written.some(asksQuestions),
   });
@@ -200,36 +143,23 @@ function install(work: Work, stage: AptStage, action: Install): AptMemory {
   return { ...memory, added: all, gone, leftovers };
 }
 
-/** Archives named by path or unpacked with dpkg: what the context or a download left there, unpacked. */
-function unpack(work: Work, archives: readonly string[]): void {
-  const { parts, surroundings, command } = work;
-  for (const archive of archives) {
-    const path = archive.startsWith('/') ? archive : `${command.directory ?? ''}/${archive.replace(/^\.\//, '')}`;
-    const size = surroundings.files.sizeOf(path);
-    if (size.bytes === null || size.bytes === 0) {
-      parts.unknown(t('How large {0} is once unpacked is not known.', archive));
-      continue;
-    }
-    // What the 19,000 archives of bookworm above 200 kB hold: half of them 2.1 to 6.2 times their size, nine in ten 1.1 to 13.7 times.
-    const unpacked = scaleBytes(size, { low: 1.2, middle: 3.6, high: 10 });
-    parts.write({ path: '/usr', kind: 'tree', size: unpacked, label: archive });
-    parts.because(
-      t(
-        '{0} is taken to be 3.6 times as large once unpacked, as the middle package is; what it depends on is not in the figure.',
-        archive,
-      ),
-    );
-  }
+/** What was installed in place of a package that the index does not hold. */
+function standInThatIsThere(stage: AptStage, name: string): readonly string[] {
+  if (/[*^$]/.test(name) || stage.index.find(name) !== undefined) return [];
+  const instead = standInFor(name, stage.index);
+  return instead.kind === 'similar' && stage.has(instead.name) ? [instead.name] : [];
 }
 
 function remove(work: Work, stage: AptStage, action: Extract<AptAction, { kind: 'remove' }>): AptMemory {
   const { parts, memory } = work;
-  const named = new Set(action.names.filter((name) => stage.has(name)));
+  const named = new Set(
+    action.names.flatMap((name) => [...(stage.has(name) ? [name] : []), ...standInThatIsThere(stage, name)]),
+  );
   const patterns = action.names.filter((name) => /[*^$]/.test(name));
   for (const pattern of patterns) for (const name of memory.added.keys()) if (matches(pattern, name)) named.add(name);
   const removed = new Set(withDependants(stage, memory, named));
   if (action.autoremove) for (const name of unneeded(stage, memory, removed)) removed.add(name);
-  if (action.unknownWords > 0) parts.unknown(t('Which packages a variable names is known in the container only.'));
+  if (action.unknownWords > 0) parts.because(t('Which packages a variable names is known in the container only.'));
   if (removed.size === 0) return memory;
   const found: DistributionPackage[] = [];
   const added = new Map(memory.added);
@@ -242,7 +172,7 @@ function remove(work: Work, stage: AptStage, action: Extract<AptAction, { kind: 
   }
   if (memory.perhapsKept) keepPerhaps(work, stage, found);
   const leftovers = afterRemoval(memory.leftovers, found);
-  writeLeftovers(parts, leftovers, { suite: stage.suite.suite, baseEntries: stage.baseEntries, asked: false });
+  writeLeftovers(parts, leftovers, { suite: stage.conventions.suite, baseEntries: stage.baseEntries, asked: false });
   parts.because(t('{0} packages are removed again ({1}).', removed.size, stage.source));
   return { ...memory, added, gone, leftovers };
 }
@@ -292,7 +222,9 @@ function upgrade(work: Work, stage: AptStage): void {
     return;
   }
   if (installed === undefined) {
-    parts.unknown(
+    // A bare image of Debian holds some 75 MB, a large one three times that: nearly nothing to nearly all of it may be newer.
+    parts.tree('/usr', spreadBytes({ low: 0, middle: 15e6, high: 150e6 }), t('upgraded packages'));
+    parts.because(
       t('How much is upgraded depends on the age of the base image; which versions it holds is not known.'),
     );
     return;
@@ -308,7 +240,7 @@ function upgrade(work: Work, stage: AptStage): void {
   }
   writePackages(work, { ...stage, baseKnown: true }, newer);
   writeLeftovers(parts, afterInstallation(work.memory.leftovers, newer, 0), {
-    suite: stage.suite.suite,
+    suite: stage.conventions.suite,
     baseEntries: stage.baseEntries - newer.reduce((sum, of) => sum + (of.stanzaSize ?? 0), 0),
     asked: newer.some(asksQuestions),
   });
@@ -335,6 +267,14 @@ function act(work: Work, action: Exclude<AptAction, { kind: 'nothing' | 'mark' |
   }
   // Better than shipped data is the index as it is now: the host fetches it when the network is allowed.
   parts.need(requestOf(stage.suite));
+  if (stage.suite.doubt !== undefined)
+    parts.because(
+      t(
+        '{0} does not tell its release for certain: {1} is supposed.',
+        surroundings.system.baseReference ?? '',
+        `${stage.suite.distribution} ${stage.suite.suite}`,
+      ),
+    );
   switch (action.kind) {
     case 'update':
       writeLists(parts, stage);
@@ -342,7 +282,7 @@ function act(work: Work, action: Exclude<AptAction, { kind: 'nothing' | 'mark' |
     case 'install': {
       if (action.update) writeLists(parts, stage);
       const after = install(work, stage, action);
-      unpack(work, action.archives);
+      unpack(parts, action.archives, work.command.directory, (path) => surroundings.files.sizeOf(path));
       return after;
     }
     case 'upgrade':
@@ -351,8 +291,12 @@ function act(work: Work, action: Exclude<AptAction, { kind: 'nothing' | 'mark' |
     case 'remove':
       return remove(work, stage, action);
     case 'build-dep':
-      parts.unknown(
-        t('What building {0} needs is in the index of sources, which Strata does not read.', action.names.join(', ')),
+      parts.tree('/usr', spreadBytes(buildNeeds), t('what building needs'));
+      parts.because(
+        t(
+          'What building {0} needs is in the index of sources, which Strata does not read: the range is that of compilers and libraries.',
+          action.names.join(', '),
+        ),
       );
       return memory;
     default: {
@@ -361,6 +305,11 @@ function act(work: Work, action: Exclude<AptAction, { kind: 'nothing' | 'mark' |
     }
   }
 }
+
+/** What `build-dep` brings: from a compiler and few headers to what desktop programs are built with. */
+const buildNeeds: Spread = { low: 150e6, middle: 450e6, high: 1_600e6 };
+/** Lists, keys and packages for `https` that a script which sets up a repository leaves. */
+const repositorySetUp: Spread = { low: 0.05e6, middle: 25e6, high: 90e6 };
 
 /** apt's provider: handles `apt-get`, `apt`, `aptitude`, `apt-mark`, `dpkg` and scripts that set up a repository. */
 export const apt: PackageProvider = {
@@ -371,7 +320,11 @@ export const apt: PackageProvider = {
     const parts = new EffectParts(surroundings.mounted);
     const repository = foreignOf(command);
     if (repository !== undefined) {
-      parts.unknown(t('What the set-up of the package source {0} installs is not known.', repository.name));
+      const label = t('set-up of the package source {0}', repository.name);
+      parts.tree('/var/lib/apt/lists', spreadBytes(repositorySetUp), label);
+      parts.because(
+        t('The script that sets up the package source {0} fetches lists and may install tools.', repository.name),
+      );
       return parts.effect({ ...memory, foreign: [...new Set([...memory.foreign, repository.name])] });
     }
     const action = readApt(command);
@@ -382,9 +335,8 @@ export const apt: PackageProvider = {
       case 'mark':
         return { ...noEffect, memory: mark(memory, action) };
       case 'unpack':
-        if (action.unknownWords > 0)
-          parts.unknown(t('Which packages a variable names is known in the container only.'));
-        unpack(work, action.archives);
+        if (action.unknownWords > 0) writeUnnamed(parts);
+        unpack(parts, action.archives, work.command.directory, (path) => surroundings.files.sizeOf(path));
         return parts.effect(memory);
       default:
         return parts.effect(act(work, action));

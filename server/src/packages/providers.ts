@@ -13,6 +13,7 @@ import { gradle } from './gradle';
 import { make } from './make';
 import { maven } from './maven';
 import { npm } from './npm';
+import { pacman } from './pacman';
 import { pip } from './pip';
 import { pipenv } from './pipenv';
 import { pnpm } from './pnpm';
@@ -26,6 +27,7 @@ export const providers: readonly PackageProvider[] = [
   apt,
   apk,
   dnf,
+  pacman,
   npm,
   pnpm,
   yarn,

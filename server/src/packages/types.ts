@@ -3,6 +3,7 @@
  * indexes say, to paths with sizes.
  */
 import type { RunCommand } from '../shell/types';
+import type { Spread } from './byte-range';
 
 /** Bytes as a range: `low` and `high` hold the truth at least nine times in ten. */
 export interface SizeRange {
@@ -68,6 +69,8 @@ export interface StageSystem {
    * documentation): true for these images, undefined when not known.
    */
   readonly official?: boolean;
+  /** Distribution or release is what the image's name makes likely and does not tell for certain. */
+  readonly supposed?: true;
 }
 
 /** The files of a stage before the command, as far as they are known. */
@@ -110,6 +113,10 @@ export type Answer<Value> =
       readonly basis: 'computed' | 'estimated';
       /** Source and its date, localised. */
       readonly source: string;
+      /** The figures are of another release: what an installation adds up to there is this many times as much here. */
+      readonly apart?: Spread;
+      /** The suite whose figures these are, when it is another. */
+      readonly suite?: string;
     }
   | { readonly state: 'pending' }
   | { readonly state: 'unknown'; readonly reason: string };

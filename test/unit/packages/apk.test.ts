@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { apk } from '../../../server/src/packages/apk';
 import type { PackageEffect } from '../../../server/src/packages/types';
 import { alpineIndex, only } from './distribution-fixtures';
-import { type RunSetting, runProvider } from './provider-run';
+import { type RunSetting, runProvider, total } from './provider-run';
 
 const setting: RunSetting = {
   system: { distribution: 'alpine', version: '3.20.3', baseReference: 'alpine:3.20' },
@@ -73,9 +73,24 @@ test('versions and tags of a repository are no part of the name', () => {
   ]);
 });
 
-test('unknown names, releases and roots are told', () => {
-  assert.match(last(['apk add --no-cache nothing']).unknown ?? '', /nothing/);
-  assert.ok(runProvider(apk, 'apk add curl', {}).unknown);
-  assert.ok(last(['apk add --root /out curl']).unknown);
+test('unknown names and releases are ranges and are told', () => {
+  const effect = last(['apk add --no-cache nothing curl']);
+  assert.match(effect.evidence.join(' '), /nothing is not in the package index of Alpine/);
+  assert.equal(effect.unknown, undefined);
+  assert.ok((total(effect).high ?? 0) > 100e6);
+  const removed = last(['apk add --no-cache -t .x nothing curl', 'apk del .x']).removedPackages.map(({ name }) => name);
+  assert.ok(removed.includes('nothing') && removed.includes('curl'));
+  const anywhere = runProvider(apk, 'apk add curl', { indexes: only(alpineIndex) });
+  assert.match(anywhere.evidence.join(' '), /Alpine 3\.22 is supposed/);
+  const [, sure] = [anywhere, last(['apk add curl'])].map(total);
+  assert.ok((total(anywhere).high ?? 0) > (sure?.high ?? 0));
+  assert.match(runProvider(apk, 'apk add curl', { system: { distribution: 'debian' } }).unknown ?? '', /release/);
   assert.deepEqual(last(['apk info']).writes, []);
+});
+
+test('another root holds nothing before', () => {
+  const effect = last(['apk add --root /out --no-cache curl']);
+  assert.ok(effect.writes.filter((part) => part.package !== undefined).every((part) => part.path === '/out'));
+  assert.ok(packages(effect).includes('musl') || packages(effect).length >= 2);
+  assert.equal(effect.unknown, undefined);
 });

@@ -151,10 +151,51 @@ test('documentation stays in full images', () => {
   assert.equal(bytes('debian:bookworm'), 1500);
 });
 
-test('a name that no index knows is told, the rest is counted', () => {
+test('a name that no index knows is a range, the rest is counted', () => {
   const effect = last(['apt-get install -y cycle-a docker-ce']);
+  assert.deepEqual(packages(effect), ['cycle-a', 'cycle-b', 'docker-ce']);
+  const { size } = effect.writes.find((part) => part.package?.name === 'docker-ce') ?? {};
+  assert.equal(size?.basis, 'estimated');
+  assert.ok((size?.low ?? 0) < 150e6 && (size?.high ?? 0) > 400e6);
+  assert.equal(effect.unknown, undefined);
+  assert.match(effect.evidence.join(' '), /docker-ce is not in the package index of bookworm/);
+});
+
+test('a package of another number stands in, and goes again under the name that was asked for', () => {
+  const effect = last(['apt-get install -y cycle-a9']);
   assert.deepEqual(packages(effect), ['cycle-a', 'cycle-b']);
-  assert.match(effect.unknown ?? '', /docker-ce/);
+  assert.match(effect.evidence.join(' '), /cycle-a \(cycle-a9\)/);
+  assert.equal(effect.unknown, undefined);
+  const removed = last(['apt-get install -y cycle-a9', 'apt-get purge -y cycle-a9']).removedPackages;
+  assert.ok(removed.some(({ name }) => name === 'cycle-a'));
+});
+
+test('figures of another release make the range wider and say so', () => {
+  const near = last(['apt-get install -y cycle-a'], {
+    system: {
+      distribution: 'debian',
+      codename: 'bullseye',
+      architecture: 'amd64',
+      baseReference: 'debian:bullseye-slim',
+    },
+    indexes: {
+      distribution: () => ({
+        state: 'ready',
+        value: debianIndex,
+        basis: 'estimated',
+        source: 'other',
+        suite: 'bookworm',
+        apart: { low: 0.5, middle: 0.9, high: 2 },
+      }),
+    },
+  });
+  const of = (effect: PackageEffect) =>
+    effect.writes.find((part) => part.package?.name === 'cycle-a' && part.path === '/usr')?.size;
+  const same = of(last(['apt-get install -y cycle-a']));
+  const size = of(near);
+  assert.equal(size?.basis, 'estimated');
+  assert.equal(size?.bytes, Math.round((same?.bytes ?? 0) * 0.9));
+  assert.ok((size?.low ?? 0) < (same?.low ?? 0) && (size?.high ?? 0) > (same?.high ?? 0));
 });
 
 test('a repository that a script adds replaces packages of the distribution', () => {
@@ -192,7 +233,18 @@ test('without an index it asks for one and says so', () => {
   assert.deepEqual(pending.writes, []);
   const offline = runProvider(apt, 'apt-get install -y app', { system: setting.system ?? {} });
   assert.equal(offline.unknown, 'offline');
-  assert.match(runProvider(apt, 'apt-get install -y app', {}).unknown ?? '', /release/);
+});
+
+test('an image of which nothing is known is taken for the usual release, within wide limits', () => {
+  const effect = runProvider(apt, 'apt-get install -y cycle-a', { indexes: only(debianIndex) });
+  assert.equal(effect.unknown, undefined);
+  assert.match(effect.evidence.join(' '), /debian bookworm is supposed/);
+  const size = effect.writes.find((part) => part.package?.name === 'cycle-a' && part.path === '/usr')?.size;
+  assert.ok(size !== undefined && size.high !== null && size.high > 3 * size.low);
+  assert.match(
+    runProvider(apt, 'apt-get install -y app', { system: { distribution: 'alpine' } }).unknown ?? '',
+    /release/,
+  );
 });
 
 test('what lies in a cache mount is not in the layer', () => {
@@ -203,7 +255,9 @@ test('what lies in a cache mount is not in the layer', () => {
 test('an archive of the stage is taken for what such archives unpack to', () => {
   const effect = last(['apt-get install -y ./app.deb'], { directory: '/tmp', files: { '/tmp/app.deb': 1_000_000 } });
   assert.ok((total(effect).bytes ?? 0) > 2_000_000);
-  assert.ok(last(['dpkg -i /tmp/none.deb']).unknown);
+  const unseen = last(['dpkg -i /tmp/google-chrome-stable_current_amd64.deb']);
+  assert.equal(unseen.unknown, undefined);
+  assert.ok((total(unseen).high ?? 0) > 500e6);
 });
 
 test('patterns name packages that are there; those that are no patterns name none', () => {
