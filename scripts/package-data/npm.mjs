@@ -93,8 +93,26 @@ function runsOnLinux(entry) {
   );
 }
 
-/** @type {Map<string, Map<string, {bytes: number, archive: number, files: number, dependencies: string[]}>>} */
+/** @type {Map<string, Map<string, {bytes: number, archive: number, files: number, needs: Map<string, string>}>>} */
 const releases = new Map();
+
+/**
+ * The release of each package that one needs, as Node would find it from its folder. Those that the lock file leaves out are not there.
+ * @param {string} place @param {any} entry @param {Map<string, any>} all @returns {Map<string, string>} versions by name
+ */
+function needsOf(place, entry, all) {
+  /** @type {Map<string, string>} */
+  const found = new Map();
+  for (const name of Object.keys({ ...entry.dependencies, ...entry.optionalDependencies })) {
+    for (let above = place; ; above = above.slice(0, Math.max(0, above.lastIndexOf('/node_modules/')))) {
+      const one = all.get(`${above === '' ? '' : `${above}/`}node_modules/${name}`);
+      if (one !== undefined) found.set(one.name ?? name, one.version);
+      if (one !== undefined || above === '') break;
+    }
+  }
+  return found;
+}
+
 const projects = JSON.parse(fs.readFileSync(path.join(here, 'npm-projects.json'), 'utf8'));
 for (const [project, manifest] of Object.entries(projects)) {
   const entries = Object.entries(locked(project, manifest)).filter(
@@ -108,6 +126,7 @@ for (const [project, manifest] of Object.entries(projects)) {
     if (added.status !== 0) process.stderr.write(`${project}: ${added.stderr.slice(0, 500)}\n`);
   }
   let missing = 0;
+  const all = new Map(entries);
   for (const [place, entry] of entries) {
     const name = entry.name ?? place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
     const versions = releases.get(name) ?? new Map();
@@ -118,9 +137,8 @@ for (const [project, manifest] of Object.entries(projects)) {
       continue;
     }
     const archive = fs.readFileSync(file);
-    const needs = { ...entry.dependencies, ...entry.optionalDependencies };
-    const dependencies = Object.keys(needs);
-    versions.set(entry.version, { ...measure(archive), archive: archive.length, dependencies });
+    const needs = needsOf(place, entry, all);
+    versions.set(entry.version, { ...measure(archive), archive: archive.length, needs });
     releases.set(name, versions);
   }
   process.stderr.write(`${project}: ${entries.length} packages${missing > 0 ? `, ${missing} not fetched` : ''}\n`);
@@ -133,14 +151,35 @@ function byVersion(left, right) {
 
 const names = [...releases.keys()].sort();
 const position = new Map(names.map((name, index) => [name, index]));
+/** @param {string} name oldest first */
+const versionsOf = (name) => [...(releases.get(name)?.keys() ?? [])].sort(byVersion);
+
+/**
+ * The number of the package's row, and that of its release there unless it is the newest.
+ * @param {string} name @param {string} version
+ */
+function reference(name, version) {
+  const row = position.get(name);
+  if (row === undefined) return [];
+  const versions = versionsOf(name);
+  const release = versions.indexOf(version);
+  const plain = release < 0 || release === versions.length - 1;
+  return [plain ? row.toString(36) : `${row.toString(36)}:${release.toString(36)}`];
+}
+
 const rows = names.map((name) => {
-  const versions = [...(releases.get(name) ?? [])].sort(([a], [b]) => byVersion(a, b));
-  const columns = versions.map(([version, { bytes, archive, files }]) =>
-    [version, bytes.toString(36), archive.toString(36), files.toString(36)].join(':'),
+  const versions = versionsOf(name);
+  const of = (/** @type {string} */ version) => releases.get(name)?.get(version);
+  const columns = versions.map((version) => {
+    const { bytes = 0, archive = 0, files = 0 } = of(version) ?? {};
+    return [version, bytes.toString(36), archive.toString(36), files.toString(36)].join(':');
+  });
+  const needs = versions.map((version) =>
+    [...(of(version)?.needs ?? [])].flatMap(([each, needed]) => reference(each, needed)).join(' '),
   );
-  const newest = versions.at(-1)?.[1].dependencies ?? [];
-  const needs = newest.flatMap((each) => position.get(each)?.toString(36) ?? []);
-  return [name, columns.join(' '), needs.join(' ')].join('\t');
+  // Releases mostly need what the newest one does.
+  const lists = needs.map((each, index) => (index < needs.length - 1 && each === needs.at(-1) ? '=' : each));
+  return [name, columns.join(' '), lists.join('|')].join('\t');
 });
 const date = new Date().toISOString().slice(0, 10);
 fs.writeFileSync(output, `${JSON.stringify({ date, rows: rows.join('\n') }, undefined, 1)}\n`);

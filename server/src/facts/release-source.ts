@@ -32,7 +32,7 @@ export interface ReleaseOptions {
 }
 
 /** Another text for every change of what is kept. */
-export const releaseForm = 'releases 3';
+export const releaseForm = 'releases 4';
 export const defaultPypi = 'https://pypi.org';
 const documentBytes = 4_000_000;
 /** gzip's count of what it packed. */
@@ -202,12 +202,14 @@ function releaseFrom(value: unknown): ReleaseSize | undefined {
   const archive = release?.archive === null ? null : countOf(release?.archive);
   if (release === undefined || unpacked === undefined || archive === undefined) return undefined;
   const files = countOf(release.files);
+  const tar = countOf(release.tar);
   const version = stringOf(release.version, 200);
   const bytecode = rangeFrom(release.bytecode);
   return {
     unpacked,
     archive,
     ...(files !== undefined && { files }),
+    ...(tar !== undefined && { tar }),
     ...(version !== undefined && { version }),
     ...(Array.isArray(release.requires) && { requires: stringsOf(release.requires) }),
     ...(bytecode !== undefined && { bytecode }),

@@ -36,20 +36,27 @@ export function scaled(size: SizeRange, factor: number): SizeRange {
 /**
  * The same figures with ranges that may be added up: widths of independent errors add in quadrature, so each is narrowed by the factor
  * by which the plain sum would be too wide. Sizes that nothing bounds stay as they are. `together`: parts whose ranges are those of
- * their sum, shared out evenly.
+ * their sum, shared out evenly. What single ranges have in common is off alike: a fiftieth of all that is not certain.
  */
 export function pooled<Part extends { readonly size: SizeRange }>(
   parts: readonly Part[],
   together: (part: Part) => boolean = () => false,
 ): readonly Part[] {
   const shared = parts.map(together);
+  let uncertain = 0;
+  for (const [index, { size }] of parts.entries()) {
+    if (!shared[index] && size.low !== size.high) uncertain += size.bytes ?? 0;
+  }
+  const common = uncertain * commonError;
   const below = narrowing(
     parts.map(({ size }) => (size.bytes === null ? 0 : size.bytes - size.low)),
     shared,
+    common,
   );
   const above = narrowing(
     parts.map(({ size }) => (size.bytes === null || size.high === null ? 0 : size.high - size.bytes)),
     shared,
+    common,
   );
   if (below === 1 && above === 1) return parts;
   return parts.map((part) => {
@@ -59,7 +66,10 @@ export function pooled<Part extends { readonly size: SizeRange }>(
   });
 }
 
-function narrowing(widths: readonly number[], shared: readonly boolean[]): number {
+/** Share by which many estimates together are off, however many: the way in which they are made is. */
+const commonError = 0.02;
+
+function narrowing(widths: readonly number[], shared: readonly boolean[], common: number): number {
   let plain = 0;
   let squares = 0;
   let together = 0;
@@ -68,5 +78,5 @@ function narrowing(widths: readonly number[], shared: readonly boolean[]): numbe
     if (shared[index]) together += width;
     else squares += width * width;
   }
-  return plain === 0 ? 1 : Math.sqrt(squares + together * together) / plain;
+  return plain === 0 ? 1 : Math.min(1, Math.sqrt(squares + together * together + common * common) / plain);
 }

@@ -73,6 +73,11 @@ function placeBelow(folder: string, place: string): string {
   return parts.join('/') || '/';
 }
 
+/** True when releases of the package are known to run a script when they are installed. */
+export function runsScript(name: string): boolean {
+  return harmless.has(name) || Object.hasOwn(downloads, name);
+}
+
 /** True when a package's script fetches a program from elsewhere. */
 export function fetchesProgram(name: string): boolean {
   return Object.hasOwn(downloads, name);

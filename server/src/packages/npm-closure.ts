@@ -71,7 +71,7 @@ function versionOfRange(range: string): string | undefined {
 
 /** The release that a range would get: the newest one of the table when it allows that, else the one nearest to it. */
 export function releaseFor(name: string, range: string): string | undefined {
-  const newest = newestShipped(name)?.version;
+  const newest = newestShipped(name);
   const least = versionOfRange(range);
   if (newest === undefined) return undefined;
   if (least === undefined || /^\s*>/.test(range)) return newest;

@@ -43,7 +43,8 @@ export function installProject(
   if (locked === undefined && manifest === undefined && added.length === 0) {
     return unknownEffect(t('package.json in {0} is not known, so neither are the packages.', folder));
   }
-  const resolution = resolveWanted([...(manifest?.wanted ?? []), ...added], 'project', surroundings.indexes);
+  const wanted = [...(manifest?.wanted ?? []), ...added];
+  const resolution = resolveWanted(wanted, 'project', surroundings.indexes);
   const listed = locked === undefined ? resolution.packages : withoutKnown(locked.packages, resolution.packages);
   const packages = chosenPackages(listed, settings.omitted, platformOf(surroundings.system));
   const tree = layOut({
@@ -60,7 +61,7 @@ export function installProject(
   return effectOf({
     removes: reinstalls,
     writes: [
-      ...loosened(tree, resolution),
+      ...loosened(tree, wanted, resolution),
       hiddenLockPart(folder, packages),
       cachePart(settings.cache, label, tree, lists),
       logPart(settings.cache, label, listed.length, packages.length, lists.known + lists.others),
@@ -134,13 +135,23 @@ function lookedUpFor(lock: Lock, packages: readonly LockedPackage[]): number {
 }
 
 /**
- * Releases that the registry has now may have followers at the build; what the table guesses is off by a share of the whole: versions and
- * doublings of what the packages need.
+ * Releases that the registry has now may have followers at the build; what the table guesses is off by a share of the whole: releases and
+ * doublings of what the packages need, and more where what was asked for is not the release that was measured. Releases that are asked
+ * for by their number are what they are.
  */
-function loosened(tree: PackageTree, { packages, guesses }: Resolution): readonly WrittenPart[] {
+function loosened(
+  tree: PackageTree,
+  wanted: readonly RootWant[],
+  { packages, guesses, strange }: Resolution,
+): readonly WrittenPart[] {
   if (packages.length === 0) return tree.parts;
-  const share = guesses === 0 ? 0.02 : 0.02 + (0.3 * guesses) / packages.length;
-  return tree.parts.map((part) => ({ ...part, size: widened(part.size, share) }));
+  const fixed = new Set(wanted.map(({ name, range }) => `${name}@${range}`));
+  const guessed = guesses / packages.length;
+  const share = 0.02 + guessed * (0.25 + (0.3 * strange) / wanted.length);
+  return tree.parts.map((part) => {
+    const { name = '', version = '' } = part.package ?? {};
+    return fixed.has(`${name}@${version}`) ? part : { ...part, size: widened(part.size, share) };
+  });
 }
 
 /** `npm install` saves the lock file even when nothing changed (`@npmcli/arborist`, `[_saveIdealTree]`). */
@@ -178,12 +189,10 @@ export function installGlobally(
     indexes,
   });
   const { lists, missing, needs } = resolution;
-  // Single releases are what they are; what they need moves on.
-  const fixed = packages.length === wanted.length && wanted.every(({ range }) => /^\d+\.\d+\.\d+/.test(range));
   return effectOf({
     removes: wanted.filter(({ folder }) => isPackageName(folder)).map(({ folder }) => `${globalFolder}/${folder}`),
     writes: [
-      ...(fixed ? tree.parts : loosened(tree, resolution)),
+      ...loosened(tree, wanted, resolution),
       cachePart(settings.cache, text, tree, lists),
       logPart(settings.cache, text, packages.length, packages.length, lists.known + lists.others),
     ],

@@ -2,7 +2,7 @@
 
 import { recordOf } from './node-lock';
 import { ranged } from './node-pool';
-import type { ReleaseSize } from './types';
+import type { ReleaseSize, SizeRange } from './types';
 
 /** More bytes than any release has. */
 const mostBytes = 20e9;
@@ -78,5 +78,19 @@ export function unpackedFromArchiveEnd({ length, end }: ArchiveEnd): ReleaseSize
   const tar = new DataView(end.buffer, end.byteOffset, 4).getUint32(0, true);
   if (tar % 512 !== 0 || tar < length * 0.9 || tar > length * 300) return undefined;
   const [, low, mean, high] = overheads.find(([below]) => tar < below) ?? [0, 0, 0, 0];
-  return { unpacked: ranged(tar * (1 - mean), tar * (1 - high), tar * (1 - low), 'estimated'), archive: length };
+  const unpacked = ranged(tar * (1 - mean), tar * (1 - high), tar * (1 - low), 'estimated');
+  return { unpacked, archive: length, tar };
+}
+
+/** A file in a tar file: its header, and on the mean half a block of padding; more where long names take headers of their own. Bytes. */
+const perFile = { low: 730, best: 800, high: 900 };
+/** How far the numbers of files of two releases of one major release lie apart. */
+const filesApart = { low: 0.85, high: 1.15 };
+
+/** Bytes after unpacking, from those of the tar file and the number of files in another release of the same major release. */
+export function unpackedFromTar(tar: number, files: number): SizeRange | undefined {
+  const bytes = tar - 1024 - files * perFile.best;
+  if (bytes < tar * 0.15) return undefined;
+  const low = Math.max(0, tar - 1024 - files * filesApart.high * perFile.high);
+  return ranged(bytes, low, tar - 1024 - files * filesApart.low * perFile.low, 'estimated');
 }

@@ -6,7 +6,7 @@
 import { isPackageName, type LockedPackage } from './node-lock';
 import { type RootWant, releaseFor, type WantedPackage, wantedOf } from './npm-closure';
 import { allows, pickRelease } from './npm-releases';
-import { newestShipped } from './npm-shipped';
+import { shippedNeeds, shippedRelease, versionNumbers } from './npm-shipped';
 import { Remembered } from './remembered';
 import type { ListedRelease, PackageIndexes, PackageRequest } from './types';
 
@@ -23,6 +23,8 @@ export interface Resolution {
   readonly needs: readonly PackageRequest[];
   /** Packages whose release was taken from the shipped table. */
   readonly guesses: number;
+  /** Of what was asked for itself: guesses whose release is not in the table, so that another one tells what they need. */
+  readonly strange: number;
 }
 
 interface Placed {
@@ -95,7 +97,7 @@ function resolveAnew(wanted: readonly RootWant[], place: 'project' | 'global', i
         home = above;
         if (highest(above)) break;
       }
-      const fits = visible !== undefined && (need.peer || isFor(visible, need));
+      const fits = visible !== undefined && (need.peer || isFor(visible, need, one.guessed));
       const to = fits ? visible : put(need, home, one.asks);
       if (to !== undefined) one.edges.push({ to, optional: need.optional });
     }
@@ -106,6 +108,7 @@ function resolveAnew(wanted: readonly RootWant[], place: 'project' | 'global', i
     lists: releases.lists(),
     needs: releases.needs,
     guesses: placed.filter(({ guessed }) => guessed).length,
+    strange: tops.filter(({ to }) => to.guessed && shippedRelease(to.name, to.version)?.match !== 'same').length,
   };
 }
 
@@ -133,18 +136,24 @@ interface Need extends WantedPackage {
   readonly peer: boolean;
 }
 
-/** A guess says nothing of the releases it needs: what is there will do. */
-function isFor(placed: Placed, { name, range }: Need): boolean {
+/** What a guess needs is a release that was measured with it: one of the same major release will do. */
+function isFor(placed: Placed, { name, range }: Need, guessing: boolean): boolean {
   if (placed.name !== name) return false;
-  return placed.guessed || range === '' || range === 'latest' || allows(range, placed.version);
+  if (range === '' || range === 'latest' || placed.version === '') return true;
+  return guessing ? versionNumbers(placed.version)[0] === versionNumbers(range)[0] : allows(range, placed.version);
 }
 
 /** What a package needs, by name as npm goes through it; undefined for what comes from git or a URL. */
-function needsOf({ name, release, guessed }: Placed): readonly Need[] {
+function needsOf({ name, version, release, guessed }: Placed): readonly Need[] {
   if (release === undefined) {
     if (!guessed) return [];
-    const names = newestShipped(name)?.dependencies ?? [];
-    return names.map((each) => ({ name: each, folder: each, range: '', optional: false, peer: false }));
+    return shippedNeeds(name, version).map((need) => ({
+      name: need.name,
+      folder: need.name,
+      range: need.version ?? '',
+      optional: false,
+      peer: false,
+    }));
   }
   const { dependencies = {}, optional = {}, peers = {} } = release;
   const all = [

@@ -25,9 +25,17 @@ export interface ShippedRelease {
 /** ISO date on which the table was made. */
 export const shippedDate: string = table.date;
 
+/** A package that another needs, and the release that it got. */
+export interface ShippedNeed {
+  readonly name: string;
+  /** Absent: the newest in the table. */
+  readonly version?: string;
+}
+
 interface Row {
   readonly releases: readonly MeasuredRelease[];
-  readonly dependencies: readonly string[];
+  /** For each release the numbers of rows and of releases in them, as the table writes them; `=`: as for the last one. */
+  readonly needs: readonly string[];
 }
 
 let lines:
@@ -44,21 +52,31 @@ function rowOf(name: string): Row | undefined {
   }
   if (rows.has(name)) return rows.get(name);
   const index = lines.rows.get(name);
-  const row = index === undefined ? undefined : readRow(lines.text[index] ?? '', lines.names);
+  const row = index === undefined ? undefined : readRow(lines.text[index] ?? '');
   rows.set(name, row);
   return row;
 }
 
-function readRow(line: string, names: readonly string[]): Row {
-  const [, releases = '', dependencies = ''] = line.split('\t');
-  const number = (text: string | undefined): number => Number.parseInt(text ?? '', 36) || 0;
+function numberOf(text: string | undefined): number {
+  return Number.parseInt(text ?? '', 36) || 0;
+}
+
+function readRow(line: string): Row {
+  const [, releases = '', needs = ''] = line.split('\t');
   return {
     releases: releases.split(' ').map((each) => {
       const [version = '', unpacked, archive, files] = each.split(':');
-      return { version, unpacked: number(unpacked), archive: number(archive), files: number(files) };
+      return { version, unpacked: numberOf(unpacked), archive: numberOf(archive), files: numberOf(files) };
     }),
-    dependencies: dependencies === '' ? [] : dependencies.split(' ').map((each) => names[number(each)] ?? ''),
+    needs: needs.split('|'),
   };
+}
+
+function needOf(text: string): ShippedNeed {
+  const [row, release] = text.split(':');
+  const name = lines?.names[numberOf(row)] ?? '';
+  const version = release === undefined ? undefined : rowOf(name)?.releases[numberOf(release)]?.version;
+  return { name, ...(version !== undefined && { version }) };
 }
 
 /** `1.22.3-beta.1` as numbers; what is no number counts 0. */
@@ -88,8 +106,8 @@ function distance(left: string, right: string): number {
 function spread(left: string, right: string): readonly [low: number, high: number] {
   const [a, b] = [versionNumbers(left), versionNumbers(right)];
   if (a[0] !== b[0]) return [0.4, 2.2];
-  if (a[1] !== b[1]) return a[0] === 0 ? [0.5, 1.9] : [0.6, 1.5];
-  return [0.9, 1.1];
+  if (a[1] !== b[1]) return a[0] === 0 ? [0.5, 1.9] : [0.35, 1.5];
+  return [0.82, 1.2];
 }
 
 /** The release, or the nearest one of the same package; undefined when the table does not have the package. */
@@ -113,13 +131,21 @@ export function shippedRelease(name: string, version: string): ShippedRelease | 
   };
 }
 
-/** The newest release in the table, and the names of what it depends on. */
-export function newestShipped(
-  name: string,
-): { readonly version: string; readonly dependencies: readonly string[] } | undefined {
+/** The newest release in the table; undefined when it does not have the package. */
+export function newestShipped(name: string): string | undefined {
+  const releases = rowOf(name)?.releases ?? [];
+  return releases.reduce<string | undefined>(
+    (best, { version }) => (best === undefined || compareVersions(version, best) > 0 ? version : best),
+    undefined,
+  );
+}
+
+/** What a release needs, or the nearest one in the table does. */
+export function shippedNeeds(name: string, version: string): readonly ShippedNeed[] {
   const row = rowOf(name);
-  const newest = row?.releases.reduce((best, each) => (compareVersions(each.version, best.version) > 0 ? each : best));
-  return row === undefined || newest === undefined
-    ? undefined
-    : { version: newest.version, dependencies: row.dependencies };
+  const nearest = shippedRelease(name, version)?.version;
+  if (row === undefined || nearest === undefined) return [];
+  const own = row.needs[row.releases.findIndex((each) => each.version === nearest)] ?? '';
+  const needs = own === '=' ? (row.needs.at(-1) ?? '') : own;
+  return needs === '' ? [] : needs.split(' ').map(needOf);
 }

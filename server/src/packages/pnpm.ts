@@ -10,8 +10,9 @@ import { type GraphPackage, type GraphRoot, lockedAt, reachable } from './node-g
 import { type LockedPackage, lockProblem } from './node-lock';
 import { environmentSetting, homeOf, isOn, readCommandLine, readNpmrc } from './node-options';
 import { platformOf } from './node-platform';
-import { ranged, scaled } from './node-pool';
-import { chosenPackages, layOut, nothingOmitted, totalOf } from './node-tree';
+import { ranged, scaled, within } from './node-pool';
+import { runsScript } from './node-scripts';
+import { chosenPackages, layOut, nothingOmitted, type PackageTree, totalOf } from './node-tree';
 import { rootWantOf } from './npm-closure';
 import { resolveWanted } from './npm-resolve';
 import { readPnpmLock } from './pnpm-lock';
@@ -100,7 +101,7 @@ function effectOfVerb(one: PnpmCommand): PackageEffect {
       return prune(one);
     case 'store':
     case 'cache':
-      return line.operands[0] === 'prune' ? effectOf({}) : effectOf({});
+      return line.operands[0] === 'prune' ? storePrune(one) : effectOf({});
     case 'config':
     case 'c':
     case 'set':
@@ -203,10 +204,11 @@ function virtualStore(one: PnpmCommand, lock: Lock, roots: readonly GraphRoot[],
     size: loosened(scaled(part.size, factor), shared, total.bytes ?? 0),
   }));
   const store: WrittenPart[] = [
+    ...copiedPart(one, tree),
     {
       path: `${one.store}/index`,
       kind: 'tree',
-      size: ranged(files * 197, files * 150, files * 260, 'estimated'),
+      size: ranged(files * 210, files * 160, files * 260, 'estimated'),
       files: count,
       label: t('store of pnpm'),
     },
@@ -216,6 +218,30 @@ function virtualStore(one: PnpmCommand, lock: Lock, roots: readonly GraphRoot[],
     packages: count,
     effect: { evidence: tree.evidence, needs: tree.needs },
   };
+}
+
+/** Where the contents lie that no link leads to. */
+function unlinkedFolder({ store }: PnpmCommand): string {
+  return `${store}/unlinked`;
+}
+
+/**
+ * Packages with install scripts are copied and not linked, so that no script changes the store: their files lie in it once more (pnpm,
+ * `create-cafs-store`, `getImporterForPackage`). Lock files since version 9 do not tell which these are.
+ */
+function copiedPart(one: PnpmCommand, tree: PackageTree): readonly WrittenPart[] {
+  const copied = tree.parts.filter(
+    ({ package: of, kind }) => kind === 'tree' && of !== undefined && runsScript(of.name),
+  );
+  if (copied.length === 0) return [];
+  const { bytes, high } = totalOf(copied.map(({ size }) => size));
+  const size = ranged(bytes ?? 0, 0, high ?? bytes ?? 0, 'estimated');
+  return [{ path: unlinkedFolder(one), kind: 'tree', size, label: t('store of pnpm') }];
+}
+
+/** `pnpm store prune` takes away contents that no link leads to, and all lists of releases. */
+function storePrune(one: PnpmCommand): PackageEffect {
+  return effectOf({ removes: [unlinkedFolder(one), listCache(one.home)] });
 }
 
 function loosened(size: WrittenPart['size'], shared: number, total: number): WrittenPart['size'] {
@@ -256,7 +282,7 @@ function install(one: PnpmCommand, verb: 'install' | 'fetch'): PackageEffect {
         size: ranged(200 * packages, 20 * packages, 450 * packages, 'estimated'),
         label: t('programs of packages'),
       },
-      ...(one.command.environment.get('CI') === undefined ? [updateCheck(one.home)] : []),
+      ...(one.command.environment.get('CI') === undefined ? [updateCheck(one)] : []),
     );
   }
   return effectOf({
@@ -274,14 +300,21 @@ function install(one: PnpmCommand, verb: 'install' | 'fetch'): PackageEffect {
   });
 }
 
+function listCache(home: string): string {
+  return `${home}/.cache/pnpm`;
+}
+
+/** Share of the registry's list of releases that pnpm keeps of it. */
+const keptOfList = 0.85;
+
 /** pnpm looks for a newer release of itself and keeps the list of its releases. */
-function updateCheck(home: string): WrittenPart {
-  return {
-    path: `${home}/.cache/pnpm`,
-    kind: 'tree',
-    size: ranged(3.2e6, 2.2e6, 5.5e6, 'estimated'),
-    label: t('list of pnpm releases'),
-  };
+function updateCheck({ home, surroundings }: PnpmCommand): WrittenPart {
+  const list = surroundings.indexes.npmReleases?.('pnpm');
+  const size =
+    list?.state === 'ready'
+      ? within(list.value.bytes * keptOfList, 0.15, 'estimated')
+      : ranged(3.2e6, 2.2e6, 5.5e6, 'estimated');
+  return { path: listCache(home), kind: 'tree', size, label: t('list of pnpm releases') };
 }
 
 function deploy(one: PnpmCommand): PackageEffect {

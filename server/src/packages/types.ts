@@ -190,6 +190,8 @@ export interface ReleaseSize {
   readonly unpacked: SizeRange;
   /** Bytes of the archive; null when not known. */
   readonly archive: number | null;
+  /** Bytes of the tar file in it, when the unpacked size is worked out from that. */
+  readonly tar?: number;
   readonly files?: number;
   /** The release these figures are of, when the newest one was asked for. */
   readonly version?: string;
