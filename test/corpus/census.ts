@@ -29,6 +29,9 @@ interface Tally {
 /** What names a Windows image or shell. */
 const WINDOWS = /^#\s*escape\s*=\s*`|^FROM\s.*(?:nanoserver|servercore|windows)|^SHELL\s.*(?:powershell|pwsh|cmd)/im;
 
+/** Templates that something else makes Dockerfiles of carry their name, and build nothing. */
+const TEMPLATE = /\{\{[^}]*\}\}/;
+
 /** The folder that is most likely the build context: the one that holds more of what COPY and ADD name. */
 function contextOf(root: string, file: SourceFile): string {
   const own = join(root, dirname(file.name));
@@ -125,7 +128,7 @@ function printList(title: string, counts: ReadonlyMap<string, number>): void {
 }
 
 async function countRepository(census: Census, name: string, root: string): Promise<void> {
-  const files = (await readDockerfiles(root)).filter(({ text }) => !WINDOWS.test(text));
+  const files = (await readDockerfiles(root)).filter(({ text }) => !WINDOWS.test(text) && !TEMPLATE.test(text));
   const waiting = [...files];
   const work = async (): Promise<void> => {
     for (let file = waiting.shift(); file !== undefined; file = waiting.shift()) {
