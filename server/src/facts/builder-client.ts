@@ -280,9 +280,9 @@ export function readEntry(record: Omit<BuildHistoryRecord, keyof Message>): Hist
   };
 }
 
-/** A step's name without its `[stage 2/4]`; other descriptions as they are. */
-function described(description: string): string {
-  return description.slice(0, 10_000).replace(/^\[[^\]]*\]\s*/, '');
+/** A step's name as `progressText` has it, without its `[stage 2/4]` and `ONBUILD`; other descriptions as they are. */
+export function described(description: string): string {
+  return description.slice(0, 10_000).replace(/^\[[^\]]*\]\s*(?:ONBUILD\s+)?/, '');
 }
 
 function attachmentsOf(result: BuildResultInfo | undefined, platform: string): readonly BuildAttachment[] {

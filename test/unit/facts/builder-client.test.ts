@@ -4,7 +4,7 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { type Timestamp, timestampFromMs } from '@bufbuild/protobuf/wkt';
-import { createBuilderClient } from '../../../server/src/facts/builder-client';
+import { createBuilderClient, described } from '../../../server/src/facts/builder-client';
 import type { BuilderPort, HistoryEvent } from '../../../server/src/facts/builder-port';
 import {
   type BuildHistoryEventSchema,
@@ -314,4 +314,10 @@ test('an engine that accepts the connection and is silent', async (context) => {
   context.after(() => server.close());
   const port = createBuilderClient(openTransport({ kind: 'socket', path: server.socket }), systemClock);
   await assert.rejects(port.list(1, signal), failing('timeout'));
+});
+
+test('what the listing says of a step is its text, whoever asked for it', () => {
+  assert.equal(described('[s0 2/7] ONBUILD COPY alpha.txt /base/'), 'COPY alpha.txt /base/');
+  assert.equal(described('[2/3] WORKDIR /app'), 'WORKDIR /app');
+  assert.equal(described('mount / from exec /bin/sh -c echo ONBUILD'), 'mount / from exec /bin/sh -c echo ONBUILD');
 });
