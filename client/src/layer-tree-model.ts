@@ -1,5 +1,5 @@
 /** The layer tree as plain data: report in, nodes out. Knows nothing of the editor, so that it is tested without one. */
-import type { CacheStatus, PathSize, Report, Stage, Step } from '../../server/src/report/types';
+import type { CacheStatus, Report, Stage, Step } from '../../server/src/report/types';
 import {
   costInBrief,
   costInWords,
@@ -10,8 +10,9 @@ import {
   rebuildInWords,
   statusWord,
 } from '../../server/src/report/words';
-import { formatBytes, formatEstimate } from '../../server/src/size/format';
+import { formatBytes, formatEstimate, formatSpan } from '../../server/src/size/format';
 import { causeNode } from './cause-nodes';
+import { contextNode, partNodes } from './part-nodes';
 
 /** A sentence in the user's language, as `vscode.l10n.t`. */
 export type Translate = (sentence: string, ...parameters: (string | number)[]) => string;
@@ -24,6 +25,12 @@ export type NodeKind =
   | 'layer'
   | 'base'
   | 'path'
+  | 'packages'
+  | 'package'
+  | 'wasted'
+  | 'secrets'
+  | 'needless'
+  | 'context'
   | 'cause'
   | 'changed';
 
@@ -57,13 +64,15 @@ export interface NodeIcon {
 
 /** Characters of an instruction that a label shows; the tooltip has all of it. */
 const labelLength = 21;
+/** Bytes from which on the known part of a layer is worth a figure. */
+const tellingPart = 1_000_000;
 
 /** Flags that say how and not what; a label leaves them out to keep room for the size. */
 const incidentalFlag = /^--(?:mount|network|security|chown|chmod|link|parents|checksum|exclude)(?:=|$)/;
 
-/** Stages in the order of the file; the whole tree is made at once, being a few hundred nodes at most. */
+/** Stages in the order of the file, then what the build sends; the whole tree is made at once, being a few hundred nodes at most. */
 export function layerTree(report: Report, t: Translate): readonly TreeNode[] {
-  return report.stages.map((stage) => stageNode(report, stage, t));
+  return [...report.stages.map((stage) => stageNode(report, stage, t)), ...contextNode(report, t)];
 }
 
 /** The innermost node for a line (from 1), as the tree is to select it. */
@@ -168,42 +177,15 @@ function layerNode(report: Report, stageId: string, step: Step, index: number, t
     description: [
       // The status first: in a narrow side bar the end is cut off.
       [statusWord(step.cache.status), ...(cost === undefined ? [] : [cost])].join(' '),
-      step.size.bytes === null && step.size.low === 0 ? t('size?') : formatEstimate(step.size),
+      step.size.bytes === null && (step.size.known ?? step.size.low) < tellingPart ? t('size?') : formatSpan(step.size),
       ...(wasted > 0 ? [t('{0} wasted', formatBytes(wasted))] : []),
     ].join(' · '),
     tooltip: stepTooltip(report, step, t),
     icon: statusIcon(step.cache.status),
     ...linesOf(step),
-    children: [...causeNode(id, step, t), ...pathNodes(id, step)],
+    children: [...causeNode(id, step, t), ...partNodes(id, report, step, t)],
     initiallyOpen: false,
   };
-}
-
-/** Largest paths, each below the nearest folder that is listed too, so that nothing is counted twice by the eye. */
-function pathNodes(layerId: string, step: Step): readonly TreeNode[] {
-  const paths = step.contents ?? [];
-  const parentOf = (path: string) =>
-    paths
-      .filter((other) => other.type === 'directory' && path !== other.path && path.startsWith(folderPrefix(other.path)))
-      .sort((left, right) => right.path.length - left.path.length)[0];
-  const below = (parent: PathSize | undefined): readonly TreeNode[] =>
-    paths
-      .filter(({ path }) => parentOf(path)?.path === parent?.path)
-      .map((entry) => ({
-        id: `${layerId}/${entry.path}`,
-        kind: 'path' as const,
-        label: parent === undefined ? entry.path || '/' : entry.path.slice(folderPrefix(parent.path).length),
-        description: formatBytes(entry.size),
-        tooltip: `\`${entry.path}\` · ${share(entry.size, step.size.bytes)} (${entry.size.toLocaleString('en')} B)`,
-        icon: { name: pathIcon(entry.type) },
-        children: entry.type === 'directory' ? below(entry) : [],
-        initiallyOpen: false,
-      }));
-  return below(undefined);
-}
-
-function folderPrefix(path: string): string {
-  return path === '' || path.endsWith('/') ? path : `${path}/`;
 }
 
 function baseNode(report: Report, stageId: string, stage: Stage, t: Translate): TreeNode {
@@ -284,28 +266,13 @@ function statusIcon(status: CacheStatus): NodeIcon {
   }
 }
 
-function pathIcon(type: 'file' | 'directory' | 'symlink' | 'other'): string {
-  switch (type) {
-    case 'file':
-      return 'file';
-    case 'directory':
-      return 'folder';
-    case 'symlink':
-      return 'file-symlink-file';
-    case 'other':
-      return 'circle-outline';
-    default:
-      return type satisfies never;
-  }
-}
-
 function stepTooltip(report: Report, step: Step, t: Translate): string {
   const number = layerNumber(step);
   const heading =
     step.produces === 'layer'
       ? [
           number === undefined ? t('Layer') : t('Layer {0}', number),
-          formatEstimate(step.size),
+          formatSpan(step.size),
           statusWord(step.cache.status),
         ].join(' · ')
       : step.produces === 'metadata'
@@ -318,11 +285,17 @@ function stepTooltip(report: Report, step: Step, t: Translate): string {
     sentence(step.cache.reason),
     ...(step.cache.cost === undefined ? [] : [`${t('Cost')}: ${costInWords(step.cache.cost)}.`]),
     ...(step.forecast === undefined ? [] : [forecastInWords(step.forecast, report.forecast)]),
-    ...(step.produces === 'layer' ? step.size.evidence.map(sentence) : []),
+    ...(step.produces === 'layer' ? [...rangeOf(step, t), ...[...new Set(step.size.evidence)].map(sentence)] : []),
     ...(lines.length === 0 ? [] : [t('An edit here would also rebuild lines {0}.', lines.slice(0, 10).join(', '))]),
   ]
     .filter((paragraph) => paragraph !== '')
     .join('\n\n');
+}
+
+/** The range that most likely holds the size, where there is one. */
+function rangeOf({ size: { bytes, low, high } }: Step, t: Translate): readonly string[] {
+  if (bytes === null || high === null || formatBytes(low) === formatBytes(high)) return [];
+  return [t('Most likely between {0} and {1}.', formatBytes(low), formatBytes(high))];
 }
 
 function stageTooltip(report: Report, stage: Stage, t: Translate): string {
@@ -353,11 +326,6 @@ function linesOf(step: Step): Pick<TreeNode, 'lines'> {
 function layerCount(count: number, whole: boolean, t: Translate): string {
   const layers = count === 1 ? t('1 layer') : t('{0} layers', count);
   return whole ? layers : t('{0} above the base', layers);
-}
-
-function share(size: number, of: number | null): string {
-  if (of === null || of <= 0) return formatBytes(size);
-  return `${formatBytes(size)} · ${Math.round((100 * size) / of)} %`;
 }
 
 function shortened(text: string): string {

@@ -45,7 +45,7 @@ export function addAnalyze(program: Command, terminal: Terminal, finish: (outcom
     .addOption(
       new Option(
         '--by <WHAT>',
-        'list what the image is made of, largest first: package or path (text or json)',
+        'list, largest first, what the image is made of (package or path) or what the build sends (context); text or json',
       ).argParser(readListing),
     )
     .option(

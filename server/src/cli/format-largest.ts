@@ -1,15 +1,16 @@
-/** What an image's bytes are made of, largest first: its packages, or its paths. */
+/** What an image's bytes are made of, largest first: its packages, or its paths; or what the build sends of its context. */
 import stringWidth from 'string-width';
 import { t } from '../localize';
-import type { Report, Step } from '../report/types';
+import type { PathSize, Report, Step } from '../report/types';
+import { needlessWord, secretWord } from '../report/words';
 import { formatEstimate } from '../size/format';
 import type { Estimate } from '../size/types';
 import { cutTo, padTo, withoutControls } from './display-width';
 import type { Terminal } from './terminal';
-import { imageSummary } from './wording';
+import { contextSummary, imageSummary } from './wording';
 
 /** What the bytes are listed by. */
-export const listings = ['package', 'path'] as const;
+export const listings = ['package', 'path', 'context'] as const;
 export type Listing = (typeof listings)[number];
 
 /** One package or path that a step puts into the image. Bytes. */
@@ -18,8 +19,8 @@ interface Item {
   readonly version?: string;
   readonly manager?: string;
   readonly label?: string;
-  /** Line (from 1) of the step. */
-  readonly line: number;
+  /** Line (from 1) of the step; absent for what is sent, which several lines may take. */
+  readonly line?: number;
   readonly bytes: number | null;
   /** Of packages. */
   readonly low?: number;
@@ -44,16 +45,35 @@ function itemsOf(step: Step, by: Listing): readonly Item[] {
     case 'package':
       return (step.packages ?? []).map((each) => ({ ...each, line: step.line }));
     case 'path':
-      // A folder whose largest files are listed is left to them.
-      return (step.contents ?? []).flatMap(({ path, size, label, type }): Item[] =>
-        type === 'directory' &&
-        (step.contents ?? []).some((other) => other.path !== path && other.path.startsWith(`${path}/`))
-          ? []
-          : [{ name: path, ...(label === undefined ? {} : { label }), line: step.line, bytes: size }],
-      );
+      return pathItems(step.contents ?? []).map((item) => ({ ...item, line: step.line }));
+    case 'context':
+      return [];
     default:
       return by satisfies never;
   }
+}
+
+/** A folder whose largest files are listed is left to them. */
+function pathItems(paths: readonly PathSize[]): readonly Item[] {
+  return paths.flatMap(({ path, size, label, type }): Item[] =>
+    type === 'directory' && paths.some((other) => other.path !== path && other.path.startsWith(`${path}/`))
+      ? []
+      : [{ name: path, ...(label === undefined ? {} : { label }), bytes: size }],
+  );
+}
+
+/** What is sent, each with why an image hardly needs it, or that it is usually kept secret. */
+function contextItems({ contextWeight }: Report): readonly Item[] {
+  if (contextWeight === undefined) return [];
+  const { sent, needless, secrets } = contextWeight;
+  const labels = new Map([
+    ...needless.map(({ path, kind }) => [path, needlessWord(kind)] as const),
+    ...secrets.map(({ path, kind }) => [path, secretWord(kind)] as const),
+  ]);
+  return pathItems(sent.largest).map((item) => {
+    const label = labels.get(item.name);
+    return label === undefined ? item : { ...item, label };
+  });
 }
 
 function bytesOf({ bytes, low = 0 }: Item): number {
@@ -61,25 +81,29 @@ function bytesOf({ bytes, low = 0 }: Item): number {
 }
 
 function listed(report: Report, by: Listing): readonly Item[] {
-  return imageSteps(report)
-    .flatMap((step) => itemsOf(step, by))
-    .sort((left, right) => bytesOf(right) - bytesOf(left));
+  const items = by === 'context' ? contextItems(report) : imageSteps(report).flatMap((step) => itemsOf(step, by));
+  return items.toSorted((left, right) => bytesOf(right) - bytesOf(left));
 }
 
-/** As JSON: `{ by, size, wasted, items, unknown }`; `unknown` are the lines whose bytes are not all known. */
+/**
+ * As JSON: `{ by, size, wasted, items, unknown }`; `unknown` are the lines whose bytes are not all known. Of the context: the report's
+ * `contextWeight` and `items`.
+ */
 export function largestAsJson(report: Report, by: Listing): string {
   const unknown = imageSteps(report).flatMap(({ line, size, produces }) =>
     produces === 'layer' && size.bytes === null ? [{ line, reasons: size.evidence }] : [],
   );
   const { size, wasted } = report.image;
-  return `${JSON.stringify({ by, size, wasted, items: listed(report, by), unknown }, null, 2)}\n`;
+  const items = listed(report, by);
+  if (by === 'context') return `${JSON.stringify({ by, ...report.contextWeight, items }, null, 2)}\n`;
+  return `${JSON.stringify({ by, size, wasted, items, unknown }, null, 2)}\n`;
 }
 
 /** As a table; lines are at most as wide as the terminal. */
 export function largestAsText(
   report: Report,
   by: Listing,
-  { colors, width }: Pick<Terminal, 'colors' | 'width'>,
+  { colors, width, folder }: Pick<Terminal, 'colors' | 'width' | 'folder'>,
 ): string {
   const items = listed(report, by);
   const rows = items.map((item) => ({
@@ -90,7 +114,7 @@ export function largestAsText(
       basis: item.basis ?? 'computed',
       evidence: [],
     }),
-    line: String(item.line),
+    line: item.line === undefined ? '' : String(item.line),
     name: withoutControls([item.name, item.version].filter((part) => part !== undefined).join(' ')),
     note: withoutControls(item.manager ?? item.label ?? ''),
   }));
@@ -107,8 +131,12 @@ export function largestAsText(
   );
   const nothing =
     by === 'package' ? t('No package that Strata knows of is installed.') : t('Nothing is known of its paths.');
+  const title =
+    by === 'context'
+      ? cutTo(t('context {0}', contextSummary(report, folder)), width)
+      : `${colors.bold(t('image'))}  ${cutTo(imageSummary(report), width - 7)}`;
   return `${[
-    `${colors.bold(t('image'))}  ${cutTo(imageSummary(report), width - 7)}`,
+    title,
     ...(table.length === 0
       ? [nothing]
       : [

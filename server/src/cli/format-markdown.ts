@@ -1,8 +1,8 @@
 /** The report as Markdown: for a pull request, a wiki page, a job summary. */
 import { t } from '../localize';
 import type { Finding, Report, Stage } from '../report/types';
-import { expectedInWords, statusWord } from '../report/words';
-import { formatEstimate } from '../size/format';
+import { expectedInWords, needlessWord, secretWord, statusWord } from '../report/words';
+import { formatBytes, formatEstimate } from '../size/format';
 import { withoutControls } from './display-width';
 import { severityWord } from './format-text';
 import { causeCost, causesOf, changedFiles, nextBuildSummary, unlistedFiles } from './next-build';
@@ -38,6 +38,7 @@ export function formatMarkdown(report: Report, folder: string): string {
     ].join('\n'),
     ...report.stages.map((stage) => stagePart(stage, report)),
     ...(report.rebuild === undefined ? [] : [causesPart(report)]),
+    ...contextPart(report),
     ...(report.findings.length === 0 ? [] : [findingsPart(report.findings)]),
   ];
   return `${parts.join('\n\n')}\n`;
@@ -87,6 +88,20 @@ function causesPart(report: Report): string {
     ];
   });
   return `### ${t('Why steps run again')}\n\n${rows.join('\n')}`;
+}
+
+/** What is sent and what of it hardly belongs into an image; nothing where there is no fault to find. */
+function contextPart({ contextWeight }: Report): readonly string[] {
+  const { needless = [], secrets = [] } = contextWeight ?? {};
+  if (needless.length === 0 && secrets.length === 0) return [];
+  const rows = [
+    ...secrets.map(({ path, kind, line }) => `- ${t('line {0}', line)}: ${code(path)}, ${escaped(secretWord(kind))}`),
+    ...needless.map(
+      ({ path, bytes, kind, line }) =>
+        `- ${t('line {0}', line)}: ${code(path)} ${formatBytes(bytes)}, ${escaped(needlessWord(kind))}`,
+    ),
+  ];
+  return [`### ${t('Hardly needed, or usually kept secret')}\n\n${rows.join('\n')}`];
 }
 
 function findingsPart(findings: readonly Finding[]): string {

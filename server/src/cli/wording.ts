@@ -3,7 +3,7 @@ import { relative } from 'node:path';
 import { t } from '../localize';
 import type { CachePrediction, Report, Stage, Step } from '../report/types';
 import { baselineInWords, layerNumber } from '../report/words';
-import { formatBytes, formatEstimate } from '../size/format';
+import { formatBytes, formatEstimate, formatSpan } from '../size/format';
 
 /** The reason where it says more than the status does. */
 export function reasonOf(cache: CachePrediction): string {
@@ -15,7 +15,7 @@ export function sizeOf(step: Step): string {
   if (step.produces !== 'layer') return '';
   // Under a heading that says what it is, one word is enough.
   if (step.size.bytes === null && step.size.low === 0) return t('unknown');
-  return step.size.bytes === 0 ? formatBytes(0) : formatEstimate(step.size);
+  return step.size.bytes === 0 ? formatBytes(0) : formatSpan(step.size);
 }
 
 /** What the step leaves in the image: the number of its layer, `metadata`, or a dash. */
@@ -115,6 +115,9 @@ export function imageSummary(report: Report): string {
     .join(' · ');
 }
 
+/** Bytes of the context from which on it is worth a word that they are not sent. */
+const tellingRest = 1_000_000;
+
 /** What the build sends to the builder. */
 export function contextSummary(report: Report, folder: string): string {
   const place = pathFrom(folder, report.context.path);
@@ -125,7 +128,12 @@ export function contextSummary(report: Report, folder: string): string {
   const { bytes, files } = report.contextSize;
   const count = files === 1 ? t('1 file') : t('{0} files', files);
   const ignore = report.context.ignoreFile === undefined ? t('no ignore file') : report.context.ignoreFile;
-  return t('{0}: {1} in {2} ({3})', place, formatBytes(bytes), count, ignore);
+  const summary = t('{0}: {1} in {2} ({3})', place, formatBytes(bytes), count, ignore);
+  // The builder asks for what lines name only; what lies there besides is worth a word where it is much.
+  const left = (report.contextWeight?.whole.bytes ?? bytes) - bytes;
+  return left >= tellingRest
+    ? t('{0}; {1} more is there and no line asks for it', summary, formatBytes(left))
+    : summary;
 }
 
 /** The path as people in the folder would type it. */

@@ -3,13 +3,16 @@ import type { InlayHint, Range } from 'vscode-languageserver';
 import { t } from '../localize';
 import type { Stage, Step } from '../report/types';
 import { isMiss, layerNumber, statusWord } from '../report/words';
-import { formatBytes, formatEstimate } from '../size/format';
+import { formatBytes, formatEstimate, formatSpan } from '../size/format';
 import { type AnalysedDocument, endOfFrom, endOfLine, writtenSteps } from './analysed-document';
 import { describeStage, describeStep } from './layer-story';
 import { shortCauses } from './wording';
 
 /** VS Code cuts a hint after so many characters (`editor.inlayHints.maximumLength`). */
 export const longestHint = 43;
+
+/** Bytes from which on the known part of a layer is worth a figure. */
+const tellingPart = 1_000_000;
 
 /** What `inlayHint/resolve` finds its hint by. */
 export interface HintData {
@@ -65,7 +68,7 @@ export function stepLabel(step: Step): string {
       const layer = number === undefined ? t('layer') : t('layer {0}', number);
       const size = sizeLabel(step);
       const causes = shortCauses(step).map((cause) => `${status}: ${cause}`);
-      const sizeKnown = step.size.bytes !== null || step.size.low > 0;
+      const sizeKnown = size !== t('size unknown');
       return fitting([
         ...causes.map((cause) => [layer, size, cause]),
         // That a size is not known says less than why the step runs again.
@@ -116,7 +119,10 @@ export function layerCount(count: number): string {
 function sizeLabel(step: Step): string {
   // An empty layer is a fact worth a plain figure, whatever the basis says about it.
   if (step.size.bytes === 0 && step.size.high === 0) return formatBytes(0);
-  return formatEstimate(step.size);
+  // Where most of it is not known, what is known of trifles would look like a figure of the layer.
+  const { bytes, known, low } = step.size;
+  if (bytes === null && (known ?? low) < tellingPart) return t('size unknown');
+  return formatSpan(step.size);
 }
 
 function fitting(candidates: readonly (readonly string[])[]): string {

@@ -1,17 +1,14 @@
 /** The whole story of a layer as Markdown: what hover shows, and what the tooltip of a hint shows. */
 import { t } from '../localize';
-import type { PathSize, Report, Stage, StageBaseReport, Step } from '../report/types';
+import type { Report, Stage, StageBaseReport, Step } from '../report/types';
 import { costInWords, expectedInWords, isMiss, layerNumber, rebuildInWords, statusWord } from '../report/words';
-import { formatBytes, formatEstimate } from '../size/format';
+import { formatBytes, formatEstimate, formatSpan } from '../size/format';
 import type { Basis, Estimate } from '../size/types';
 import { type PlacedStep, stageName } from './analysed-document';
 import { cacheStory, rebuildsAfterEdit } from './cache-story';
+import { breakdown, printedStory, wasteStory, weightStory } from './layer-breakdown';
 import { asSentence, lineLink } from './story-links';
 import { codeSpan, escapeMarkdown, sentenceMarkdown } from './wording';
-
-/** Paths that a hover lists; the tree shows all that the report has. */
-const listedPaths = 5;
-const listedInside = 3;
 
 /**
  * What one step adds to the image, where each figure comes from, why it is or is not reused, and what an edit of it
@@ -21,10 +18,12 @@ export function describeStep(report: Report, { stage, step }: PlacedStep, docume
   const paragraphs = [
     `**${stepHeading(step)}**`,
     ...cacheStory(report, step, documentUri),
-    whatItAdds(step),
-    largestPaths(step),
-    wasted(step),
-    step.produces === 'layer' ? figures(step.size) : undefined,
+    step.produces === 'layer' ? sizeStory(step) : undefined,
+    ...breakdown(step),
+    wasteStory(step, documentUri),
+    ...weightStory(report, step),
+    printedStory(step),
+    step.produces === 'layer' ? sources(step.size) : undefined,
     rebuildsAfterEdit(step, documentUri),
     stage.built ? undefined : notBuilt(report, stage),
   ];
@@ -41,6 +40,8 @@ export function describeStage(report: Report, stage: Stage, documentUri?: string
     imageTotal(stage, own.length),
     stage.built && own.length > 0 ? t('{0} of {1} own layers would be reused.', reused, own.length) : undefined,
     stage.target ? nextBuild(report) : undefined,
+    stage.target ? imageWaste(report) : undefined,
+    stage.target ? contextStory(report) : undefined,
     stage.built ? undefined : notBuilt(report, stage),
   ];
   return paragraphs.filter((paragraph) => paragraph !== undefined).join('\n\n');
@@ -55,6 +56,35 @@ function nextBuild(report: Report): string | undefined {
     report.forecast === undefined ? undefined : escapeMarkdown(expectedInWords(report.forecast)),
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : parts.join('\n\n');
+}
+
+/** What nobody can see of the image, and what dive prints where it counts otherwise. */
+function imageWaste({ image: { wasted, dive } }: Report): string | undefined {
+  if ((wasted.bytes ?? wasted.low) === 0) return undefined;
+  const differs = (dive?.wasted.bytes ?? 0) > (wasted.bytes ?? 0) * 1.01;
+  return [
+    t('Wasted: {0}, deleted or written again by later layers.', formatEstimate(wasted)),
+    ...(dive === undefined || !differs
+      ? []
+      : [t('`dive` prints {0}: it also counts the copy that stays.', formatEstimate(dive.wasted))]),
+  ].join(' ');
+}
+
+/** What the build sends of its context, and what stays behind. */
+function contextStory({ contextWeight }: Report): string | undefined {
+  if (contextWeight === undefined) return undefined;
+  const { sent, whole } = contextWeight;
+  const left = whole.bytes - sent.bytes;
+  return [
+    sent.files === 0
+      ? t('The build sends no file of its context.')
+      : t(
+          'The build sends {0} of its context in {1} files; a builder that had it before asks only for what changed.',
+          formatBytes(sent.bytes),
+          sent.files.toLocaleString('en'),
+        ),
+    ...(left > 0 ? [t('{0} more is not ignored, but no line asks for it, so it is not sent.', formatBytes(left))] : []),
+  ].join(' ');
 }
 
 function stageTitle(report: Report, stage: Stage): string {
@@ -77,7 +107,7 @@ export function stepHeading(step: Step): string {
     case 'layer': {
       const number = layerNumber(step);
       const layer = number === undefined ? t('Layer') : t('Layer {0}', number);
-      const size = formatEstimate(step.size);
+      const size = formatSpan(step.size);
       return [layer, size, status].join(' · ');
     }
     case 'metadata':
@@ -108,48 +138,48 @@ export function basisWord(basis: Basis): string {
   }
 }
 
-/** Files and bytes; what adds none says so in its heading and its reason. */
-function whatItAdds({ fileCount, size }: Step): string | undefined {
-  if (fileCount === undefined) return undefined;
-  const files = fileCount === 1 ? t('1 file') : t('{0} files', fileCount.toLocaleString('en'));
-  return size.bytes === null ? t('Adds {0}.', files) : t('Adds {0}, {1}.', files, formatEstimate(size));
+/** How much, how certain, in how many files: `~155 MB, most likely between 142 MB and 174 MB, in about 9,100 files.` */
+function sizeStory({ fileCount, size }: Step): string | undefined {
+  const files =
+    fileCount === undefined || fileCount === 0
+      ? undefined
+      : fileCount === 1
+        ? t('in 1 file')
+        : size.basis === 'exact' || size.basis === 'computed'
+          ? t('in {0} files', fileCount.toLocaleString('en'))
+          : t('in about {0} files', roughly(fileCount).toLocaleString('en'));
+  const range = certainty(size);
+  const amount = size.bytes === null ? sizeInWords(size) : formatEstimate(size);
+  const parts = [amount, range, size.bytes === null ? undefined : files].filter((part) => part !== undefined);
+  return `${t('Size')}: ${parts.join(', ')}.`;
 }
 
-/** The largest paths that do not lie in one another, and below the largest of them what it holds. */
-function largestPaths(step: Step): string | undefined {
-  const paths = step.contents ?? [];
-  if (paths.length === 0) return undefined;
-  const isIn = (path: string, folder: PathSize) =>
-    folder.type === 'directory' && path !== folder.path && path.startsWith(`${folder.path.replace(/\/$/, '')}/`);
-  const outer = paths.filter(({ path }) => !paths.some((other) => isIn(path, other))).slice(0, listedPaths);
-  const [largest] = outer;
-  const inside = largest === undefined ? [] : paths.filter(({ path }) => isIn(path, largest));
-  const inner = inside.filter(({ path }) => !inside.some((other) => isIn(path, other))).slice(0, listedInside);
-  const row = ({ path, size, type }: PathSize) => {
-    const shown = type === 'directory' && !path.endsWith('/') ? `${path}/` : path;
-    return `- ${codeSpan(shown)} ${formatBytes(size)}`;
-  };
-  const rows = outer.flatMap((each) => [row(each), ...(each === largest ? inner.map((one) => `  ${row(one)}`) : [])]);
-  return [`${t('Largest in it:')}\n`, ...rows].join('\n');
+/** A count to two figures, as one says it. */
+function roughly(count: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, count))) - 1);
+  return Math.round(count / unit) * unit;
 }
 
-function wasted(step: Step): string | undefined {
-  const bytes = step.wasted?.bytes ?? 0;
-  if (step.wasted === undefined || bytes === 0) return undefined;
-  return t(
-    '{0} of it is deleted or overwritten by later layers and still has to be stored.',
-    formatEstimate(step.wasted),
-  );
+/** What is known where the whole is not. */
+function sizeInWords(size: Estimate): string {
+  const known = size.known ?? size.low;
+  return known === 0 ? t('not known') : t('{0} and more that is not known', formatBytes(known));
 }
 
-function figures(size: Estimate): string | undefined {
-  if (size.evidence.length === 0) return undefined;
-  const range =
-    size.bytes !== null && size.high !== null && size.low < size.high
-      ? ` (${t('between {0} and {1}', formatBytes(size.low), formatBytes(size.high))})`
-      : '';
-  const sentences = size.evidence.map((each) => sentenceMarkdown(asSentence(each)));
-  const lead = `${t('Size')}: ${basisWord(size.basis)}${range}.`;
+/** `exact`, `measured`, or the range that most likely holds it. */
+function certainty({ bytes, low, high, basis }: Estimate): string | undefined {
+  if (bytes === null || basis === 'unknown') return undefined;
+  if (high !== null && formatBytes(low) !== formatBytes(high)) {
+    return t('most likely between {0} and {1}', formatBytes(low), formatBytes(high));
+  }
+  return basisWord(basis);
+}
+
+/** Where the figure comes from. */
+function sources(size: Estimate): string | undefined {
+  const sentences = [...new Set(size.evidence)].map((each) => sentenceMarkdown(asSentence(each)));
+  if (sentences.length === 0) return undefined;
+  const lead = size.bytes === null ? t('Why it is not known:') : t('Where the figure comes from:');
   return sentences.length === 1
     ? `${lead} ${sentences[0]}`
     : [`${lead}\n`, ...sentences.map((each) => `- ${each}`)].join('\n');

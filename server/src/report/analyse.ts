@@ -67,7 +67,7 @@ function imageOf(target: Stage | undefined, sizes: StepSizes): Report['image'] {
   const waste = sizes.waste(target.index);
   if (waste === undefined) return { size, layers, wasted: unknown([]), efficiency: null };
   const evidence = [
-    ...target.steps.flatMap((step) => step.wasted?.evidence ?? []),
+    ...new Set(target.steps.flatMap((step) => step.wasted?.evidence ?? [])),
     ...(waste.ofBase ? [t('Some files of the base image are written again.')] : []),
   ];
   const wasted: Estimate = { ...waste.hidden, evidence };

@@ -22,9 +22,17 @@ function trimZeros(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }
 
+/** Beyond this many times the figure, above or below it, and so many bytes, the range stands beside the figure. */
+const wide = { times: 3, bytes: 100_000 };
+
+/** True for an estimate that tells an order of magnitude and no more: nobody is to take its figure for a promise. */
+export function isWide({ bytes, low, high, basis }: Estimate): boolean {
+  if (bytes === null || high === null || basis !== 'estimated' || high - low < wide.bytes) return false;
+  return high > wide.times * bytes || bytes > wide.times * Math.max(low, 1);
+}
+
 /**
- * A size with its certainty: `45.2 MB` exact, measured or computed; `~45.2 MB` estimated; `45.2 MB + ?` when some parts are known and
- * others are not; `≥ 45.2 MB` when only a lower bound is known; `size unknown` when nothing is.
+ * A size with its certainty: `45.2 MB` exact, measured or computed; `~45.2 MB` estimated; `45.2 MB + ?` when some parts are known and others are not; `≥ 45.2 MB` when only a lower bound is known; `size unknown` when nothing is.
  */
 export function formatEstimate(estimate: Estimate): string {
   if (estimate.bytes === null) {
@@ -33,6 +41,12 @@ export function formatEstimate(estimate: Estimate): string {
     return estimate.low > 0 ? `≥ ${formatBytes(estimate.low)}` : t('size unknown');
   }
   return estimate.basis === 'estimated' ? `~${formatBytes(estimate.bytes)}` : formatBytes(estimate.bytes);
+}
+
+/** The same, with the range where it is wide: `~20 MB (1 MB–300 MB)`. */
+export function formatSpan(estimate: Estimate): string {
+  const figure = formatEstimate(estimate);
+  return isWide(estimate) ? `${figure} (${formatBytes(estimate.low)}–${formatBytes(estimate.high ?? 0)})` : figure;
 }
 
 /** `40 MB to 60 MB`, or undefined when the range says no more than the figure. */

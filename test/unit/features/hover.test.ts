@@ -17,9 +17,9 @@ function textAt(document: AnalysedDocument, line: number, documentation?: string
 test('the story of a layer: what it adds, its largest paths, its figure, its cache, the cost of an edit', () => {
   const text = textAt(sampleDocument(), 2);
   assert.match(text, /\*\*Layer 10 · 45\.2 MB · rebuilds\*\*/);
-  assert.match(text, /Adds 34 files, 45\.2 MB\./);
-  assert.match(text, /- `app\/public\/` 40 MB/);
-  assert.match(text, /Size: exact\. Read from the build context\./);
+  assert.match(text, /Size: 45\.2 MB, exact, in 34 files\./);
+  assert.match(text, /- `app\/public\/` · 40 MB/);
+  assert.match(text, /Where the figure comes from: Read from the build context\./);
   assert.match(text, /Cache: \*\*rebuilds\*\*\. `app\.js` changed\./);
   assert.match(text, /Compared with: commit 1a2b3c4\./);
   assert.match(text, /also rebuild lines \[4\]\(file:\/\/\/project\/Dockerfile#L4\), \[5\]/);
@@ -132,7 +132,7 @@ test('paths that lie in one another are not listed side by side', () => {
   const stage = { ...sampleStage, steps: [step(3, 'COPY', { contents })] };
   assert.match(
     textAt(sampleDocument({ stages: [stage] }), 2),
-    /\n- `\/app\/lib\/` 90 B\n {2}- `\/app\/lib\/big\.so` 80 B\n- `\/app\/main` 5 B/,
+    /\n- `\/app\/lib\/` · 90 B\n {2}- `\/app\/lib\/big\.so` · 80 B\n- `\/app\/main` · 5 B/,
   );
 });
 
