@@ -7,6 +7,7 @@ import { absolutePath, has, homeFolder, optionValue, readOptions } from './comma
 import { EffectParts, noEffect } from './effect-parts';
 import { rubyGem, rubyGems, sumOfMany } from './known-spreads';
 import type { PackageEffect, PackageProvider, ProviderSurroundings } from './types';
+import { rubySet } from './unread-sets';
 
 const withValue: ReadonlySet<string> = new Set(
   '--path --gemfile --jobs -j --retry --with --without --binstubs --shebang --standalone --trust-policy -v --version -i --install-dir -n --bindir --platform --source -s -P'.split(
@@ -75,7 +76,10 @@ function bundleEffect(
   const chosen = optionValue(options, '--path') ?? command.environment.get('BUNDLE_PATH');
   const folder = chosen === undefined ? gemFolder(command) : (absolutePath(command, chosen) ?? gemFolder(command));
   if (count === undefined) {
-    parts.tree(folder, unknownBytes, t('Ruby gems'));
+    // A lock file that is there and cannot be read tells that something is wrong with it.
+    const absent = text === undefined;
+    parts.tree(folder, absent ? spreadBytes(rubySet.spread) : unknownBytes, t('Ruby gems'));
+    if (absent) parts.because(rubySet.source());
     parts.because(
       text === 'pending'
         ? t('{0} is being read', 'Gemfile.lock')

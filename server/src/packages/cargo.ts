@@ -2,12 +2,13 @@
 import { cleanPath } from '../build/paths';
 import { t } from '../localize';
 import type { RunCommand, RunWord } from '../shell/types';
-import { spreadBytes, unknownBytes } from './byte-range';
+import { perhapsBytes, spreadBytes, unknownBytes } from './byte-range';
 import { absolutePath, has, homeFolder, optionValue, readOptions } from './command-options';
 import { EffectParts, noEffect } from './effect-parts';
 import { rustCrates, rustProgram, sumOfMany, times } from './known-spreads';
 import { readToml, tablesOf, textOf } from './toml-file';
 import type { PackageEffect, PackageProvider, ProviderSurroundings } from './types';
+import { rustSet, rustTarget } from './unread-sets';
 
 class CargoMemory {
   /** Lock files whose crates are in the registry folder. */
@@ -49,7 +50,7 @@ export const cargo: PackageProvider = {
       case 'chef': {
         const fetched = fetchCrates(parts, command, words.slice(1), surroundings, memory);
         const compiles = verb !== 'fetch' && !(verb === 'chef' && words[1]?.value === 'prepare');
-        if (compiles) writeTarget(parts, command, words.slice(1));
+        if (compiles) writeTarget(parts, command, words.slice(1), surroundings);
         return parts.effect(new CargoMemory(fetched));
       }
       case 'install':
@@ -120,7 +121,10 @@ function fetchCrates(
   const lock = folder === undefined ? undefined : lockOf(folder, surroundings);
   const count = lock === undefined || lock.text === 'pending' ? undefined : cratesOfLock(lock.text);
   if (lock === undefined || count === undefined) {
-    parts.tree(registry, unknownBytes, t('Rust crates'));
+    // A lock file that is there and cannot be read tells that something is wrong with it.
+    const absent = lock === undefined;
+    parts.tree(registry, absent ? spreadBytes(rustSet.spread, withArchives) : unknownBytes, t('Rust crates'));
+    if (absent) parts.because(rustSet.source());
     parts.because(
       lock === undefined
         ? t('{0} cannot be read before the build', 'Cargo.lock')
@@ -142,12 +146,28 @@ function targetFolder(command: RunCommand, words: readonly RunWord[]): string | 
   return absolutePath(command, chosen ?? 'target');
 }
 
-function writeTarget(parts: EffectParts, command: RunCommand, words: readonly RunWord[]): void {
+function writeTarget(
+  parts: EffectParts,
+  command: RunCommand,
+  words: readonly RunWord[],
+  surroundings: ProviderSurroundings,
+): void {
   const target = targetFolder(command, words);
   if (target === undefined) parts.unknown(t('What {0} leaves is not known before the build', 'cargo build'));
   else if (!parts.isMounted(target)) {
-    parts.tree(target, unknownBytes, t('compiled crates'));
-    parts.because(t('What the compiler leaves in {0} is known after a build', target));
+    const lock = command.directory === undefined ? undefined : lockOf(command.directory, surroundings);
+    const count = lock === undefined || lock.text === 'pending' ? undefined : cratesOfLock(lock.text);
+    const options = readOptions(words, withValue);
+    const spread = rustTarget(
+      count,
+      has(options, '--release', '-r') || optionValue(options, '--profile') === 'release',
+    );
+    parts.tree(target, spreadBytes(spread), t('compiled crates'));
+    parts.because(
+      count === undefined
+        ? t('What the compiler usually leaves of a Rust program whose crates are not known')
+        : t('What the compiler usually leaves of {0} crates and a program of its own', count),
+    );
   }
 }
 
@@ -185,8 +205,10 @@ function writeVendor(parts: EffectParts, folder: string, surroundings: ProviderS
   const lock = lockOf(folder, surroundings);
   const count = lock === undefined || lock.text === 'pending' ? undefined : cratesOfLock(lock.text);
   const path = cleanPath(`${folder}/vendor`);
-  if (count === undefined) parts.tree(path, unknownBytes, t('Rust crates'));
-  else {
+  if (count === undefined) {
+    parts.tree(path, perhapsBytes(spreadBytes(rustSet.spread)), t('Rust crates'));
+    parts.because(rustSet.source());
+  } else {
     parts.tree(path, spreadBytes(sumOfMany(rustCrates, count)), t('{0} Rust crates', count));
     parts.because(rustCrates.source());
   }

@@ -7,6 +7,7 @@ import { absolutePath, has, homeFolder, optionValue, readOptions } from './comma
 import { EffectParts, noEffect } from './effect-parts';
 import { phpPackages, sumOfMany, times } from './known-spreads';
 import type { PackageEffect, PackageProvider, ProviderSurroundings } from './types';
+import { phpSet } from './unread-sets';
 
 const withValue: ReadonlySet<string> = new Set('-d --working-dir --prefer-install --ignore-platform-req'.split(' '));
 const mostCharacters = 16_000_000;
@@ -91,7 +92,10 @@ function installEffect(
   const development = !has(options, '--no-dev') && command.environment.get('COMPOSER_NO_DEV') !== '1';
   const count = text === undefined || text === 'pending' ? undefined : packagesOfComposerLock(text, development);
   if (count === undefined) {
-    parts.tree(vendor, unknownBytes, t('PHP packages'));
+    // A lock file that is there and cannot be read tells that something is wrong with it.
+    const absent = text === undefined;
+    parts.tree(vendor, absent ? spreadBytes(phpSet.spread) : unknownBytes, t('PHP packages'));
+    if (absent) parts.because(phpSet.source());
     parts.because(
       text === undefined
         ? t('{0} cannot be read before the build', path)

@@ -11,6 +11,7 @@ import { resolveRequirements } from './python-closure';
 import { normalizedName, type PythonRequirement, parseRequirement } from './python-requirement';
 import { shippedCount, shippedPython } from './python-shipped';
 import { installedSize } from './python-size';
+import { writeUnread } from './python-unread';
 import type { PackageEffect, PackageProvider, ProviderSurroundings, SizeRange } from './types';
 
 class CondaMemory {
@@ -93,6 +94,7 @@ interface Wanted {
   readonly other: string[];
   readonly pip: string[];
   readonly unknown: string[];
+  readonly unread: string[];
 }
 
 function installEffect(
@@ -104,18 +106,14 @@ function installEffect(
   const parts = new EffectParts(surroundings.mounted);
   const options = readOptions(words, withValue);
   const root = rootFolder(command);
-  const wanted: Wanted = { names: [], other: [], pip: [], unknown: [] };
+  const wanted: Wanted = { names: [], other: [], pip: [], unknown: [], unread: [] };
   for (const word of options.positional) addName(wanted, word.value ?? /^["']?[\w.-]+/.exec(word.text)?.[0] ?? '');
   let named: string | undefined;
   for (const file of optionValues(options, '-f', '--file')) {
     const path = file === undefined ? undefined : absolutePath(command, file);
     const text = path === undefined ? undefined : surroundings.files.readText(path);
-    if (text === undefined || text === 'pending')
-      wanted.unknown.push(
-        text === 'pending'
-          ? t('{0} is being read', path ?? '')
-          : t('{0} cannot be read before the build', path ?? file ?? ''),
-      );
+    if (text === 'pending') wanted.unknown.push(t('{0} is being read', path ?? ''));
+    else if (text === undefined) wanted.unread.push(t('{0} cannot be read before the build', path ?? file ?? ''));
     else named = readEnvironment(text, path ?? '', wanted) ?? named;
   }
   const prefix = optionValue(options, '-p', '--prefix');
@@ -132,6 +130,7 @@ function installEffect(
   }
   const present = memory.installed.get(folder) ?? new Set<string>();
   const written = writePackages(parts, folder, wanted, present, surroundings);
+  writeUnread(parts, folder, { files: wanted.unread, names: [] }, `${root}/pkgs`);
   for (const sentence of wanted.unknown) parts.unknown(sentence);
   // Archives stay in `pkgs`, unpacked packages there are the same files as in the environment (hard links).
   if (written.length > 0 && !has(options, '--download-only')) {

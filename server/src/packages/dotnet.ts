@@ -2,10 +2,11 @@
 import { cleanPath } from '../build/paths';
 import { t } from '../localize';
 import type { RunCommand, RunWord } from '../shell/types';
-import { unknownBytes } from './byte-range';
+import { addBytes, scaleBytes, spreadBytes, unknownBytes } from './byte-range';
 import { absolutePath, type CommandOptions, has, homeFolder, optionValue, readOptions } from './command-options';
 import { EffectParts, noEffect } from './effect-parts';
 import type { PackageEffect, PackageProvider, ProviderSurroundings, SizeRange } from './types';
+import { nugetSet } from './unread-sets';
 
 const withValue: ReadonlySet<string> = new Set(
   `-o --output -c --configuration -f --framework -r --runtime -a --arch --os -v --verbosity --source -s --packages --configfile
@@ -34,8 +35,8 @@ export const dotnet: PackageProvider = {
         if (folder === undefined)
           parts.unknown(t('What {0} leaves is not known before the build', 'dotnet tool install'));
         else {
-          parts.tree(folder, unknownBytes, t('.NET tool'));
-          parts.because(t('Sizes of NuGet packages are known after a build'));
+          parts.tree(folder, spreadBytes({ low: 1e6, middle: 15e6, high: 150e6 }), t('.NET tool'));
+          parts.because(t('NuGet packages are taken to be of the usual size'));
         }
         return parts.effect();
       }
@@ -137,8 +138,8 @@ function buildEffect(
   const packages = packageFolder(command);
   const restores = verb === 'restore' || !has(options, '--no-restore');
   if (restores && !plain && !parts.isMounted(packages)) {
-    parts.tree(packages, unknownBytes, t('NuGet packages'));
-    parts.because(t('Sizes of NuGet packages are known after a build'));
+    parts.tree(packages, spreadBytes(nugetSet(project.packages)), t('NuGet packages'));
+    parts.because(t('NuGet packages are taken to be of the usual size'));
   }
   // project.assets.json and its companions, of a project without packages.
   parts.tree(
@@ -150,18 +151,10 @@ function buildEffect(
   const output = optionValue(options, '-o', '--output');
   const target = absolutePath(command, output ?? `${project.folder}/bin`);
   if (target === undefined) parts.unknown(t('What {0} leaves is not known before the build', `dotnet ${verb}`));
-  else
-    parts.tree(
-      target,
-      plain ? applicationSize(surroundings.files.sizeOf(project.folder)) : unknownBytes,
-      t('.NET application'),
-    );
-  if (output !== undefined)
-    parts.tree(
-      cleanPath(`${project.folder}/bin`),
-      plain ? applicationSize(surroundings.files.sizeOf(project.folder)) : unknownBytes,
-      t('.NET application'),
-    );
+  else parts.tree(target, builtSize(project, surroundings), t('.NET application'));
+  if (output !== undefined) {
+    parts.tree(cleanPath(`${project.folder}/bin`), builtSize(project, surroundings), t('.NET application'));
+  }
   if (plain) parts.because(t('A .NET application without packages: its assembly, its starter and the files it serves'));
   return parts.effect();
 }
@@ -174,4 +167,17 @@ function applicationSize(sources: SizeRange): SizeRange {
     high: sources.high === null ? null : Math.round(500e3 + sources.high * 2),
     basis: sources.bytes === null ? 'unknown' : 'estimated',
   };
+}
+
+/** The application with the libraries of its packages, and the runtime when it takes that along. */
+function builtSize({ folder, packages, selfContained }: Project, surroundings: ProviderSurroundings): SizeRange {
+  const own = applicationSize(surroundings.files.sizeOf(folder));
+  if (own.bytes === null) return unknownBytes;
+  // Of a package's folder one framework's assembly is copied, seldom more than a third of its bytes.
+  const libraries = scaleBytes(spreadBytes(nugetSet(packages)), { low: 0.02, middle: 0.2, high: 0.5 });
+  const runtime = selfContained ? spreadBytes({ low: 8e6, middle: 70e6, high: 130e6 }) : undefined;
+  return [packages === 0 ? undefined : libraries, runtime].reduce<SizeRange>(
+    (sum, part) => (part === undefined ? sum : addBytes(sum, part)),
+    own,
+  );
 }

@@ -42,8 +42,8 @@ export const go: PackageProvider = {
     const parts = new EffectParts(surroundings.mounted);
     switch (verb) {
       case 'mod':
-        if (second === 'vendor') parts.unknown(t('What {0} leaves is not known before the build', 'go mod vendor'));
         if (!['download', 'tidy', 'vendor', 'verify'].includes(second ?? '')) return { ...noEffect, memory };
+        if (second === 'vendor') writeVendored(parts, command, surroundings);
         return downloadModules(parts, command, surroundings, memory);
       case 'build':
       case 'install':
@@ -59,7 +59,16 @@ export const go: PackageProvider = {
         writeBuildCache(parts, command, surroundings, memory, goProgram(undefined).spread);
         return parts.effect(new GoMemory(after, true));
       }
-      case 'generate':
+      case 'generate': {
+        // Sources that generators write beside their inputs.
+        if (command.directory !== undefined)
+          parts.tree(
+            command.directory,
+            { bytes: 60e3, low: 0, high: 10e6, basis: 'estimated' },
+            t('generated sources'),
+          );
+        return parts.effect(memory);
+      }
       case 'tool':
       case 'work':
         parts.unknown(t('What {0} leaves is not known before the build', `go ${verb}`));
@@ -162,6 +171,23 @@ function writeModules(
     parts.because(goModules.source());
   }
   return new Set([...memory.downloaded, key]);
+}
+
+/** `go mod vendor` copies the packages that the project imports, without what the rest of their modules has. */
+function writeVendored(parts: EffectParts, command: RunCommand, surroundings: ProviderSurroundings): void {
+  const project = command.directory === undefined ? undefined : projectOf(command.directory, surroundings);
+  if (project === undefined) {
+    parts.unknown(t('What {0} leaves is not known before the build', 'go mod vendor'));
+    return;
+  }
+  const modules = project.modules === undefined ? goProgramModules.spread : sumOfMany(goModules, project.modules);
+  const { low, middle, high } = modules;
+  parts.tree(
+    cleanPath(`${project.folder}/vendor`),
+    spreadBytes({ low: 0.05 * low, middle: 0.4 * middle, high }),
+    t('Go modules'),
+  );
+  parts.because(goModules.source());
 }
 
 function writeBuildCache(

@@ -1,9 +1,10 @@
 /** Gradle: downloads go to its user home, results to `build`. No file tells the sizes; the places are known. */
 import { cleanPath } from '../build/paths';
 import { t } from '../localize';
-import { unknownBytes } from './byte-range';
+import { spreadBytes } from './byte-range';
 import { absolutePath, homeFolder, optionValue, readOptions } from './command-options';
 import { EffectParts, noEffect } from './effect-parts';
+import { javaLibraries, sumOfMany } from './known-spreads';
 import type { PackageEffect, PackageProvider } from './types';
 
 const withValue: ReadonlySet<string> = new Set(
@@ -21,8 +22,24 @@ export const gradle: PackageProvider = {
     const chosen = optionValue(options, '-g', '--gradle-user-home') ?? command.environment.get('GRADLE_USER_HOME');
     const home = chosen?.startsWith('/') ? cleanPath(chosen) : `${homeFolder(command)}/.gradle`;
     if (!parts.isMounted(home)) {
-      parts.tree(home, unknownBytes, t('Gradle’s downloads'));
-      parts.because(t('Gradle’s plugins and libraries in {0} are known after a build', home));
+      // The wrapper fetches a release of Gradle too: its archive of 100 to 150 MB and what is in it.
+      const wrapper =
+        command.name === 'gradlew' ? { low: 180e6, middle: 270e6, high: 330e6 } : { low: 0, middle: 0, high: 0 };
+      const libraries = {
+        low: sumOfMany(javaLibraries, 3).low,
+        middle: sumOfMany(javaLibraries, 25).middle + 40e6,
+        high: 2 * sumOfMany(javaLibraries, 50).high,
+      };
+      parts.tree(
+        home,
+        spreadBytes({
+          low: wrapper.low + libraries.low,
+          middle: wrapper.middle + libraries.middle,
+          high: wrapper.high + libraries.high,
+        }),
+        t('Gradle’s downloads'),
+      );
+      parts.because(javaLibraries.source());
     }
     const folder = absolutePath(command, optionValue(options, '-p', '--project-dir') ?? '.');
     if (folder === undefined) parts.unknown(t('What {0} leaves is not known before the build', 'gradle'));
@@ -33,7 +50,11 @@ export const gradle: PackageProvider = {
         t('cache of {0}', 'gradle'),
       );
       if (!parts.isMounted(cleanPath(`${folder}/build`))) {
-        parts.tree(cleanPath(`${folder}/build`), unknownBytes, t('compiled classes and archives'));
+        parts.tree(
+          cleanPath(`${folder}/build`),
+          spreadBytes({ low: 5e3, middle: 12e6, high: 200e6 }),
+          t('compiled classes and archives'),
+        );
       }
     }
     return parts.effect();

@@ -27,6 +27,12 @@ export interface LocalProject {
   readonly editable: boolean;
 }
 
+/** Requirements that nobody can read before the build: why, one sentence each, localised. */
+export interface UnreadRequirements {
+  readonly files: readonly string[];
+  readonly names: readonly string[];
+}
+
 export interface PipRequest {
   readonly requirements: readonly PythonRequirement[];
   readonly constraints: ReadonlyMap<string, string>;
@@ -40,6 +46,8 @@ export interface PipRequest {
   readonly options: CommandOptions;
   /** Why not all is known, localised. */
   readonly unknown: readonly string[];
+  /** Requirements that nobody can read before the build. */
+  readonly unread: UnreadRequirements;
 }
 
 /** Reads the words after `pip install`. */
@@ -86,6 +94,8 @@ class RequestReading {
   private readonly projects: LocalProject[] = [];
   private readonly named = new Set<string>();
   private readonly unknown: string[] = [];
+  private readonly unreadFiles: string[] = [];
+  private readonly unreadNames: string[] = [];
   private readonly command: RunCommand;
   private readonly files: StageFiles;
 
@@ -101,7 +111,7 @@ class RequestReading {
   }
 
   text(text: string | undefined, editable: boolean): void {
-    if (text === undefined) this.unknown.push(t('A package whose name only the build knows'));
+    if (text === undefined) this.unreadNames.push(t('A package whose name only the build knows'));
     else {
       const line = requirementOf(text, editable);
       if (line !== undefined) this.add(line, this.command.directory, 0);
@@ -112,7 +122,7 @@ class RequestReading {
   private written(text: string): void {
     const match = /^["']?([A-Za-z0-9][A-Za-z0-9._-]*(?:\[[a-z0-9,_-]+\])?)["']?[=<>!~]/.exec(text);
     if (match?.[1] === undefined)
-      this.unknown.push(t('A package whose name only the build knows: {0}', text.slice(0, 80)));
+      this.unreadNames.push(t('A package whose name only the build knows: {0}', text.slice(0, 80)));
     else this.text(match[1], false);
   }
 
@@ -149,7 +159,7 @@ class RequestReading {
     else if (text === undefined) {
       // Constraints only choose versions.
       if (kind === 'requirements')
-        this.unknown.push(t('{0} cannot be read before the build', full ?? path ?? t('A requirements file')));
+        this.unreadFiles.push(t('{0} cannot be read before the build', full ?? path ?? t('A requirements file')));
     } else {
       for (const line of readRequirementsFile(text)) {
         if (kind === 'constraints' && line.kind === 'requirement')
@@ -203,7 +213,18 @@ class RequestReading {
     const withoutRequirements = has(options, '--no-deps')
       ? requirements.filter(({ name }) => named.has(name))
       : requirements;
-    return { requirements: withoutRequirements, constraints, archives, projects, links, named, options, unknown };
+    const unread = { files: this.unreadFiles, names: this.unreadNames };
+    return {
+      requirements: withoutRequirements,
+      constraints,
+      archives,
+      projects,
+      links,
+      named,
+      options,
+      unknown,
+      unread,
+    };
   }
 }
 

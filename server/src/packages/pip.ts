@@ -11,6 +11,7 @@ import { downloadCache, installPackages, type PythonInstall } from './python-ins
 import { type PythonPlace, pythonMinor, pythonPlace, userCache } from './python-place';
 import { installedProject } from './python-project';
 import { type PythonRequirement, pinnedVersion, requirementOf } from './python-requirement';
+import { writeUnread } from './python-unread';
 import { makeEnvironment } from './python-venv';
 import { archiveBytes, readLocalArchive, withLocalArchives } from './python-wheels';
 import type { PackageEffect, PackageProvider, ProviderSurroundings, ReleaseSize, SizeRange, StageFiles } from './types';
@@ -224,6 +225,7 @@ function installEffect(
     : install.closure.packages.filter(({ name }) => !archives.some((each) => each.name === name));
   if (cache !== undefined && downloaded.length > 0)
     parts.tree(cache, downloadCache(downloaded), t('cache of {0}', 'pip'));
+  writeUnread(parts, place.site, request.unread, cache);
   for (const sentence of request.unknown) parts.unknown(sentence);
   return parts.effect(memory.withPackages(place.site, install.closure.packages));
 }
@@ -297,6 +299,7 @@ function downloadEffect(
   for (const source of closure.sources) parts.because(source);
   const cache = pipCache(command, request.options, userCache(command, 'pip'));
   if (cache !== undefined && kept.length > 0) parts.tree(cache, downloadCache(kept), t('cache of {0}', 'pip'));
+  if (folder !== undefined) writeUnread(parts, folder, request.unread, cache);
   for (const sentence of request.unknown) parts.unknown(sentence);
   return parts.effect(memory);
 }
@@ -384,6 +387,7 @@ function pipxEffect(
     const cache = pipCache(command, request.options, userCache(command, 'pip'));
     if (cache !== undefined) parts.tree(cache, downloadCache(closure.packages), t('cache of {0}', 'pip'));
   }
+  writeUnread(parts, cleanPath(`${home}/venvs`), request.unread, undefined);
   for (const sentence of request.unknown) parts.unknown(sentence);
   return parts.effect(memory);
 }

@@ -9,6 +9,7 @@ import { lockedClosure } from './python-closure';
 import { downloadCache, installPackages } from './python-install';
 import { readPipfileLock } from './python-locks';
 import { type PythonPlace, pythonPlace, userCache } from './python-place';
+import { writeUnread } from './python-unread';
 import type { PackageEffect, PackageProvider, ProviderSurroundings } from './types';
 
 const withValue: ReadonlySet<string> = new Set(
@@ -54,6 +55,12 @@ function installEffect(command: RunCommand, surroundings: ProviderSurroundings, 
   const pipfile = command.environment.get('PIPENV_PIPFILE');
   const folder = absolutePath(command, pipfile === undefined ? '.' : pipfile.replace(/\/?[^/]*$/, '') || '/');
   const lock = folder === undefined ? undefined : files.readText(cleanPath(`${folder}/Pipfile.lock`));
+  if (folder !== undefined && lock === undefined) {
+    const why = t('{0} cannot be read before the build', 'Pipfile.lock');
+    const { site } = placeOf(command, has(options, '--system'), folder, surroundings);
+    writeUnread(parts, site, { files: [why], names: [] }, undefined);
+    return parts.effect();
+  }
   if (folder === undefined || lock === undefined || lock === 'pending' || options.positional.length > 1) {
     parts.unknown(
       lock === 'pending'

@@ -8,6 +8,7 @@ import { lockedClosure } from './python-closure';
 import { downloadCache, installPackages } from './python-install';
 import { readPoetryLock } from './python-locks';
 import { type PythonPlace, pythonPlace, userCache } from './python-place';
+import { writeUnread } from './python-unread';
 import type { PackageEffect, PackageProvider, ProviderSurroundings } from './types';
 
 class PoetryMemory {
@@ -110,7 +111,7 @@ function installEffect(
   const options = readOptions(words, withValue);
   const folder = absolutePath(command, optionValue(options, '-C', '--directory', '-P', '--project') ?? '.');
   const lock = folder === undefined ? undefined : files.readText(cleanPath(`${folder}/poetry.lock`));
-  if (folder === undefined || lock === undefined || lock === 'pending') {
+  if (folder === undefined || lock === 'pending') {
     parts.unknown(
       lock === 'pending'
         ? t('{0} is being read', 'poetry.lock')
@@ -119,6 +120,11 @@ function installEffect(
     return parts.effect(memory);
   }
   const place = placeOf(command, folder, surroundings, memory);
+  if (lock === undefined) {
+    const why = t('{0} cannot be read before the build', 'poetry.lock');
+    writeUnread(parts, place.site, { files: [why], names: [] }, undefined);
+    return parts.effect(memory);
+  }
   const manifest = files.readText(cleanPath(`${folder}/pyproject.toml`));
   const extras = optionValues(options, '-E', '--extras').flatMap((value) => (value ?? '').split(/[\s,]+/));
   const reading = readPoetryLock(lock, {

@@ -17,6 +17,7 @@ import { lockedClosure, type PythonClosure, resolveRequirements } from './python
 import { downloadCache, installPackages } from './python-install';
 import { type PythonPlace, pythonMinor, pythonPlace, userCache, virtualEnvironment } from './python-place';
 import { installedProject } from './python-project';
+import { writeUnread } from './python-unread';
 import type { PackageEffect, PackageProvider, ProviderSurroundings, SizeRange } from './types';
 import { readUvLock } from './uv-lock';
 
@@ -168,11 +169,11 @@ function syncEffect(
   const place = pythonPlace(command, system, { prefix, environments: memory.environments });
   const lock = files.readText(cleanPath(`${folder}/uv.lock`));
   if (lock === undefined || lock === 'pending') {
-    parts.unknown(
-      lock === 'pending'
-        ? t('{0} is being read', 'uv.lock')
-        : t('{0} cannot be read before the build', `${folder}/uv.lock`),
-    );
+    if (lock === 'pending') parts.unknown(t('{0} is being read', 'uv.lock'));
+    else {
+      const why = t('{0} cannot be read before the build', `${folder}/uv.lock`);
+      writeUnread(parts, place.site, { files: [why], names: [] }, undefined);
+    }
     return parts.effect(memory);
   }
   const noDevelopment = has(options, '--no-dev') || /^(1|true)$/i.test(command.environment.get('UV_NO_DEV') ?? '');
@@ -278,6 +279,7 @@ function pipEffect(
     );
   }
   writeCache(parts, command, options, closure, sumOf(closure));
+  writeUnread(parts, place.site, request.unread, undefined);
   for (const sentence of request.unknown) parts.unknown(sentence);
   return parts.effect(memory.with(place.site, closure));
 }

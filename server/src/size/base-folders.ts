@@ -40,6 +40,23 @@ export function baseHolds(path: string): 'filled' | 'empty' | 'open' {
 }
 
 /**
+ * Bytes that a package which a step installed, or a command that is not understood, may have left at or below a path where nothing tells of
+ * it: undefined where that can be anything. Of the 72 folders that packages have below a Debian system's /etc, nine in ten hold at most
+ * 37 kB; below /run and /tmp installing leaves next to nothing.
+ */
+export function sizeOfLeftovers(path: string, byPackages: boolean): SizeRange | undefined {
+  if (/^\/etc\/./.test(path)) return { bytes: 1_500, low: 0, high: 40_000, basis: 'estimated' };
+  if (!byPackages) return undefined;
+  if (/^\/(?:var\/)?run(?:\/|$)|^\/var\/(?:log|mail|opt|spool|tmp|www)\/./.test(path)) {
+    return { bytes: 0, low: 0, high: 100_000, basis: 'estimated' };
+  }
+  return /^\/var\/lib\/(?!apt\b|dpkg\b|rpm\b|postgresql\b|mysql\b)./.test(path) ||
+    /^\/var\/cache\/(?!apt\b|debconf\b|man\b)./.test(path)
+    ? { bytes: 0, low: 0, high: 300_000, basis: 'estimated' }
+    : undefined;
+}
+
+/**
  * Bytes at or below a path of the base that nothing is known of. Files of configuration are small, and folders for data are empty or nearly
  * so in images; programs and libraries can be of any size.
  */
@@ -47,6 +64,13 @@ export function sizeOfBasePath(path: string): SizeRange {
   if (/^\/etc\/./.test(path)) return { bytes: 1_500, low: 0, high: 20_000, basis: 'estimated' };
   if (/^\/(?:run|var\/(?:cache|lib|log|mail|opt|run|spool|tmp|www))\/./.test(path)) {
     return { bytes: 4_000, low: 0, high: 400_000, basis: 'estimated' };
+  }
+  // Of the 871 programs in the folders for them on a Debian system, nine in ten take 1.3 to 600 kB.
+  if (/^\/(?:usr\/(?:local\/)?)?s?bin\/[^/]+$/.test(path)) {
+    return { bytes: 35_000, low: 1_000, high: 800_000, basis: 'estimated' };
+  }
+  if (path === '/tmp' || path === '/run' || path === '/var/run' || path === '/var/tmp') {
+    return { bytes: 0, low: 0, high: 400_000, basis: 'estimated' };
   }
   return unknownRange;
 }

@@ -6,6 +6,7 @@ import { copySelection } from '../context/selection';
 import type { ContextSnapshot, SourceMatch } from '../context/types';
 import { t } from '../localize';
 import type { PackageIndexes, PackageRequest, SizeRange } from '../packages/types';
+import { usualDownload } from './commands/usual-downloads';
 import { copiedTrees, placedPaths } from './copied-files';
 import { exactly, unknown } from './estimate';
 import type { LayerWork } from './layer-work';
@@ -121,6 +122,12 @@ class CopyStep {
       const answer = this.around.indexes?.url(source.url);
       if (answer?.state !== 'ready') {
         this.#needs.push({ kind: 'url', url: source.url });
+        const usual = answer?.state === 'pending' ? undefined : usualDownload(source.url);
+        if (usual !== undefined) {
+          this.work.writeFile(this.placeOf(name), usual.size);
+          evidence.push(usual.sentence);
+          continue;
+        }
         const waiting = answer?.state === 'unknown' ? [answer.reason] : [];
         this.work.writeFile(this.placeOf(name), unknownRange);
         return this.finish(

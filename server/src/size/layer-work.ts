@@ -7,7 +7,7 @@ import type { ContextSnapshot } from '../context/types';
 import { t } from '../localize';
 import type { PackageName, SizeRange, WrittenPart } from '../packages/types';
 import type { Occurrence } from '../shell/types';
-import { isBaseFolder, sizeOfBasePath } from './base-folders';
+import { isBaseFolder, sizeOfBasePath, sizeOfLeftovers } from './base-folders';
 import { occurring, occurringPart } from './occurrence';
 import { baseOwner, type ContextTree, entryIn, filesOfPart, isWithin, type Owner, type Part, sizeOfPart } from './part';
 import type { PathTarget } from './path-target';
@@ -93,8 +93,9 @@ export class LayerWork {
   }
 
   /** A command that is not understood did something: anywhere, or within these folders. */
-  doubtCommand(within: readonly string[] | undefined): void {
-    this.#doubts.push({ owner: this.owner, ...(within === undefined ? {} : { within }), command: true });
+  doubtCommand(within: readonly string[] | undefined, packages = false): void {
+    const whose = packages ? { packages: true as const } : {};
+    this.#doubts.push({ owner: this.owner, ...(within === undefined ? {} : { within }), command: true, ...whose });
   }
 
   makeDirectory(path: string): void {
@@ -243,12 +244,13 @@ export class LayerWork {
     const directory = this.#directories.has(path) || isBaseFolder(path);
     if (!recursive) {
       if (touched || directory || existsIn(this.before, path, this.snapshot) === false) return;
-      if (baseMayHold(this.state, path)) this.copyUnknown(path);
+      // What lies directly below /opt is the folder of a program (FHS 3.0, 3.13).
+      if (baseMayHold(this.state, path) && !/^\/opt\/[^/]+$/.test(path)) this.copyUnknown(path);
       return;
     }
     const doubt = doubtAt(this.state, path);
     if (doubt !== undefined && doubt.owner.layer !== this.owner.layer) {
-      this.writeTree(path, unknownRange, {
+      this.writeTree(path, sizeOfLeftovers(path, doubt.packages === true) ?? unknownRange, {
         reason: t('Earlier steps may have left more at {0} than is known; all of it comes into this layer.', path),
       });
     } else if (baseMayHold(this.state, path)) this.copyUnknown(path);

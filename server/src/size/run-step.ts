@@ -34,7 +34,7 @@ export interface RunSurroundings {
 const maximumSentences = 12;
 
 /** Package managers that install into the system's folders alone. */
-const systemManagers = new Set(['apt', 'apk', 'dnf']);
+const systemManagers = new Set(['apt', 'apk', 'dnf', 'pacman']);
 
 /** Where programs that are not understood leave files, besides where they run. */
 const systemFolders = [
@@ -51,6 +51,9 @@ const systemFolders = [
   '/usr',
   '/var',
 ];
+
+/** Where packages of a distribution put files: /home, /opt, /root, /srv and /tmp are not theirs (Debian policy 9.1, FHS 3.0). */
+const packageFolders = ['/bin', '/boot', '/etc', '/lib', '/lib64', '/run', '/sbin', '/usr', '/var'];
 
 /** Folders that a command which is not understood may write to: the system's, where it runs, and what it is told; undefined: any. */
 function reachOf({ directory, words }: RunCommand): readonly string[] | undefined {
@@ -122,9 +125,9 @@ class RunStep {
   }
 
   /** Something was written that nothing tells of: anywhere, or within these folders. */
-  private notKnown(reason: string, within?: readonly string[]): void {
+  private notKnown(reason: string, within?: readonly string[], packages = false): void {
     const place = within?.join(' ') ?? '';
-    if (!this.#doubted.has('') && !this.#doubted.has(place)) this.work.doubtCommand(within);
+    if (!this.#doubted.has('') && !this.#doubted.has(place)) this.work.doubtCommand(within, packages);
     this.#doubted.add(place);
     this.#reasons.add(reason);
   }
@@ -163,7 +166,8 @@ class RunStep {
     for (const part of effect.writes) this.work.writePart(part);
     for (const sentence of effect.evidence) this.#evidence.add(sentence);
     if (effect.unknown !== undefined) {
-      this.notKnown(effect.unknown, systemManagers.has(manager) ? systemFolders : this.#reach);
+      if (systemManagers.has(manager)) this.notKnown(effect.unknown, packageFolders, true);
+      else this.notKnown(effect.unknown, this.#reach);
     }
     if (effect.memory !== undefined) this.#memory.set(manager, effect.memory);
     this.#needs.push(...effect.needs);

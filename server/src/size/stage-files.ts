@@ -32,6 +32,8 @@ export interface Doubt {
   readonly within?: readonly string[];
   /** A command that is not understood, which may have deleted or overwritten something too. */
   readonly command: boolean;
+  /** It installed packages of the distribution: what they add is their own. */
+  readonly packages?: true;
 }
 
 export interface StageFilesState {
@@ -52,10 +54,14 @@ export function emptyStage(emptyBase: boolean): StageFilesState {
   return { emptyBase, parts: [], directories: new Set(), gone: [], hidden: [], doubts: [], layers: 0 };
 }
 
-/** True when something not known may have been written at, above or below a path. */
+/** The gravest of what may have written at, above or below a path and is not known: what packages leave is their own, so it comes last. */
 export function doubtAt(state: StageFilesState, path: string): Doubt | undefined {
-  return state.doubts.findLast(
-    ({ within }) => within === undefined || within.some((folder) => isWithin(path, folder) || isWithin(folder, path)),
+  const concerns = ({ within, packages }: Doubt): boolean =>
+    // Packages leave /usr/local to the administrator (Debian policy 9.1.2, FHS 3.0, 4.9).
+    !(packages && isWithin(path, '/usr/local')) &&
+    (within === undefined || within.some((folder) => isWithin(path, folder) || isWithin(folder, path)));
+  return (
+    state.doubts.findLast((doubt) => doubt.packages !== true && concerns(doubt)) ?? state.doubts.findLast(concerns)
   );
 }
 

@@ -63,9 +63,11 @@ describe('pip', () => {
       'pip install -r https://example.org/requirements.txt -r missing.txt $PACKAGES',
       official,
     );
-    assert.match(effect.unknown ?? '', /missing\.txt/);
-    assert.match(effect.unknown ?? '', /\$PACKAGES/);
-    assert.deepEqual(effect.writes, []);
+    const evidence = effect.evidence.join(' ');
+    assert.match(evidence, /missing\.txt/);
+    assert.match(evidence, /\$PACKAGES/);
+    assert.ok(effect.writes.length > 0);
+    for (const { size } of effect.writes) assert.ok((size.high ?? 0) > 10 * size.low);
   });
 
   it('knows a name whose version is a variable', () => {

@@ -5,12 +5,13 @@ import type { SizeRange } from '../../packages/types';
 import type { RunCommand, RunWord } from '../../shell/types';
 import { addRanges, exactRange } from '../size-range';
 import { fetchedSize } from './downloads';
-import { between, notKnown, scaled } from './estimates';
+import { expanded, notKnown, scaled } from './estimates';
 import { hasFlag, lastValue, pathOf, readWords, within, wordValue } from './options';
 import { inputSize } from './output';
 import { matching } from './places';
 import type { CommandSurroundings, FileCommand } from './types';
 import { notePacked, packedAt, writeUnpacked } from './unpacked';
+import { unpackedRelease } from './usual-downloads';
 
 type Compression = 'none' | 'gzip' | 'xz' | 'bzip2' | 'zstd' | 'zip';
 
@@ -34,19 +35,6 @@ function compressionOf(name: string): Compression {
   if (/\.(?:zst|tzst)$/i.test(name)) return 'zstd';
   if (/\.(?:zip|jar|war|vsix|whl|nupkg|7z)$/i.test(name)) return 'zip';
   return 'none';
-}
-
-/** Releases whose contents are known well enough without the archive: Node.js for Linux, versions 18 to 24 (node, headers, npm). */
-const releases: readonly { readonly name: RegExp; readonly size: readonly [number, number, number] }[] = [
-  {
-    name: /^node-v(?:18|19|2[0-4])\.[\d.]+-linux-(?:x64|arm64)\.tar\.[gx]z$/,
-    size: [140_000_000, 165_000_000, 205_000_000],
-  },
-];
-
-function knownRelease(label: string): SizeRange | undefined {
-  const release = releases.find(({ name }) => name.test(label));
-  return release === undefined ? undefined : between(...release.size);
 }
 
 interface TarPlan {
@@ -192,7 +180,7 @@ function extract(plan: TarPlan, command: RunCommand, surroundings: CommandSurrou
   const named = compressionOf(source.name);
   const compression = plan.compression ?? named;
   const label = baseName(source.name);
-  const unpacked = knownRelease(label) ?? scaled(source.size, ...expansion[compression]);
+  const unpacked = unpackedRelease(label) ?? expanded(source.size, ...expansion[compression]);
   const size = part(source.unpacked ? source.size : unpacked);
   const reason = t('How much {0} holds is known once the engine has unpacked it.', label === '' ? 'tar' : label);
   writeUnpacked(plan.folder, size, { ...(label !== '' && { label }), ...(size.bytes === null && { reason }) }, files);
@@ -269,7 +257,7 @@ export const unzip: FileCommand = {
     const folder = directory === undefined ? command.directory : pathOf(directory, command);
     if (archive === undefined || folder === undefined) return;
     const source = sizeOfFile(archive, surroundings);
-    const size = scaled(source, ...expansion.zip);
+    const size = unpackedRelease(baseName(archive)) ?? expanded(source, ...expansion.zip);
     const reason = t('How much {0} holds is known once the engine has unpacked it.', baseName(archive));
     writeUnpacked(
       folder,
@@ -314,7 +302,7 @@ export const compress: FileCommand = {
         const source = sizeOfFile(path, surroundings);
         const target = lastValue(reading, '-o');
         const named = unpacks ? path.replace(/\.[A-Za-z0-9]{1,4}$/, '') : `${path}${format.suffix}`;
-        const size = unpacks ? scaled(source, ...expansion[format.compression]) : scaled(source, 0.1, 0.33, 1);
+        const size = unpacks ? expanded(source, ...expansion[format.compression]) : scaled(source, 0.1, 0.33, 1);
         if (!keeps) files.remove(path);
         const reason = t('How large {0} becomes is not known.', baseName(named));
         const result = target === undefined ? named : (pathOf(target, command) ?? named);

@@ -1,11 +1,13 @@
-/** curl, wget, git and other programs that fetch files. */
+/** curl, wget and other programs that fetch files. */
 import { baseName } from '../../build/paths';
 import { t } from '../../localize';
+import { fillMarks } from '../../shell/stand-in';
 import type { RunCommand, RunWord } from '../../shell/types';
 import { addRanges } from '../size-range';
-import { because, between, notKnown, type Sized, smallOutput, unknownFor } from './estimates';
-import { hasFlag, lastValue, pathOf, readWords, type WordReading, within, wordValue } from './options';
+import { because, type Sized, smallOutput, unknownFor } from './estimates';
+import { hasFlag, lastValue, pathOf, readWords, within, wordValue } from './options';
 import type { CommandSurroundings, FileCommand } from './types';
+import { usualDownload } from './usual-downloads';
 
 const curlValues = [
   ...'-o -H -A -d -e -u -x -X -m -b -c -C -D -E -F -K -T -U -w -y -Y -z -r -Q -P -t -h'.split(' '),
@@ -82,7 +84,12 @@ function curlOutput(output: RunWord, folder: RunWord | undefined, command: RunCo
 /** Bytes behind a URL; what is not known is asked for and said. */
 function sizeOfUrl(url: string, surroundings: CommandSurroundings): Sized {
   const { indexes, need, evidence } = surroundings;
-  if (url.includes('\uE000')) return unknownFor(t('An address that only the build knows is downloaded.'));
+  if (url.includes('\uE000')) {
+    return (
+      usual(url, fillMarks(url, '…'), surroundings) ??
+      unknownFor(t('An address that only the build knows is downloaded.'))
+    );
+  }
   const address = /^[a-z][a-z0-9+.-]*:/i.test(url) ? url : `http://${url}`;
   if (smallDownload.test(address)) return { size: smallOutput };
   const answer = indexes.url(address);
@@ -95,8 +102,19 @@ function sizeOfUrl(url: string, surroundings: CommandSurroundings): Sized {
       return unknownFor(t('The size of {0} is being asked for.', address));
     case 'unknown':
       need({ kind: 'url', url: address });
-      return unknownFor(t('The size of {0} is not known: {1}', address, answer.reason));
+      return (
+        usual(address, address, surroundings) ??
+        unknownFor(t('The size of {0} is not known: {1}', address, answer.reason))
+      );
   }
+}
+
+/** What files of its kind usually take; undefined when the address does not tell its kind. */
+function usual(url: string, shown: string, { evidence }: CommandSurroundings): Sized | undefined {
+  const found = usualDownload(fillMarks(url, '0'), shown);
+  if (found === undefined) return undefined;
+  evidence(found.sentence);
+  return { size: found.size };
 }
 
 /** Keys, signatures, checksums and lists of sources: a few hundred bytes to a few kilobytes. */
@@ -121,103 +139,5 @@ export const download: FileCommand = {
       const sized = sizeOfUrl(url, surroundings);
       surroundings.files.write(path, 'file', sized.size, { label: t('download'), ...because(sized) });
     }
-  },
-};
-
-const gitValues = [
-  '-b',
-  '--branch',
-  '-c',
-  '--config',
-  '--depth',
-  '-C',
-  '-j',
-  '--jobs',
-  '--reference',
-  '-o',
-  '--origin',
-  '--git-dir',
-  '--work-tree',
-  '--filter',
-];
-/** Subcommands that write nothing, or only a few bytes of `.git`. */
-const quietGit = new Set([
-  'config',
-  'init',
-  'add',
-  'commit',
-  'status',
-  'log',
-  'rev-parse',
-  'describe',
-  'ls-remote',
-  'diff',
-  'show',
-  'remote',
-  'branch',
-  'tag',
-  'clean',
-  'version',
-  'help',
-  'update-index',
-  'ls-files',
-  'gc',
-  'symbolic-ref',
-  'rev-list',
-  'cat-file',
-  'verify-tag',
-  'verify-commit',
-  '--version',
-]);
-
-function gitSubcommand(reading: WordReading): string {
-  const first = reading.operands[0];
-  return first === undefined ? (reading.flags.has('--version') ? '--version' : '') : wordValue(first);
-}
-
-export const git: FileCommand = {
-  names: ['git'],
-  act(command, surroundings) {
-    const reading = readWords(command.words, gitValues);
-    const subcommand = gitSubcommand(reading);
-    const { files, unknown } = surroundings;
-    if (subcommand === 'config') {
-      const system = hasFlag(reading, '--system');
-      const home = command.environment.get('HOME') ?? '/root';
-      const path = system ? '/etc/gitconfig' : hasFlag(reading, '--global') ? within(home, '.gitconfig') : undefined;
-      const [, name, value] = reading.operands.map(wordValue);
-      if (path !== undefined && name !== undefined && value !== undefined) {
-        const line = `[${name.replace(/\..*$/, '')}]\n\t${name.replace(/^[^.]*\./, '')} = ${value}\n`.length;
-        const before = files.entryAt(path)?.size;
-        files.write(
-          path,
-          'file',
-          before === undefined ? between(line - 4, line, line + 4) : addRanges([before, between(0, line, line)]),
-        );
-      }
-      return;
-    }
-    if (quietGit.has(subcommand) || subcommand === '') return;
-    if (subcommand === 'clone') {
-      const [, address, folder] = reading.operands;
-      const name = address === undefined ? 'repository' : baseName(wordValue(address)).replace(/\.git$/, '');
-      const path =
-        folder === undefined
-          ? command.directory === undefined
-            ? undefined
-            : within(command.directory, name)
-          : pathOf(folder, command);
-      const reason = t(
-        'How large the repository {0} is, only cloning it tells.',
-        address === undefined ? '' : address.text,
-      );
-      if (path === undefined) unknown(reason);
-      else files.write(path, 'tree', notKnown, { label: t('git repository'), reason });
-      return;
-    }
-    const reason = t('What git {0} writes is known once the engine has run it.', subcommand);
-    const place = pathOf(lastValue(reading, '-C'), command) ?? command.directory;
-    if (place === undefined || place === '/') unknown(reason);
-    else files.write(place, 'tree', notKnown, { label: t('git repository'), reason });
   },
 };

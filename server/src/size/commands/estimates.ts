@@ -19,6 +19,27 @@ export function scaled(size: SizeRange, low: number, best: number, high: number)
   };
 }
 
+/** A range from which the best figure is this many times away is one of a kind of files, not of this file. */
+const wide = 3;
+
+/**
+ * The size times factors that do not depend on it. Where the size is known only as that of its kind, the two uncertainties seldom fall
+ * together on one side: their distances from the middle, as logarithms, add as roots of squares.
+ */
+export function expanded(size: SizeRange, low: number, best: number, high: number): SizeRange {
+  const { bytes } = size;
+  if (bytes === null || size.high === null || size.low <= 0 || bytes < wide * size.low || size.high < wide * bytes) {
+    return scaled(size, low, best, high);
+  }
+  const apart = (one: number, other: number): number => Math.exp(Math.hypot(Math.log(one), Math.log(other)));
+  return {
+    bytes: Math.round(bytes * best),
+    low: Math.round((bytes * best) / apart(bytes / size.low, best / low)),
+    high: Math.round(bytes * best * apart(size.high / bytes, high / best)),
+    basis: 'estimated',
+  };
+}
+
 /** A size, and why it is not known. */
 export interface Sized {
   readonly size: SizeRange;

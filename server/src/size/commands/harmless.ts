@@ -20,6 +20,7 @@ export const harmless: ReadonlySet<string> = new Set(
     'umount modprobe lsmod swapoff stty loadkeys xhost ' +
     // Checks and versions.
     'cosign shellcheck hadolint md5 sha256 python-config gpgconf gpg-agent scanelf dpkg-buildflags shuf xx-verify xx-info xx-windres filterdiff ' +
+    'yamllint protolint govulncheck go-junit-report flake8 pylint eslint ranlib markdownlint checkmake buildifier ' +
     'service invoke-rc.d start-stop-daemon gofmt golint staticcheck golangci-lint vet'
   ).split(' '),
 );
@@ -29,5 +30,10 @@ const telling = /^(?:--version|-version|-V|--help|-help|version)$/;
 
 /** True when a program is only asked for its version or help. */
 export function onlyTells(words: readonly string[]): boolean {
-  return words.length > 0 && words.length <= 2 && words.every((word) => telling.test(word) || word === '-v');
+  return (
+    words.length > 0 &&
+    words.length <= 2 &&
+    words.every((word) => telling.test(word) || /^(?:-v|-q|--quiet|--short|--client)$/.test(word)) &&
+    !words.every((word) => /^(?:-q|--quiet|--short|--client)$/.test(word))
+  );
 }

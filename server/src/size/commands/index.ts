@@ -3,9 +3,11 @@ import type { RunCommand } from '../../shell/types';
 import { addGroup, addUserAccount, addUserInteractively, changeUser, removeAccount, setPassword } from './accounts';
 import { compress, tar, unzip } from './archives';
 import { changeAccess, changeAttributes, touch } from './attributes';
-import { download, git } from './downloads';
+import { archiver, compilers, toolOf } from './compilers';
+import { download } from './downloads';
 import { blocks, patchFiles, streamEdit, strip, tee, temporary, truncate } from './edits';
 import { findWith } from './find-actions';
+import { git } from './git';
 import { harmless, onlyTells } from './harmless';
 import { wordValue } from './options';
 import { writeRedirections } from './output';
@@ -24,6 +26,7 @@ import {
   reconfigure,
   settingsFiles,
 } from './system-files';
+import { formatters, jar, jupyter, nginx, python, rustup } from './toolchains';
 import type { CommandSurroundings, FileCommand } from './types';
 
 export { writeRedirections } from './output';
@@ -75,6 +78,14 @@ const commands: readonly FileCommand[] = [
   patchFiles,
   download,
   git,
+  compilers,
+  archiver,
+  rustup,
+  jar,
+  jupyter,
+  python,
+  formatters,
+  nginx,
 ];
 
 const byName = new Map(commands.flatMap((command) => command.names.map((name) => [name, command] as const)));
@@ -84,7 +95,7 @@ const programFolders = new Set(['/bin', '/sbin', '/usr/bin', '/usr/sbin', '/usr/
 
 /** The handler of a command; undefined when it has none. */
 function handlerOf({ name, program = '' }: RunCommand): FileCommand | undefined {
-  return name === undefined || !isProgram(program) ? undefined : byName.get(name);
+  return name === undefined || !isProgram(program) ? undefined : (byName.get(name) ?? byName.get(toolOf(name)));
 }
 
 function isProgram(program: string): boolean {

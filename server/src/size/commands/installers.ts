@@ -2,7 +2,7 @@
 import { t } from '../../localize';
 import type { RunCommand } from '../../shell/types';
 import { between, notKnown, smallOutput } from './estimates';
-import { wordValue } from './options';
+import { within, wordValue } from './options';
 import type { CommandSurroundings } from './types';
 
 interface Installed {
@@ -84,6 +84,21 @@ const installers: readonly Installer[] = [
     files: () => [{ path: '/usr/local/bin/helm', size: [40 * million, 52 * million, 64 * million] }],
   },
   {
+    url: /WasmEdge\/.*install\.sh/,
+    label: 'WasmEdge',
+    files: () => [{ path: '~/.wasmedge', size: [18 * million, 50 * million, 140 * million] }],
+  },
+  {
+    url: /golangci-lint\/.*install\.sh/,
+    label: 'golangci-lint',
+    files: (words) => [
+      {
+        path: `${/-b[= ](\S+)/.exec(words)?.[1] ?? 'bin'}/golangci-lint`,
+        size: [18 * million, 28 * million, 55 * million],
+      },
+    ],
+  },
+  {
     url: /getcomposer\.org\/installer/,
     label: 'Composer',
     files: (words) => {
@@ -128,7 +143,7 @@ function placeOf(path: string, command: RunCommand): string | undefined {
   const home = command.environment.get('HOME') ?? '/root';
   const place = (given ?? otherwise).replace(/^~/, home);
   if (place.startsWith('/')) return place;
-  return command.directory === undefined ? undefined : `${command.directory}/${place.replace(/^\.\//, '')}`;
+  return command.directory === undefined ? undefined : within(command.directory, place);
 }
 
 /** `nvm install VERSION`: a release of Node.js with npm, and its archive in nvm's cache. */

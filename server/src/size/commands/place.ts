@@ -6,7 +6,7 @@ import { noBytes } from '../size-range';
 import { baseFile } from './base-files';
 import { notKnown, smallOutput } from './estimates';
 import { hasFlag, lastValue, pathOf, pathsOf, readWords, within, wordValue } from './options';
-import { isFolder, type Placed, placements } from './places';
+import { insideTree, isFolder, type Placed, placements } from './places';
 import type { CommandSurroundings, FileCommand } from './types';
 import { moveUnpacked } from './unpacked';
 
@@ -17,6 +17,11 @@ const smallPlaces =
 /** Copies a path; one that nothing is known of may be the base image's. */
 function copyPath({ from, to }: Placed, { files, system }: CommandSurroundings): void {
   const size = files.sizeOf(from);
+  const inside = files.entryAt(from) === undefined ? insideTree(from, files) : undefined;
+  if (inside !== undefined) {
+    files.write(to, 'tree', inside, { label: baseName(from) });
+    return;
+  }
   const known = files.entryAt(from) !== undefined || files.entriesBelow(from).entries.length > 0;
   if (known || size.high !== 0) files.copy(from, to);
   if (known || files.exists(from) === false) return;
@@ -71,6 +76,12 @@ export const move: FileCommand = {
     const target = lastValue(reading, '-t', '--target-directory');
     for (const { from, to } of placements(reading.operands, target, command, files)) {
       if (moveUnpacked(from, to, files)) continue;
+      const inside = files.entryAt(from) === undefined ? insideTree(from, files) : undefined;
+      if (inside !== undefined) {
+        files.remove(from);
+        files.write(to, 'tree', inside, { label: baseName(from) });
+        continue;
+      }
       const known = files.entryAt(from) !== undefined || files.entriesBelow(from).entries.length > 0;
       if (!known && files.exists(from) !== false) {
         if (smallPlaces.test(from)) files.write(to, 'file', smallOutput);

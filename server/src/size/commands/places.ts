@@ -1,5 +1,6 @@
 /** Where sources of cp, mv, ln and install go, and what patterns mean. */
-import { baseName } from '../../build/paths';
+import { baseName, cleanPath } from '../../build/paths';
+import type { SizeRange } from '../../packages/types';
 import { matchesPattern } from '../../shell/pattern-match';
 import type { RunCommand, RunWord } from '../../shell/types';
 import { pathOf, within, wordValue } from './options';
@@ -18,6 +19,25 @@ const folderNames =
 export function isFolder(written: string, path: string, files: StageFileAccess): boolean {
   if (/\/\.?$/.test(written) || written === '.' || written === '..') return true;
   return files.isDirectory(path) ?? folderNames.test(path);
+}
+
+/** Folders in which a system's own files lie beside others. */
+const shared = /^\/(?:|bin|boot|etc|lib|lib64|opt|sbin|usr|usr\/\w+|usr\/local|usr\/local\/\w+|var|var\/\w+)$/;
+
+/**
+ * Bytes of something within a folder whose files are not told apart (a clone, results of make, an unpacked archive): anything up to all of
+ * it, and seldom most; undefined when the path lies in no such folder, or it has an entry of its own.
+ */
+export function insideTree(path: string, files: StageFileAccess): SizeRange | undefined {
+  for (let folder = cleanPath(`${path}/..`); folder !== '/'; folder = cleanPath(`${folder}/..`)) {
+    if (shared.test(folder)) return undefined;
+    const entry = files.entryAt(folder);
+    if (entry?.kind !== 'tree') continue;
+    const { bytes, high } = entry.size;
+    if (bytes === null || high === null) return undefined;
+    return { bytes: Math.round(0.3 * bytes), low: 0, high, basis: 'estimated' };
+  }
+  return undefined;
 }
 
 /** The paths that a word means: itself, or what is known to match its pattern; the pattern itself when nothing is known to. */

@@ -69,10 +69,20 @@ describe('archives', () => {
     assert.ok((layer?.size.low ?? 0) >= 1_000_000);
   });
 
-  test('a size that nothing tells stays unknown', () => {
-    const [layer] = layersOf(['curl -L https://h/unknown.tgz | tar xz -C /opt'], stage);
-    assert.equal(layer?.size.bytes, null);
-    assert.equal(layer?.size.high, null);
+  test('a download that nobody has asked about has the range of its kind, one without a kind none', () => {
+    const [archive, other, named] = layersOf(
+      [
+        'curl -L https://h/unknown.tgz | tar xz -C /opt',
+        'curl -L https://h/unknown -o /opt/x',
+        'curl -LO https://nodejs.org/dist/v20.1.0/node-v20.1.0-linux-x64.tar.xz && tar xf node-v20.1.0-linux-x64.tar.xz -C /usr/local && rm node-v*',
+      ],
+      stage,
+    );
+    assert.equal(archive?.size.basis, 'estimated');
+    assert.ok((archive?.size.high ?? 0) > 50 * (archive?.size.low ?? 0));
+    assert.equal(other?.size.bytes, null);
+    assert.equal(other?.size.high, null);
+    assert.ok((named?.size.high ?? 0) < 1.6 * (named?.size.low ?? 0));
   });
 
   test('members of an archive are a part of it', () => {

@@ -1,0 +1,90 @@
+/** What nobody has seen before the build: a range that tells an order of magnitude, with where it is from. */
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { analyse } from '../../../../server/src/report/analyse';
+import { factsOf, inputsOf } from '../../report/scenario';
+
+/** The size of each RUN line as [low, high] in MB; undefined where it is not known. */
+function rangesOf(...runs: readonly string[]) {
+  const scene = { text: `FROM debian:bookworm-slim\n${runs.map((run) => `RUN ${run}\n`).join('')}` };
+  const { report } = analyse(scene.text, inputsOf(scene), factsOf(scene));
+  const steps = report.stages.flatMap((stage) => stage.steps);
+  return steps.map(({ size }) =>
+    size.bytes === null || size.high === null ? undefined : ([size.low / 1e6, size.high / 1e6] as const),
+  );
+}
+
+describe('git', () => {
+  test('a clone takes what public repositories take, less without its history', () => {
+    const [full, shallow, bare, linux] = rangesOf(
+      'git clone https://h/a/b /src',
+      'git clone --depth 1 https://h/a/b /src2',
+      'git clone --depth 1 https://h/a/b /src3 && rm -rf /src3/.git',
+      'git clone https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git /linux',
+    );
+    assert.ok(full !== undefined && shallow !== undefined && bare !== undefined && linux !== undefined);
+    assert.ok(shallow[1] < full[1] && bare[1] < shallow[1]);
+    assert.ok(linux[0] > 1_000);
+  });
+
+  test('what the step itself has cloned is replaced by a checkout', () => {
+    const [once, twice] = rangesOf(
+      'git clone https://h/a/b /src',
+      'git clone https://h/a/b /src2 && cd /src2 && git checkout v1 && git reset --hard v2',
+    );
+    assert.deepEqual(once, twice);
+  });
+
+  test('another commit in a later step is written anew', () => {
+    const [, later] = rangesOf('git clone https://h/a/b /src', 'cd /src && git checkout v1');
+    assert.ok(later !== undefined && later[0] > 0 && later[1] < 100);
+  });
+});
+
+describe('steps after something that is not known', () => {
+  test('packages leave home folders and /usr/local alone', () => {
+    const [, home, local, system] = rangesOf(
+      'apt-get update && apt-get install -y nothing-of-this-name',
+      'useradd -m user && chown -R user /home/user',
+      'mkdir -p /usr/local/tool && touch /usr/local/tool/x && chown -R 1000 /usr/local/tool',
+      'chown -R 1000 /etc/nginx',
+    );
+    assert.ok(home !== undefined && home[1] < 1);
+    assert.ok(local === undefined || local[1] < 1);
+    assert.ok(system !== undefined && system[1] < 0.1);
+  });
+
+  test('a command that is not understood may have written anywhere it was told to', () => {
+    const [first, then] = rangesOf('cd /work && frobnicate --into /srv/x', 'chown -R 1000 /srv/x');
+    assert.equal(first, undefined);
+    assert.equal(then, undefined);
+  });
+});
+
+describe('compilers', () => {
+  test('objects and programs of single files', () => {
+    const [object, program, cross] = rangesOf(
+      "printf 'int main(){return 0;}' > /a.c && gcc -c -Wall /a.c -o /a.o",
+      'gcc -O2 -static /a.c -o /usr/local/bin/a',
+      'x86_64-linux-gnu-as -o /exit.o /exit.s && x86_64-linux-gnu-ld -o /exit -s /exit.o && x86_64-linux-gnu-strip /exit',
+    );
+    assert.ok(object !== undefined && object[1] < 0.02);
+    assert.ok(program !== undefined && program[0] >= 0.6);
+    assert.ok(cross !== undefined && cross[1] < 3);
+  });
+});
+
+describe('builds', () => {
+  test('what make leaves goes with the folder that it leaves it in', () => {
+    const [kept, gone] = rangesOf(
+      'git clone https://h/a/b /src && cd /src && ./configure && make && make install',
+      'git clone https://h/a/b /src2 && cd /src2 && ./configure && make && make install && rm -rf /src2',
+    );
+    assert.ok(kept !== undefined && gone !== undefined && gone[1] < 15 && kept[1] > gone[1]);
+  });
+
+  test('a program taken out of a folder whose files are not told apart is no more than all of it', () => {
+    const [layer] = rangesOf('git clone https://h/a/b /src && cd /src && make && mv out /opt/out && rm -rf /src');
+    assert.ok(layer !== undefined && layer[0] === 0 && layer[1] > 1 && layer[1] < 250);
+  });
+});
