@@ -7,11 +7,12 @@ import { applyEdits } from './apply';
 import { createDockerignore } from './create-dockerignore';
 import { comparePositions } from './document';
 import { mergeRun } from './merge-run';
+import { splitGo } from './split-go';
 import { splitNode } from './split-node';
 import type { Offers, RefactorContext, RefactoringRule } from './types';
 
 /** One row for each rule, in the order in which they are offered. */
-export const rules: readonly RefactoringRule[] = [mergeRun, splitNode, createDockerignore];
+export const rules: readonly RefactoringRule[] = [mergeRun, splitNode, splitGo, createDockerignore];
 
 /** Everything that can be done to the file, or to the selection, and what can't be with the reason. */
 export function collectOffers(context: RefactorContext): Offers {

@@ -3,13 +3,9 @@ import type { BuildStage, BuildStep, CopyOperation } from '../build/types';
 import { t } from '../localize';
 import { type CommandPurpose, isRuntimeTool, purposesOf } from './node-commands';
 import type { PackageManager } from './node-project';
+import type { PlacedStep } from './split-text';
 
-export interface StepRole {
-  readonly step: BuildStep;
-  /** Stands in the builder stage. */
-  readonly builder: boolean;
-  /** `moved`: in the runtime stage only. `repeated`: in both. */
-  readonly runtime: 'no' | 'moved' | 'repeated';
+export interface StepRole extends PlacedStep {
   readonly purposes: readonly CommandPurpose[];
   /** Makes or changes the project's files. */
   readonly project: boolean;

@@ -5,6 +5,7 @@ import type { NodeBase } from './node-image';
 import { installScripts, type NodeProject, needsSystemLibraries } from './node-project';
 import { cleanFolder, type NodeRoles, type StepRole } from './node-roles';
 import type { Startup } from './node-startup';
+import { runtimeOrder } from './split-text';
 
 export interface CarriedPath {
   /** Absolute in the builder stage. */
@@ -149,17 +150,5 @@ export function runtimeRoles(roles: NodeRoles): {
   readonly before: readonly StepRole[];
   readonly after: readonly StepRole[];
 } {
-  const kept = (role: StepRole): boolean => role.runtime !== 'no';
-  return {
-    before: roles.roles.slice(0, roles.lastProject).filter((role) => kept(role) && !startsContainer(role)),
-    after: [
-      ...roles.roles.slice(0, roles.lastProject).filter((role) => kept(role) && startsContainer(role)),
-      ...roles.roles.slice(roles.lastProject + 1).filter(kept),
-    ],
-  };
-}
-
-/** Stands after the files by habit, and does not mind. */
-function startsContainer(role: StepRole): boolean {
-  return /^(?:CMD|ENTRYPOINT|HEALTHCHECK|EXPOSE|STOPSIGNAL)$/.test(role.step.instruction.keyword);
+  return runtimeOrder(roles.roles, roles.lastProject);
 }

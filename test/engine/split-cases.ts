@@ -1,0 +1,36 @@
+/** Small applications, each with a Dockerfile of one stage, and how to ask them whether they still work. */
+export interface SplitCase {
+  /** Folder below test/fixtures/split-applications. */
+  readonly folder: string;
+  /** Dockerfile in it. */
+  readonly file: string;
+  readonly rule: string;
+  /** Images that the two files stand on. */
+  readonly bases: readonly string[];
+  readonly ask:
+    | { readonly kind: 'http'; readonly paths: readonly string[] }
+    | { readonly kind: 'output'; readonly arguments: readonly string[] };
+  /** Takes minutes: only with STRATA_REFACTOR=all. */
+  readonly heavy?: true;
+  /** What the single stage opens and the runtime stage does without, and why. */
+  readonly notNeeded?: readonly (readonly [pattern: RegExp, why: string])[];
+}
+
+const linked: readonly [RegExp, string] = [
+  /\.so[.\d]*$|\/ld\.so\.|\/etc\/nsswitch\.conf$/,
+  'the program is linked without the C library',
+];
+
+export const splitCases: readonly SplitCase[] = [
+  {
+    folder: 'go-service',
+    file: 'Dockerfile',
+    rule: 'split-go',
+    bases: ['golang:1.19-bookworm'],
+    ask: {
+      kind: 'http',
+      paths: ['/', '/static/board.css', '/zone', '/certificates', '/temporary', '/user', '/nothing'],
+    },
+    notNeeded: [linked, [/^\/etc\/ssl\/certs\/.*\.pem$/, 'ca-certificates.crt holds the same certificates']],
+  },
+];
