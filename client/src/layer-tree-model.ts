@@ -10,7 +10,7 @@ import {
   rebuildInWords,
   statusWord,
 } from '../../server/src/report/words';
-import { formatBytes, formatEstimate, formatSpan } from '../../server/src/size/format';
+import { formatBytes, formatEstimate, formatSpanInBrief } from '../../server/src/size/format';
 import { causeNode } from './cause-nodes';
 import { contextNode, partNodes } from './part-nodes';
 
@@ -177,7 +177,9 @@ function layerNode(report: Report, stageId: string, step: Step, index: number, t
     description: [
       // The status first: in a narrow side bar the end is cut off.
       [statusWord(step.cache.status), ...(cost === undefined ? [] : [cost])].join(' '),
-      step.size.bytes === null && (step.size.known ?? step.size.low) < tellingPart ? t('size?') : formatSpan(step.size),
+      step.size.bytes === null && (step.size.known ?? step.size.low) < tellingPart
+        ? t('size?')
+        : formatSpanInBrief(step.size),
       ...(wasted > 0 ? [t('{0} wasted', formatBytes(wasted))] : []),
     ].join(' · '),
     tooltip: stepTooltip(report, step, t),
@@ -272,7 +274,7 @@ function stepTooltip(report: Report, step: Step, t: Translate): string {
     step.produces === 'layer'
       ? [
           number === undefined ? t('Layer') : t('Layer {0}', number),
-          formatSpan(step.size),
+          formatSpanInBrief(step.size),
           statusWord(step.cache.status),
         ].join(' · ')
       : step.produces === 'metadata'

@@ -35,7 +35,11 @@ export interface DistributionSource {
     architecture: string,
     signal: AbortSignal,
   ): Promise<Outcome<DistributionIndex>>;
+  /** What comes with Strata, to stand in while `read` asks; undefined where nothing does. */
+  meanwhile(distribution: string, suite: string, architecture: string): Promise<ReadyIndex | undefined>;
 }
+
+export type ReadyIndex = Extract<Outcome<DistributionIndex>['answer'], { readonly state: 'ready' }>;
 
 /** Another number for every change of the packed form. */
 export const packedForm = 'distribution 4';
@@ -107,6 +111,10 @@ export function createDistributionSource(options: DistributionOptions): Distribu
   };
 
   return {
+    async meanwhile(distribution, suite, architecture) {
+      const shipped = await shippedOf(distribution, suite);
+      return shipped && comesWithStrata(`${distribution} ${suite}`, architecture, shipped);
+    },
     async read(distribution, suite, architecture, signal) {
       const mirrors = options.fetch ? await options.mirrors(signal) : {};
       const places = placesOf(distribution, suite, architecture, mirrors);
@@ -130,16 +138,7 @@ export function createDistributionSource(options: DistributionOptions): Distribu
         log.info(reason);
       }
       const again = options.fetch !== undefined;
-      if (shipped) {
-        const same = architecture === shippedArchitecture;
-        const source = same
-          ? t('Package index of {0} as of {1}, which comes with Strata', name, shipped.date)
-          : t('Package index of {0} for amd64 as of {1}, which comes with Strata', name, shipped.date);
-        return {
-          answer: { state: 'ready', value: shipped.index, basis: same ? 'computed' : 'estimated', source },
-          again,
-        };
-      }
+      if (shipped) return { answer: comesWithStrata(name, architecture, shipped), again };
       const stand = nearestRelease(distribution, suite);
       const other = stand && (await shippedOf(stand.distribution, stand.suite));
       if (stand !== undefined && other !== undefined) {
@@ -159,6 +158,14 @@ export function createDistributionSource(options: DistributionOptions): Distribu
       };
     },
   };
+}
+
+function comesWithStrata(name: string, architecture: string, { index, date }: Shipped): ReadyIndex {
+  const same = architecture === shippedArchitecture;
+  const source = same
+    ? t('Package index of {0} as of {1}, which comes with Strata', name, date)
+    : t('Package index of {0} for amd64 as of {1}, which comes with Strata', name, date);
+  return { state: 'ready', value: index, basis: same ? 'computed' : 'estimated', source };
 }
 
 interface Live {

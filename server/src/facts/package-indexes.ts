@@ -21,6 +21,12 @@ export interface IndexQuestions {
     architecture: string,
     signal: AbortSignal,
   ): Promise<Outcome<DistributionIndex>>;
+  /** What stands in until `distribution` has answered; undefined where nothing does. Absent: never. */
+  distributionMeanwhile?(
+    distribution: string,
+    suite: string,
+    architecture: string,
+  ): Promise<Exclude<Answer<DistributionIndex>, { readonly state: 'pending' }> | undefined>;
   npm(name: string, version: string, signal: AbortSignal): Promise<Outcome<ReleaseSize>>;
   /** Absent: nobody can be asked. */
   npmReleases?(name: string, signal: AbortSignal): Promise<Outcome<ReleaseList>>;
@@ -99,6 +105,17 @@ export function createPackageIndexes(options: PackageIndexOptions): PackageIndex
     dirty = true;
   };
 
+  /** An older index says more than nothing while the live one is fetched, which may take a minute. */
+  const standIn = (
+    key: string,
+    answer: Exclude<Answer<DistributionIndex>, { readonly state: 'pending' }> | undefined,
+  ): void => {
+    if (answer === undefined || answers.distributions.has(key)) return;
+    answers.distributions.set(key, answer);
+    dirty = true;
+    scheduled ??= clock.after(gathering, publish);
+  };
+
   const ask = async (request: PackageRequest, key: string): Promise<void> => {
     const { signal } = stop;
     const noted = <Value>(into: Known<Value>, outcome: Outcome<Value>): void => {
@@ -108,6 +125,7 @@ export function createPackageIndexes(options: PackageIndexOptions): PackageIndex
     switch (request.kind) {
       case 'distribution': {
         const { distribution, suite, architecture } = request;
+        standIn(key, await questions.distributionMeanwhile?.(distribution, suite, architecture));
         return noted(answers.distributions, await questions.distribution(distribution, suite, architecture, signal));
       }
       case 'npm':

@@ -132,6 +132,8 @@ function open(wish: IndexWish, clock: Clock, log: Log): Opened {
           together<Outcome<DistributionIndex>>(`${distribution} ${suite} ${architecture}`, (signal) =>
             distributions.read(distribution, suite, architecture, signal),
           ),
+        distributionMeanwhile: (distribution, suite, architecture) =>
+          distributions.meanwhile(distribution, suite, architecture),
         async npm(name, version) {
           if (releases === undefined) return off();
           const registry = (await configuration()).registryOf(name);

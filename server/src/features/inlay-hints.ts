@@ -3,7 +3,7 @@ import type { InlayHint, Range } from 'vscode-languageserver';
 import { t } from '../localize';
 import type { Stage, Step } from '../report/types';
 import { isMiss, layerNumber, statusWord } from '../report/words';
-import { formatBytes, formatEstimate, formatSpan } from '../size/format';
+import { formatBytes, formatEstimate, formatSpanInBrief } from '../size/format';
 import { type AnalysedDocument, endOfFrom, endOfLine, writtenSteps } from './analysed-document';
 import { describeStage, describeStep } from './layer-story';
 import { shortCauses } from './wording';
@@ -122,7 +122,7 @@ function sizeLabel(step: Step): string {
   // Where most of it is not known, what is known of trifles would look like a figure of the layer.
   const { bytes, known, low } = step.size;
   if (bytes === null && (known ?? low) < tellingPart) return t('size unknown');
-  return formatSpan(step.size);
+  return formatSpanInBrief(step.size);
 }
 
 function fitting(candidates: readonly (readonly string[])[]): string {

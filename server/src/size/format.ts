@@ -49,6 +49,15 @@ export function formatSpan(estimate: Estimate): string {
   return isWide(estimate) ? `${figure} (${formatBytes(estimate.low)}–${formatBytes(estimate.high ?? 0)})` : figure;
 }
 
+/** Where there is little room: the range alone where it is wide, `1–300 MB`. */
+export function formatSpanInBrief(estimate: Estimate): string {
+  if (!isWide(estimate)) return formatEstimate(estimate);
+  const from = formatBytes(estimate.low);
+  const to = formatBytes(estimate.high ?? 0);
+  const [figure = from, unit] = from.split(' ');
+  return to.endsWith(` ${unit}`) || estimate.low === 0 ? `${figure}–${to}` : `${from}–${to}`;
+}
+
 /** `40 MB to 60 MB`, or undefined when the range says no more than the figure. */
 export function formatRange(estimate: Estimate): string | undefined {
   if (estimate.high === null) return estimate.low > 0 ? t('at least {0}', formatBytes(estimate.low)) : undefined;

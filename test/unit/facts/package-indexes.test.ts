@@ -16,11 +16,11 @@ const ready = (bytes: number): Outcome<ReleaseSize> => ({
   again: false,
 });
 
-function stand(npm: IndexQuestions['npm'], patience?: number) {
+function stand(npm: IndexQuestions['npm'], patience?: number, others: Partial<IndexQuestions> = {}) {
   const clock = inMemoryClock();
   const nothing = async (): Promise<Outcome<never>> => notKnown('nothing');
   const source = createPackageIndexes({
-    questions: { distribution: nothing, npm, pypi: nothing, url: nothing },
+    questions: { distribution: nothing, npm, pypi: nothing, url: nothing, ...others },
     clock,
     log: inMemoryLog(),
     ...(patience !== undefined && { patience }),
@@ -53,6 +53,45 @@ test('what is not asked for is pending; an answer makes a new value and leaves t
   assert.equal(before.npm('express', '1.0.0').state, 'pending');
   assert.equal(source.current().npm('express', '2.0.0').state, 'pending');
   assert.equal(source.current().pypi('express', '1.0.0').state, 'pending');
+});
+
+test('what comes with Strata stands in until the live index is there, and stays when that cannot be had', async () => {
+  const answer = (source: string) => ({
+    state: 'ready' as const,
+    value: {
+      find: () => undefined,
+      providers: () => [],
+      listsSize: { bytes: 0, low: 0, high: 0, basis: 'exact' as const },
+    },
+    basis: 'computed' as const,
+    source,
+  });
+  const question = { kind: 'distribution', distribution: 'debian', suite: 'bookworm', architecture: 'amd64' } as const;
+  for (const live of ['live', 'failed'] as const) {
+    let come: () => void = assert.fail;
+    const arrival = new Promise<void>((done) => {
+      come = done;
+    });
+    const { source, clock } = stand(async () => ready(5), undefined, {
+      distributionMeanwhile: async () => answer('shipped'),
+      distribution: async () => {
+        await arrival;
+        return live === 'failed' ? notKnown('no mirror') : { answer: answer('live'), again: false };
+      },
+    });
+    const told = () => {
+      const known = source.current().distribution('debian', 'bookworm', 'amd64');
+      return known.state === 'ready' ? known.source : known.state;
+    };
+    source.request(question);
+    await turn();
+    clock.advance(1_000);
+    assert.equal(told(), 'shipped');
+    come();
+    await source.settled();
+    assert.equal(told(), live === 'failed' ? 'shipped' : 'live');
+    source.dispose();
+  }
 });
 
 test('answers that come one by one are told together', async () => {
