@@ -10,6 +10,7 @@ import { baseKnowledge, keyGraphs, keysOf } from '../cache/text-keys';
 import type { Baseline, RecordedStep } from '../cache/types';
 import { changedPaths, selectionDigest } from '../context/select';
 import type { ContextFacts } from '../context/types';
+import { withoutEmptyFolders } from '../context/without-empty-folders';
 import { parseDockerfile } from '../dockerfile/parse';
 import { imageToken } from '../images/reference';
 import { t } from '../localize';
@@ -106,6 +107,11 @@ function emptyFolders(parts: ComparisonParts, baseline: GitBaseline): ReadonlyMa
   return found;
 }
 
+/** What an earlier commit had of the folders that git does not keep, nothing tells. */
+function asGitKeeps(context: ContextFacts): ContextFacts {
+  return context.state === 'ready' ? { ...context, snapshot: withoutEmptyFolders(context.snapshot) } : context;
+}
+
 const keySets = new WeakMap<readonly string[], ReadonlySet<string>>();
 
 /** Made when a step asks for it: most of the time nothing differs from the commit. */
@@ -120,7 +126,7 @@ function inEarlierCommit(parts: ComparisonParts): Pick<Comparison, 'inEarlierCom
       keys ??= historyKeys(
         keyGraphs(dockerfile, inputs, (reference) => baseKnowledge(undefined, image(reference)?.configuration?.onbuild))
           .plain,
-        context,
+        asGitKeeps(context),
         inputs,
       );
       const found = keys.of(stage, step);
