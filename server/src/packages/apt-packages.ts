@@ -4,6 +4,7 @@ import type { RunCommand } from '../shell/types';
 import type { AptMemory, AptStage } from './apt-stage';
 import { type Spread, scaleBytes, shareUncertainty } from './byte-range';
 import { byteCodeSize, contentSize, databaseSize } from './debian-contents';
+import { forSet } from './distribution-nearest';
 import type { EffectParts } from './effect-parts';
 import type { DistributionPackage, ProviderSurroundings, SizeRange } from './types';
 
@@ -63,7 +64,7 @@ export function writePackages(
   work: Work,
   stage: AptStage,
   added: readonly DistributionPackage[],
-  apart: Spread | undefined = stage.apart,
+  apart: Spread | undefined = stage.apart && forSet(stage.apart, added.length),
 ): void {
   const python = stage.conventions.python || added.some((of) => of.name === 'python3-minimal');
   const conventions = { ...stage.conventions, python };
