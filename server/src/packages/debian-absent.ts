@@ -43,6 +43,7 @@ const numbered: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^qemu-kvm$/, ['qemu-system-x86']],
   [/^libav-tools$/, ['ffmpeg']],
   [/^virtualenv$/, ['python3-virtualenv']],
+  [/^software-properties-common$/, ['python3-apt']],
 ];
 
 /** Names that a package of this name may have in another release. */
