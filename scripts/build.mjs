@@ -10,8 +10,27 @@ const bundles = [
   { output: 'client.js', entry: 'client/src/extension.ts', external: ['vscode'] },
   { output: 'server.js', entry: 'server/src/server.ts', external: [] },
   { output: 'strata.js', entry: 'server/src/cli.ts', external: [], banner: '#!/usr/bin/env node' },
+  { output: 'program.js', entry: 'server/src/cli/main.ts', external: [] },
   { output: 'worker.js', entry: 'server/src/facts/worker.ts', external: [] },
 ];
+
+/**
+ * Parts of the command line that lie in files of their own, by how they are imported: what it loads when it has begun to walk the build
+ * context, and the language server.
+ */
+const apart = new Map([
+  ['./cli/main', './program.js'],
+  ['../server', './server.js'],
+]);
+const partsApart = {
+  name: 'parts-apart',
+  /** @param {import('esbuild').PluginBuild} building */
+  setup(building) {
+    building.onResolve({ filter: /^\.\/cli\/main$|^\.\.\/server$/ }, ({ path, kind }) =>
+      kind === 'dynamic-import' ? { path: apart.get(path), external: true } : undefined,
+    );
+  },
+};
 
 /**
  * @param {(typeof bundles)[number]} bundle
@@ -28,6 +47,9 @@ function optionsOf(bundle, production) {
     format: 'cjs',
     target: 'node20',
     external: bundle.external,
+    plugins: [partsApart],
+    // As `require`: Node's own `import()` looks through all of a file for what it exports before it runs any of it.
+    supported: { 'dynamic-import': false },
     // The UMD builds of some language-server packages call a `require` that a bundler cannot follow.
     mainFields: ['module', 'main'],
     minify: production,

@@ -1,20 +1,8 @@
-/** `strata`, the command line. */
-import { run } from './cli/program';
-import { processTerminal } from './cli/terminal';
+/** `strata`, the command line. Little is loaded here, so that a worker walks the build context while the rest is. */
+import { join } from 'node:path';
+import { beginIndex } from './cli/early-index';
 
-// A reader that has seen enough (`| head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
-
-run(process.argv.slice(2), processTerminal()).then(
-  (code) => {
-    // Everything is printed and let go of; a connection that an engine keeps open must not hold the shell.
-    process.exit(code);
-  },
-  (error: unknown) => {
-    process.stderr.write(`strata: internal error: ${String(error)}\n`);
-    process.exit(2);
-  },
-);
+const words = process.argv.slice(2);
+// The worker lies beside the program when it is bundled.
+const early = beginIndex(words, process.cwd(), join(__dirname, 'worker.js'));
+void import('./cli/main').then(({ main }) => main(words, early));

@@ -5,12 +5,9 @@ import { t } from '../localize';
 import type { FindingSeverity, Report } from '../report/types';
 import { buildInputs } from '../report/understanding';
 import { BadInput, type Outcome } from './failure';
-import { type Listing, largestAsJson, largestAsText, listings } from './format-largest';
-import { formatMarkdown } from './format-markdown';
-import { formatSarif } from './format-sarif';
-import { formatText } from './format-text';
 import { checkBaseline, checkTarget, gather, openFacts, readBaseline } from './gather';
 import { type InputOptions, type Inputs, readInputs, withInputs } from './inputs';
+import { type Listing, listings } from './listings';
 import type { Terminal } from './terminal';
 import { judge, readSeverity, readSize } from './thresholds';
 import { version } from './version';
@@ -120,7 +117,7 @@ async function analyze(dockerfile: string, options: AnalyzeOptions, terminal: Te
     const { forecast } = host.current();
     if (options.forecast !== undefined && forecast?.state === 'absent')
       terminal.say(t('no forecast: {0}', forecast.reason));
-    await terminal.print(render(report, options, terminal));
+    await terminal.print(await render(report, options, terminal));
     if (options.maxSize !== undefined && report.image.size.basis === 'unknown') {
       terminal.say(t('the size of the image is not known, so --max-size was compared with its lower bound only'));
     }
@@ -130,17 +127,21 @@ async function analyze(dockerfile: string, options: AnalyzeOptions, terminal: Te
   }
 }
 
-function render(report: Report, { format, by }: AnalyzeOptions, terminal: Terminal): string {
-  if (by !== undefined) return format === 'json' ? largestAsJson(report, by) : largestAsText(report, by, terminal);
+/** Loads what makes the form that is asked for, and no other. */
+async function render(report: Report, { format, by }: AnalyzeOptions, terminal: Terminal): Promise<string> {
+  if (by !== undefined) {
+    const { largestAsJson, largestAsText } = await import('./format-largest');
+    return format === 'json' ? largestAsJson(report, by) : largestAsText(report, by, terminal);
+  }
   switch (format) {
     case 'text':
-      return formatText(report, terminal);
+      return (await import('./format-text')).formatText(report, terminal);
     case 'json':
       return `${JSON.stringify(report, null, 2)}\n`;
     case 'markdown':
-      return formatMarkdown(report, terminal.folder);
+      return (await import('./format-markdown')).formatMarkdown(report, terminal.folder);
     case 'sarif':
-      return formatSarif(report, terminal.folder, version);
+      return (await import('./format-sarif')).formatSarif(report, terminal.folder, version);
     default:
       return format satisfies never;
   }

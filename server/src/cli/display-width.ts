@@ -1,14 +1,7 @@
-/** Text in columns of a terminal: cut and padded by the columns it takes, and never able to control the terminal. */
+/** Text in columns of a terminal: cut and padded by the columns it takes. */
 import stringWidth from 'string-width';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the point is to find them
-const controls = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
-
-/** The text with line breaks and tabs as spaces and without characters that move the cursor or turn the direction. */
-export function withoutControls(text: string): string {
-  return text.replace(/\r?\n|\t/g, ' ').replace(controls, '\uFFFD');
-}
 
 /** The text cut to so many columns, an ellipsis where something is left out. */
 export function cutTo(text: string, width: number): string {

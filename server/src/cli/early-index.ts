@@ -1,7 +1,7 @@
 /** Has the build context indexed while the program is still being loaded. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { indexEarly, viewOf } from '../facts/early-index';
+import { type BegunIndex, indexEarly, viewOf } from '../facts/early-index';
 
 /** Options without a value; all others are followed by one. */
 const switches: ReadonlySet<string> = new Set(['--offline', '--help', '-h']);
@@ -31,12 +31,17 @@ function isDirectory(path: string): boolean {
   }
 }
 
-/** Begins with the context of an analysis. `words` are those behind `analyze`. */
-export function beginIndex(words: readonly string[], folder: string, workerPath: string): void {
+/** Begins with the context of an analysis. `words` are those of the command line; undefined when they ask for something else. */
+export function beginIndex(
+  [command, ...words]: readonly string[],
+  folder: string,
+  workerPath: string,
+): BegunIndex | undefined {
+  if (command !== 'analyze') return undefined;
   const { dockerfile, context } = inputsIn(words);
-  if (dockerfile === '-' || words.includes('--help') || !existsSync(workerPath)) return;
+  if (dockerfile === '-' || words.includes('--help') || !existsSync(workerPath)) return undefined;
   const named = resolve(folder, dockerfile);
   const dockerfilePath = isDirectory(named) ? join(named, 'Dockerfile') : named;
   const contextPath = context === undefined ? dirname(dockerfilePath) : resolve(folder, context);
-  indexEarly(viewOf({ contextPath, dockerfilePath }), workerPath);
+  return indexEarly(viewOf({ contextPath, dockerfilePath }), workerPath);
 }

@@ -5,13 +5,11 @@ import type { PathSize, Report, Step } from '../report/types';
 import { needlessWord, secretWord } from '../report/words';
 import { formatEstimate } from '../size/format';
 import type { Estimate } from '../size/types';
-import { cutTo, padTo, withoutControls } from './display-width';
+import { withoutControls } from './controls';
+import { cutTo, padTo } from './display-width';
+import type { Listing } from './listings';
 import type { Terminal } from './terminal';
 import { contextSummary, imageSummary } from './wording';
-
-/** What the bytes are listed by. */
-export const listings = ['package', 'path', 'context'] as const;
-export type Listing = (typeof listings)[number];
 
 /** One package or path that a step puts into the image. Bytes. */
 interface Item {

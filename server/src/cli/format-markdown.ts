@@ -3,7 +3,7 @@ import { t } from '../localize';
 import type { Finding, Report, Stage } from '../report/types';
 import { expectedInWords, needlessWord, secretWord, statusWord } from '../report/words';
 import { formatBytes, formatEstimate } from '../size/format';
-import { withoutControls } from './display-width';
+import { withoutControls } from './controls';
 import { severityWord } from './format-text';
 import { causeCost, causesOf, changedFiles, nextBuildSummary, unlistedFiles } from './next-build';
 import {

@@ -5,7 +5,8 @@ import { titleWithEffect } from '../refactor/title';
 import type { CacheStatus, Finding, FindingSeverity, Report, Stage, Step } from '../report/types';
 import { expectedInWords, statusWord } from '../report/words';
 import { formatEstimate } from '../size/format';
-import { cutTo, padTo, withoutControls, wrap } from './display-width';
+import { withoutControls } from './controls';
+import { cutTo, padTo, wrap } from './display-width';
 import { causeCost, causesOf, changedFiles, nextBuildSummary, unlistedFiles } from './next-build';
 import type { Terminal } from './terminal';
 import {

@@ -1,9 +1,7 @@
 /** The command line as a whole: what it offers, and the exit code that everything ends with. */
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { messageOf } from '../facts/errors';
 import { addLsp } from './command-lsp';
-import { beginIndex } from './early-index';
 import { BadInput, exitCodes, type Outcome } from './failure';
 import type { Terminal } from './terminal';
 import { version } from './version';
@@ -58,8 +56,6 @@ async function addCommands(
   const isWanted = (name: string): boolean => first === name || !commandNames.has(first);
   let forProgram = words;
   if (isWanted('analyze')) {
-    // The worker lies beside the program when it is bundled.
-    if (first === 'analyze') beginIndex(words.slice(1), terminal.folder, join(__dirname, 'worker.js'));
     const { addAnalyze, withForecastCommits } = await import('./command-analyze');
     addAnalyze(program, terminal, finish);
     forProgram = withForecastCommits(words);

@@ -2,7 +2,7 @@
 import { text as readAll } from 'node:stream/consumers';
 import { createColors } from 'picocolors';
 import type { Log } from '../facts/ports';
-import { withoutControls } from './display-width';
+import { withoutControls } from './controls';
 
 export interface Terminal {
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -10,7 +10,7 @@ export interface EntryRow {
   readonly mode: number;
   /** Bytes of a regular file, 0 for everything else. */
   readonly size: number;
-  readonly linkTarget?: string;
+  readonly linkTarget?: string | undefined;
   /** Same number for hard links of one inode; 0 or absent for a file with one link. */
   readonly hardLink?: number;
 }
@@ -163,7 +163,17 @@ export class ColumnsBuilder {
   #addName(name: string): void {
     // A UTF-16 unit takes at most three bytes.
     this.#reserveNames(name.length * 3);
-    this.#nameEnd += this.#encoder.encodeInto(name, this.#names.subarray(this.#nameEnd)).written;
+    // Most names are short and have no accents: they are soon copied.
+    const names = this.#names;
+    const start = this.#nameEnd;
+    let index = 0;
+    for (; index < name.length; index++) {
+      const code = name.charCodeAt(index);
+      if (code > 0x7f) break;
+      names[start + index] = code;
+    }
+    if (index === name.length) this.#nameEnd += index;
+    else this.#nameEnd += this.#encoder.encodeInto(name, this.#names.subarray(this.#nameEnd)).written;
   }
 
   #addNames(from: SnapshotColumns, first: number, end: number): void {

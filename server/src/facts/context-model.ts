@@ -77,6 +77,7 @@ export function buildModel(
   /** For each row, the row of the previous model whose digests still hold, or 0, as the root's never do. */
   const origins = new GrowingColumn((length) => new Uint32Array(length), new Uint32Array(capacity));
 
+  const hasDigests = previous !== undefined && Object.keys(previous.columns.digests).length > 0;
   const addStamp = (stamp: Stamp, origin: number): void => {
     mtimes.push(stamp.mtime);
     ctimes.push(stamp.ctime);
@@ -94,15 +95,18 @@ export function buildModel(
   };
 
   const addScanned = (parent: number, scanned: readonly ScannedEntry[], before: number): void => {
-    const known = previous && before >= 0 ? childrenByName(previous.columns, before) : undefined;
+    // Rows of before are of use for nothing but digests.
+    const known = hasDigests && before >= 0 ? childrenByName(previous.columns, before) : undefined;
     const first = builder.addChildren(parent, scanned);
     for (const entry of scanned) {
       const row = known?.get(entry.name) ?? -1;
       addStamp(entry, entry.below.kind === 'kept' ? entry.below.row : unchanged(previous, row, entry) ? row : 0);
     }
-    for (const [index, { name, below }] of scanned.entries()) {
-      if (below.kind === 'scanned') addScanned(first + index, below.entries(), known?.get(name) ?? -1);
-      else if (below.kind === 'kept' && previous) addKept(first + index, previous, below.row);
+    let row = first;
+    for (const { name, below } of scanned) {
+      if (below.kind === 'scanned') addScanned(row, below.entries(), known?.get(name) ?? -1);
+      else if (below.kind === 'kept' && previous) addKept(row, previous, below.row);
+      row += 1;
     }
   };
 

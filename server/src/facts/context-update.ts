@@ -123,7 +123,7 @@ function rescanDirectory(
   const fold = (name: string): string => (caseBlind ? name.toLowerCase() : name);
   const dirtyNames = names && new Set([...names].map(fold));
   // Names are taken from the disk, not from events: they may differ in case, and a listing heals events that were missed.
-  const listed = names && new Map((walker.list(directory) ?? []).map((each) => [each.name, each]));
+  const listed = names && new Set(walker.list(directory) ?? []);
   for (let child = first; child < first + (columns.childCount[row] ?? 0); child++) {
     const name = nameAt(columns, child);
     if (dirtyNames?.has(fold(name)) || (listed && !listed.has(name))) continue;
@@ -141,8 +141,8 @@ function rescanDirectory(
     const itself = look.kind === 'there' && look.entry.type === 'directory' ? look.entry : keptEntry(model, child);
     kept.push({ ...itself, below: { kind: 'scanned', entries: () => entries } });
   }
-  for (const each of listed?.values() ?? []) {
-    const entry = walker.scanEntry(directory, each, state);
+  for (const name of listed ?? []) {
+    const entry = walker.scanEntry(directory, name, state);
     if (entry) kept.push(entry);
   }
   return kept.sort((a, b) => compareBytewise(a.name, b.name));

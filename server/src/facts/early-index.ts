@@ -19,17 +19,19 @@ export interface EarlyIndex {
   readonly replies: readonly ContextReply[];
 }
 
-interface Begun {
+/** An index that nobody has taken over yet. */
+export interface BegunIndex {
   readonly key: string;
   readonly worker: Worker;
   readonly replies: ContextReply[];
   hasFailed: boolean;
+  isTaken?: boolean;
 }
 
 /** A program that ends soon need not collect what a walk leaves behind. */
 const youngGeneration = 64;
 
-let begun: Begun | undefined;
+let begun: BegunIndex | undefined;
 
 /** The Dockerfiles of a context that have no ignore file of their own see it alike. */
 export function viewOf({ contextPath, dockerfilePath }: IndexedView): IndexedView {
@@ -41,39 +43,45 @@ function keyOf({ contextPath, dockerfilePath }: IndexedView, workerPath: string)
   return JSON.stringify([contextPath, dockerfilePath, workerPath]);
 }
 
-/** Begins to index. The first request of the worker is then made, with the number 1. */
-export function indexEarly(view: IndexedView, workerPath: string): void {
-  if (begun !== undefined) return;
+/** Begins to index. The first request of the worker is then made, with the number 1. Undefined where no worker can be had. */
+export function indexEarly(view: IndexedView, workerPath: string): BegunIndex | undefined {
   try {
     const worker = new Worker(workerPath, { resourceLimits: { maxYoungGenerationSizeMb: youngGeneration } });
-    const early: Begun = { key: keyOf(view, workerPath), worker, replies: [], hasFailed: false };
+    const early: BegunIndex = { key: keyOf(view, workerPath), worker, replies: [], hasFailed: false };
     const fail = (): void => {
       early.hasFailed = true;
     };
     worker.unref();
     worker.on('message', (reply: ContextReply) => {
-      if (begun === early) early.replies.push(reply);
+      if (!early.isTaken) early.replies.push(reply);
     });
     worker.on('error', fail);
     worker.on('exit', fail);
-    begun = early;
-    worker.postMessage({
+    const request: ContextRequest = {
       kind: 'open',
       ...view,
       ignoreText: undefined,
       version: 0,
       sequence: 1,
-    } satisfies ContextRequest);
+    };
+    worker.postMessage(request);
+    return early;
   } catch {
     // Whoever needs the index finds out why.
-    begun = undefined;
+    return undefined;
   }
+}
+
+/** Leaves an index to whoever opens its context. */
+export function offerEarlyIndex(early: BegunIndex): void {
+  begun = early;
 }
 
 /** The index begun for this view, once; undefined when there is none. */
 export function takeEarlyIndex(view: IndexedView, workerPath: string): EarlyIndex | undefined {
   if (begun === undefined || begun.key !== keyOf(view, workerPath)) return undefined;
   const { worker, replies, hasFailed } = begun;
+  begun.isTaken = true;
   begun = undefined;
   // Its listeners stay: a worker whose last one is removed stops telling.
   return hasFailed ? undefined : { worker, replies };

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import stringWidth from 'string-width';
-import { cutTo, padTo, withoutControls, wrap } from '../../../server/src/cli/display-width';
+import { withoutControls } from '../../../server/src/cli/controls';
+import { cutTo, padTo, wrap } from '../../../server/src/cli/display-width';
 
 test('text is cut and padded by the columns it takes', () => {
   assert.equal(cutTo('abcdef', 6), 'abcdef');
