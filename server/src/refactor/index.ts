@@ -4,6 +4,9 @@ import type { Problem, Range } from '../dockerfile/types';
 import { t } from '../localize';
 import type { Refactoring } from '../report/types';
 import { applyEdits } from './apply';
+import { cleanInLayer } from './clean-in-layer';
+import { cleanMoved } from './clean-moved';
+import { cleanRecommends } from './clean-recommends';
 import { createDockerignore } from './create-dockerignore';
 import { comparePositions } from './document';
 import { mergeRun } from './merge-run';
@@ -12,7 +15,15 @@ import { splitNode } from './split-node';
 import type { Offers, RefactorContext, RefactoringRule } from './types';
 
 /** One row for each rule, in the order in which they are offered. */
-export const rules: readonly RefactoringRule[] = [mergeRun, splitNode, splitGo, createDockerignore];
+export const rules: readonly RefactoringRule[] = [
+  mergeRun,
+  cleanInLayer,
+  cleanMoved,
+  cleanRecommends,
+  splitNode,
+  splitGo,
+  createDockerignore,
+];
 
 /** Everything that can be done to the file, or to the selection, and what can't be with the reason. */
 export function collectOffers(context: RefactorContext): Offers {

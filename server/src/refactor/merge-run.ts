@@ -8,7 +8,7 @@
  * Neighbours run in one shell afterwards, so each part that would leave something behind in it (`cd`, variables, options) runs in a
  * subshell. Where the same outcome can't be promised nothing is offered, and the reason is told.
  */
-import type { BuildGraph, BuildStage, BuildStep } from '../build/types';
+import type { BuildStep } from '../build/types';
 import type { Instruction, Range, RunInstruction } from '../dockerfile/types';
 import { t } from '../localize';
 import type { Refactoring, Step } from '../report/types';
@@ -18,6 +18,7 @@ import { mergedRebuilds, stepsByLine } from './merge-effect';
 import { planMerge, whyLast } from './merge-plan';
 import { mergedText } from './merge-text';
 import { type RunPart, readPart, type Source, sourceOf } from './run-part';
+import { isWindows } from './run-windows';
 import type { Offers, RefactorContext, RefactoringRule, Refusal } from './types';
 
 const id = 'merge-run';
@@ -58,22 +59,6 @@ function selectedRuns(instructions: readonly Instruction[], selection: Range): I
   const isRun = (instruction: Instruction): boolean => instruction.keyword === 'RUN';
   if (touched.filter(isRun).length < 2) return undefined;
   return touched.slice(touched.findIndex(isRun), touched.findLastIndex(isRun) + 1);
-}
-
-/** The platform, the base image's name or a program tells: the builder's default shell there is cmd. */
-function isWindows(graph: BuildGraph, stage: BuildStage): boolean {
-  const { base } = stage;
-  if (/^windows/.test(graph.platform)) return true;
-  if (base.kind === 'image' && /windows|nanoserver|servercore/i.test(`${base.platform ?? ''} ${base.reference}`))
-    return true;
-  const parent = base.kind === 'stage' ? graph.stages[base.stage] : undefined;
-  if (parent && parent !== stage && parent.index < stage.index && isWindows(graph, parent)) return true;
-  return stage.steps.some(
-    ({ operation }) =>
-      operation.kind === 'execute' &&
-      operation.command.form === 'shell' &&
-      /^\s*@?(?:powershell(?:\.exe)?|cmd(?:\.exe)?\s+\/[a-z]|setx|msiexec)\b/i.test(operation.command.script),
-  );
 }
 
 class Offering implements Offers {

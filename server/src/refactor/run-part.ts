@@ -113,7 +113,7 @@ function touches(
 }
 
 /** The text ends in a continuation that nothing follows. */
-function isUnfinished(source: Source, instruction: RunInstruction): boolean {
+export function isUnfinished(source: Source, instruction: RunInstruction): boolean {
   if (instruction.heredocs.some((heredoc) => !heredoc.terminated)) return true;
   if (instruction.heredocs.length > 0) return false;
   const rest = source.document.slice({ start: instruction.command.range.end, end: instruction.range.end });
@@ -121,7 +121,7 @@ function isUnfinished(source: Source, instruction: RunInstruction): boolean {
 }
 
 /** What SHELL says, when it is a shell whose language is read here. */
-function readShell(words: readonly string[]): { errexit: boolean; login: boolean; bash: boolean } | undefined {
+export function readShell(words: readonly string[]): { errexit: boolean; login: boolean; bash: boolean } | undefined {
   const name = /(?:^|\/)(sh|bash|dash|ash)$/.exec(words[0] ?? '')?.[1];
   const options = words.slice(1);
   // The script must be the argument of `-c`: the last word, alone or with other letters (`-exc`).
@@ -181,7 +181,7 @@ function readShellForm(
 }
 
 /** The command of a shell-form RUN joined as the parser joins it, with the place of each piece. */
-function joinedCommand(source: Source, instruction: RunInstruction): LogicalLine {
+export function joinedCommand(source: Source, instruction: RunInstruction): LogicalLine {
   const { document, dockerfile } = source;
   const start = document.offset(instruction.command.range.start);
   const end = document.offset(instruction.command.range.end);

@@ -4,11 +4,13 @@ import type { ContextEntry, ContextFacts, ContextSnapshot, Totals } from '../../
 import { parseDockerfile } from '../../../server/src/dockerfile/parse';
 import type { Range } from '../../../server/src/dockerfile/types';
 import type { ImageFacts, ImageKnowledge } from '../../../server/src/images/types';
+import type { PackageIndexes } from '../../../server/src/packages/types';
 import type { RefactorContext } from '../../../server/src/refactor/types';
 import type { Facts } from '../../../server/src/report/facts';
 import { outlookOf } from '../../../server/src/report/outlook';
 import type { PathSize, Stage, Step } from '../../../server/src/report/types';
 import type { Estimate } from '../../../server/src/size/types';
+import { alpineIndex, debianIndex } from '../packages/distribution-fixtures';
 
 export interface Scenario {
   readonly platform?: string;
@@ -26,6 +28,23 @@ export interface Scenario {
   readonly images?: Readonly<
     Record<string, { size: number; layers: number; environment?: readonly string[]; user?: string }>
   >;
+  /** The small indexes of Debian and Alpine are at hand, and every URL answers with so many bytes. */
+  readonly indexes?: { readonly urlBytes: number };
+}
+
+function indexesOf({ urlBytes }: { readonly urlBytes: number }): PackageIndexes {
+  const unknownRelease = { state: 'unknown', reason: 'not in the table' } as const;
+  return {
+    distribution: (distribution) => ({
+      state: 'ready',
+      value: distribution === 'alpine' ? alpineIndex : debianIndex,
+      basis: 'computed',
+      source: 'the index of the test',
+    }),
+    npm: () => unknownRelease,
+    pypi: () => unknownRelease,
+    url: () => ({ state: 'ready', value: urlBytes, basis: 'computed', source: 'the test' }),
+  };
 }
 
 const unknown: Estimate = { bytes: null, low: 0, high: null, basis: 'unknown', evidence: [] };
@@ -90,6 +109,7 @@ export function refactorContext(text: string, scenario: Scenario = {}): Refactor
     engine: { state: 'absent', reason: 'none here' },
     baseline: { kind: 'none', reason: 'none here' },
     file: (path) => (files ? files[path] : 'pending'),
+    ...(scenario.indexes && { packages: indexesOf(scenario.indexes) }),
   };
   const inputs = {
     dockerfilePath: 'Dockerfile',
