@@ -20,6 +20,11 @@ const linked: readonly [RegExp, string] = [
   /\.so[.\d]*$|\/ld\.so\.|\/etc\/nsswitch\.conf$/,
   'the program is linked without the C library',
 ];
+const bundled: readonly [RegExp, string] = [
+  /^\/etc\/ssl\/certs\/.*\.pem$/,
+  'ca-certificates.crt holds the same certificates',
+];
+const debian = ['debian:bookworm', 'debian:bookworm-slim'];
 
 export const splitCases: readonly SplitCase[] = [
   {
@@ -31,6 +36,15 @@ export const splitCases: readonly SplitCase[] = [
       kind: 'http',
       paths: ['/', '/static/board.css', '/zone', '/certificates', '/temporary', '/user', '/nothing'],
     },
-    notNeeded: [linked, [/^\/etc\/ssl\/certs\/.*\.pem$/, 'ca-certificates.crt holds the same certificates']],
+    notNeeded: [linked, bundled],
+  },
+  { folder: 'c-board', file: 'Dockerfile', rule: 'split-c', bases: debian, ask: { kind: 'output', arguments: [] } },
+  {
+    folder: 'cpp-cmake',
+    file: 'Dockerfile',
+    rule: 'split-c',
+    bases: debian,
+    ask: { kind: 'http', paths: ['/', '/nothing'] },
+    heavy: true,
   },
 ];

@@ -48,7 +48,7 @@ export function planCarrying(
     for (const { program } of calls) {
       const found = findProgram(program, reading);
       if (found === undefined) foreign.push(program);
-      else if (contextPathOf(found, reading.copied) !== undefined && !outputs.includes(found)) {
+      else if (isScript(found, reading)) {
         const inside = scriptPrograms(found, reading);
         if (typeof inside === 'string') return inside;
         script = found;
@@ -57,7 +57,8 @@ export function planCarrying(
           if (made === undefined) foreign.push(name);
           else if (!trees.some((tree) => within(made, tree))) files.add(made);
         }
-      } else {
+      } else if (hasEntry(found, reading) && !outputs.includes(found) && !reading.unnamed) foreign.push(program);
+      else {
         programs.push(found);
         if (!trees.some((tree) => within(found, tree))) files.add(found);
       }
@@ -121,6 +122,11 @@ function findProgram(program: string, reading: CompiledReading): string | undefi
   return inTree === undefined || isBasicProgram(program) ? undefined : candidates.find((path) => within(path, inTree));
 }
 
+/** A script that a COPY takes from the context. */
+function isScript(path: string, reading: CompiledReading): boolean {
+  return /\.(?:sh|bash)$|entrypoint/.test(path) && hasEntry(path, reading) && !reading.outputs.includes(path);
+}
+
 /** Programs that a script of the context runs; a string says why they are not known, localised. */
 function scriptPrograms(path: string, { copied, single }: CompiledReading): readonly string[] | string {
   const source = contextPathOf(path, copied);
@@ -147,7 +153,7 @@ function hasEntry(path: string, { copied, single }: CompiledReading): boolean {
 
 /** Where files that are no sources lie in the image, of copies that bring sources too. */
 function dataPaths(
-  { copied, single }: CompiledReading,
+  { copied, single, removed }: CompiledReading,
   copies: readonly { readonly step: BuildStep; readonly files: ProjectFiles }[],
 ): CarriedPath[] {
   const found = new Map<string, CarriedPath>();
@@ -161,6 +167,7 @@ function dataPaths(
       if (root === undefined) continue;
       const rest = path.slice(root.source === '' ? 0 : root.source.length + 1);
       const target = rest === '' ? root.target : (absolutePath(rest, root.target) ?? root.target);
+      if (removed.some((gone) => within(target, gone))) continue;
       found.set(target, carried(target, single.snapshot.entry(path)?.type === 'directory'));
     }
   }

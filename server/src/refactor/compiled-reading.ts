@@ -27,14 +27,16 @@ export interface CompiledReading {
   readonly trees: readonly string[];
   /** Commands build what no word of them names. */
   readonly unnamed: boolean;
+  /** Files and folders that are deleted after the build. */
+  readonly removed: readonly string[];
   /** Sources come from elsewhere than the build context, so that nobody knows what else lies beside them. */
   readonly fetched: boolean;
 }
 
 /** What a language knows of its commands. */
 export interface LanguageDeeds {
-  /** Undefined: no command of the language. */
-  readonly deed: (command: RunCommand, single: SingleStage, copied: readonly CopiedPath[]) => Deed | undefined;
+  /** The deed of each command, asked in the order in which they run; undefined: no command of the language. */
+  readonly deeds: (single: SingleStage, copied: readonly CopiedPath[]) => (command: RunCommand) => Deed | undefined;
 }
 
 /** Folders where builds do what nobody looks for later. */
@@ -44,6 +46,7 @@ const scratchFolders = ['/tmp', '/var/tmp', '/usr/src'];
 export function readCompiled(single: SingleStage, language: LanguageDeeds): CompiledReading | Refused {
   const copied = copiedPaths(single);
   const drafts: ReadStep[] = [];
+  const deedOf = language.deeds(single, copied);
   let trouble: string | undefined;
   for (const step of single.stage.steps) {
     trouble ??= whyNotPlaced(step);
@@ -55,7 +58,7 @@ export function readCompiled(single: SingleStage, language: LanguageDeeds): Comp
     }
     const deeds = commands.map((command) => ({
       command,
-      deed: language.deed(command, single, copied) ?? commonDeed(command) ?? unknownDeed(command),
+      deed: deedOf(command) ?? commonDeed(command) ?? unknownDeed(command),
     }));
     drafts.push({ step, line: step.instruction.range.start.line + 1, commands: deeds });
   }
@@ -117,6 +120,7 @@ class Follower {
     '/opt',
     '/srv',
   ]);
+  private readonly removed: string[] = [];
   private unnamed = false;
   private fetched = false;
 
@@ -151,6 +155,7 @@ class Follower {
       outputs: [...this.outputs],
       trees: [...this.trees],
       unnamed: this.unnamed,
+      removed: this.removed,
       fetched: this.fetched,
     };
   }
@@ -239,6 +244,7 @@ class Follower {
 
   private remove(command: RunCommand): void {
     for (const path of pathsOf(command)) {
+      this.removed.push(path);
       for (const output of this.outputs) if (within(output, path)) this.outputs.delete(output);
       for (const tree of this.trees) if (within(tree, path)) this.trees.delete(tree);
     }

@@ -11,6 +11,7 @@ import { createDockerignore } from './create-dockerignore';
 import { comparePositions } from './document';
 import { mergeRun } from './merge-run';
 import { splitGo } from './split-go';
+import { splitC } from './split-c';
 import { splitNode } from './split-node';
 import type { Offers, RefactorContext, RefactoringRule } from './types';
 
@@ -20,7 +21,7 @@ export const rules: readonly RefactoringRule[] = [
   cleanInLayer,
   cleanMoved,
   cleanRecommends,
-  splitNode,
+  splitNode, splitC,
   splitGo,
   createDockerignore,
 ];

@@ -51,6 +51,8 @@ export interface Choice {
   readonly cautions: readonly string[];
   /** Packages that the runtime stage installs in addition. */
   readonly packages?: readonly string[];
+  /** Lines right behind what is carried over. */
+  readonly afterCarried?: readonly string[];
 }
 
 const nothing: Offers = { refactorings: [], refusals: [] };
@@ -276,12 +278,8 @@ function placeRun(
     return { ...builder, runtime: 'repeated', runtimeText: `${writer.keyword('RUN')} ${command}` };
   }
   if (builds) return builder;
-  return places || names.length > 0 || !both.builder || refreshesLibraries(read) ? both : builder;
-}
-
-/** `ldconfig` on its own, for libraries that the build installs. */
-function refreshesLibraries(read: ReadStep): boolean {
-  return read.commands.some(({ command }) => command.name === 'ldconfig');
+  const refreshes = read.commands.some(({ command }) => command.name === 'ldconfig');
+  return !refreshes && (places || names.length > 0 || !both.builder) ? both : builder;
 }
 
 function writeSplit(document: DocumentText, split: Split): string {
@@ -306,6 +304,7 @@ function writeSplit(document: DocumentText, split: Split): string {
     ...install.map((line) => lineEnd + line),
     ...above.map((placed, index) => stage.runtimeLine(placed, index === 0)),
     ...carried.map((line) => lineEnd + line),
+    ...(choice.afterCarried ?? []).map(own),
     ...after.map((placed) => stage.runtimeLine(placed, false)),
   ].join('');
   return `${builder}${lineEnd}${lineEnd}${runtime}`;

@@ -19,9 +19,13 @@ export function splitImageEffect(
   const before = context.outlook(text);
   const after = context.outlook(applyEdits(text, edits));
   const whole = outlookEffect(before, after);
-  if (whole.bytes !== null && (whole.bytes.low !== null || whole.bytes.high < 0)) return whole;
+  const doubtful = [before, after].some(({ files }) => (files?.doubts.length ?? 0) > 0);
+  // What is not known of the build is not the same in both images, as it would be for other edits.
+  if (!doubtful && whole.bytes !== null && (whole.bytes.low !== null || whole.bytes.high < 0)) return whole;
   const high = leastSaving(before, after, carried);
-  return high === undefined || high >= 0 ? whole : { bytes: { low: null, high }, layers: whole.layers };
+  return high === undefined || high >= 0
+    ? { bytes: null, layers: whole.layers }
+    : { bytes: { low: null, high }, layers: whole.layers };
 }
 
 function leastSaving(before: ImageOutlook, after: ImageOutlook, carried: readonly string[]): number | undefined {

@@ -36,7 +36,7 @@ import type { RefactoringRule } from './types';
 export const splitGo: RefactoringRule = compiledRule({
   id: 'split-go',
   known: (reference) => isOfficial(reference, 'golang'),
-  deed,
+  deeds: (single, copied) => (command) => deed(command, single, copied),
   isSource: (name) => /(?:\.go|\.s|\.c|\.h|\.proto|^go\.(?:mod|sum|work|work\.sum))$/.test(name) || name === 'vendor',
   isBuildVariable: (name) =>
     /^(?:GO111MODULE|GOOS|GOARCH|GOARM|GOAMD64|CGO_\w+|GOPROXY|GOSUMDB|GONOSUMDB|GONOSUMCHECK|GOFLAGS|GOPRIVATE|GONOPROXY|GOPATH|GOBIN|GOCACHE|GOMODCACHE|GOROOT|GOTOOLCHAIN|GOEXPERIMENT|GOINSECURE|GOVERSION)$/.test(

@@ -1,0 +1,4 @@
+import { splitC } from '../../../server/src/refactor/split-c';
+import { testFixtures } from './fixtures';
+
+testFixtures(splitC);
