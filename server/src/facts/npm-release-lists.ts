@@ -21,7 +21,7 @@ export interface NpmReleaseListOptions {
 }
 
 /** Another text for every change of what is kept. */
-export const listForm = 'lists 1';
+export const listForm = 'lists 3';
 /** Lists in one of the store's files. */
 export const mostLists = 120;
 const aDay = 86_400_000;

@@ -6,12 +6,12 @@ import { t } from '../localize';
 import type { LockedPackage } from './node-lock';
 import { ranged, within } from './node-pool';
 import { type PackageTree, totalOf, widened } from './node-tree';
-import type { SizeRange, WrittenPart } from './types';
+import type { PackageIndexes, PackageRequest, SizeRange, WrittenPart } from './types';
 
 /** One index entry: digests, URL twice, the headers that `make-fetch-happen` keeps; registries send more or fewer of these. Bytes. */
 const indexEntry = { best: 620, low: 500, high: 800 };
 /** The answer that lists a package's releases, as npm asks for it when a lock file leaves something out. Bytes; packages with thousands of releases have several megabytes. */
-const releaseList = { best: 110_000, low: 70_000, high: 160_000, alone: 8_000, longest: 11_000_000 };
+const releaseList = { best: 110_000, low: 18_000, high: 230_000, alone: 8_000, longest: 11_000_000 };
 
 /** Lists of releases that a run fetches: the bytes of those that are known, and how many are not. */
 export interface FetchedLists {
@@ -42,6 +42,27 @@ export function cachePart(
     files: 2 * entries,
     label: t('cache of npm: {0}', label),
   };
+}
+
+/** More lists than this are not fetched to know how long they are. */
+const mostLists = 300;
+
+/** The lists that npm fetches of packages whose releases are known, and what would tell how long they are. */
+export function listsOfNames(
+  names: readonly string[],
+  indexes: PackageIndexes,
+): { readonly lists: FetchedLists; readonly needs: readonly PackageRequest[] } {
+  const needs: PackageRequest[] = [];
+  let known = 0;
+  let knownBytes = 0;
+  for (const name of names) {
+    const answer = indexes.npmReleases?.(name);
+    if (answer?.state === 'ready') {
+      known++;
+      knownBytes += answer.value.bytes;
+    } else if (answer?.state === 'pending' && names.length <= mostLists) needs.push({ kind: 'npm releases', name });
+  }
+  return { lists: { known, knownBytes, others: names.length - known }, needs };
 }
 
 function listsOf(count: number): SizeRange {

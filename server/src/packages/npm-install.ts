@@ -5,7 +5,7 @@ import { isPackageName, type LockedPackage, type LockReading, lockProblem } from
 import { platformOf } from './node-platform';
 import { within } from './node-pool';
 import { chosenPackages, layOut, nothingOmitted, type PackageTree, widened } from './node-tree';
-import { cachePart, type FetchedLists, hiddenLockPart, logPart } from './npm-cache';
+import { cachePart, type FetchedLists, hiddenLockPart, listsOfNames, logPart } from './npm-cache';
 import { manifestDependencies, type RootWant, rootWantOf } from './npm-closure';
 import { findNpmLock, inFolder, npmLockNames } from './npm-lock-place';
 import { type Resolution, resolveWanted } from './npm-resolve';
@@ -44,7 +44,7 @@ export function installProject(
     return unknownEffect(t('package.json in {0} is not known, so neither are the packages.', folder));
   }
   const wanted = [...(manifest?.wanted ?? []), ...added];
-  const resolution = resolveWanted(wanted, 'project', surroundings.indexes);
+  const resolution = resolveWanted(wanted, 'project', surroundings);
   const listed = locked === undefined ? resolution.packages : withoutKnown(locked.packages, resolution.packages);
   const packages = chosenPackages(listed, settings.omitted, platformOf(surroundings.system));
   const tree = layOut({
@@ -55,7 +55,8 @@ export function installProject(
     scripts: settings.scripts,
     indexes: surroundings.indexes,
   });
-  const lists = together(resolution.lists, locked === undefined ? 0 : lookedUpFor(locked, packages));
+  const lookedUp = listsOfNames(locked === undefined ? [] : lookedUpFor(locked, packages), surroundings.indexes);
+  const lists = together(resolution.lists, lookedUp.lists);
   const label = `${folder}: ${text}`;
   const unknowable = [...(manifest?.others ?? []), ...resolution.missing];
   return effectOf({
@@ -75,7 +76,7 @@ export function installProject(
         : [setSentence(locked.form, locked.packages, packages, settings)]),
       ...tree.evidence,
     ],
-    needs: [...resolution.needs, ...tree.needs],
+    needs: [...resolution.needs, ...lookedUp.needs, ...tree.needs],
     ...(unknowable.length > 0 && { unknown: missingSentence(unknowable) }),
   });
 }
@@ -91,8 +92,12 @@ function manifestOf(folder: string, { files }: ProviderSurroundings) {
   return text === undefined || text === 'pending' ? text : manifestDependencies(text);
 }
 
-function together(lists: FetchedLists, others: number): FetchedLists {
-  return { ...lists, others: lists.others + others };
+function together(left: FetchedLists, right: FetchedLists): FetchedLists {
+  return {
+    known: left.known + right.known,
+    knownBytes: left.knownBytes + right.knownBytes,
+    others: left.others + right.others,
+  };
 }
 
 function resolutionSentences({ guesses }: Resolution, count: number): readonly string[] {
@@ -127,11 +132,15 @@ function withoutKnown(locked: readonly LockedPackage[], added: readonly LockedPa
  * Packages whose list of releases npm asks for although they are locked: all of version 1, whose entries lack what npm wants to know, and
  * those without `resolved` (setting `omit-lockfile-registry-resolved`).
  */
-function lookedUpFor(lock: Lock, packages: readonly LockedPackage[]): number {
-  const names = packages.flatMap(({ name, origin, resolved, bundled }) =>
-    !bundled && origin === 'registry' && (lock.incomplete || resolved === undefined) ? [name] : [],
-  );
-  return new Set(names).size;
+function lookedUpFor(lock: Lock, packages: readonly LockedPackage[]): readonly string[] {
+  const locked = new Set(lock.packages);
+  const names = packages.flatMap((each) => {
+    const { name, origin, resolved, bundled } = each;
+    return locked.has(each) && !bundled && origin === 'registry' && (lock.incomplete || resolved === undefined)
+      ? [name]
+      : [];
+  });
+  return [...new Set(names)];
 }
 
 /**
@@ -178,7 +187,7 @@ export function installGlobally(
     return unknownEffect(t('The size of packages from git, URLs and folders is known only after a build.'));
   }
   const { globalFolder } = settings;
-  const resolution = resolveWanted(wanted, 'global', indexes);
+  const resolution = resolveWanted(wanted, 'global', { indexes, system });
   const packages = chosenPackages(resolution.packages, nothingOmitted, platformOf(system));
   const tree = layOut({
     manager: 'npm',

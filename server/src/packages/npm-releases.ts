@@ -34,45 +34,62 @@ export function readNpmReleases(json: unknown, bytes: number): ReleaseList | und
 
 /** The same as a short document, to be kept: {@link readNpmReleases} reads it with the same bytes. */
 export function shortNpmReleases({ bytes, tags, releases }: ReleaseList): Entry & { readonly bytes: number } {
-  const versions = releases.map(({ version, dependencies, optional, peers, unpacked, files, ...rest }) => [
-    version,
-    {
-      ...rest,
-      dependencies,
-      optionalDependencies: optional,
-      peerDependencies: peers,
-      hasInstallScript: rest.installScript,
-      ...(unpacked !== undefined && { dist: { unpackedSize: unpacked, fileCount: files } }),
-    },
-  ]);
+  const versions = releases.map(
+    ({ version, dependencies, optional, peers, optionalPeers, node, unpacked, files, ...rest }) => [
+      version,
+      {
+        ...rest,
+        dependencies,
+        optionalDependencies: optional,
+        ...((peers || optionalPeers) && { peerDependencies: { ...peers, ...optionalPeers } }),
+        ...(optionalPeers && {
+          peerDependenciesMeta: Object.fromEntries(
+            Object.keys(optionalPeers).map((name) => [name, { optional: true }]),
+          ),
+        }),
+        hasInstallScript: rest.installScript,
+        ...(unpacked !== undefined && { dist: { unpackedSize: unpacked, fileCount: files } }),
+      },
+    ],
+  );
   return { bytes, 'dist-tags': tags, versions: Object.fromEntries(versions) };
 }
 
 function releaseOf(version: string, entry: Entry): ListedRelease {
   const optional = textsOf(entry.optionalDependencies);
   const bundled = entry.bundleDependencies ?? entry.bundledDependencies;
-  const withoutBundled = bundled === true ? undefined : textsOf(entry.dependencies, new Set(namesOf(bundled)));
+  const bundledNames = new Set(namesOf(bundled));
+  const dependencies = bundled === true ? undefined : textsOf(entry.dependencies, (name) => !bundledNames.has(name));
   const spared = Object.entries(recordOf(entry.peerDependenciesMeta) ?? {}).filter(
     ([, about]) => recordOf(about)?.optional === true,
   );
-  const peers = textsOf(entry.peerDependencies, new Set(spared.map(([name]) => name)));
+  const sparedNames = new Set(spared.map(([name]) => name));
+  const peers = textsOf(entry.peerDependencies, (name) => !sparedNames.has(name));
+  const optionalPeers = textsOf(entry.peerDependencies, (name) => sparedNames.has(name));
   const dist = recordOf(entry.dist);
   const unpacked = countOf(dist?.unpackedSize);
   const files = countOf(dist?.fileCount);
   const scripts = recordOf(entry.scripts);
+  const node = shortText(recordOf(entry.engines)?.node);
   const [os, cpu, libc] = [namesOf(entry.os), namesOf(entry.cpu), namesOf(entry.libc)];
   const hasScript =
     entry.hasInstallScript === true ||
     ['preinstall', 'install', 'postinstall'].some((name) => typeof scripts?.[name] === 'string');
   return {
     version,
-    ...(withoutBundled && { dependencies: withoutBundled }),
+    ...(dependencies && { dependencies }),
     ...(optional && { optional }),
     ...(peers && { peers }),
+    ...(optionalPeers && { optionalPeers }),
     ...(os.length > 0 && { os }),
     ...(cpu.length > 0 && { cpu }),
     ...(libc.length > 0 && { libc }),
     ...(hasScript && { installScript: true }),
+    // Some are marked with an empty reason, which takes the mark away.
+    ...((entry.deprecated === true || (typeof entry.deprecated === 'string' && entry.deprecated !== '')) && {
+      deprecated: true,
+    }),
+    ...(node !== undefined && node !== '*' && { node }),
     ...(unpacked !== undefined && { unpacked }),
     ...(files !== undefined && { files }),
   };
@@ -83,29 +100,45 @@ function countOf(value: unknown): number | undefined {
 }
 
 /** Names of packages with a text each; undefined when there is none. */
-function textsOf(value: unknown, without?: ReadonlySet<string>): Readonly<Record<string, string>> | undefined {
+function textsOf(
+  value: unknown,
+  counts: (name: string) => boolean = () => true,
+): Readonly<Record<string, string>> | undefined {
   const pairs = Object.entries(recordOf(value) ?? {})
     .slice(0, mostDependencies)
     .flatMap(([name, text]) => {
-      const written = isPackageName(name) && !without?.has(name) ? shortText(text) : undefined;
+      const written = isPackageName(name) && counts(name) ? shortText(text) : undefined;
       return written === undefined ? [] : [[name, written] as const];
     });
   return pairs.length === 0 ? undefined : Object.fromEntries(pairs);
 }
 
 /**
- * The release that npm takes for a range or a tag: the one with the tag `latest` where the range allows it, else the newest that it allows
- * (`npm-pick-manifest`). Undefined when there is none.
+ * The release that npm takes for a range or a tag: the one with the tag `latest` where the range allows it, else the newest that it allows;
+ * rather one that is made for the version of Node (where that is known) and not deprecated (`npm-pick-manifest`). Undefined when there is
+ * none.
  */
-export function pickRelease({ tags, releases }: ReleaseList, range: string): ListedRelease | undefined {
+export function pickRelease({ tags, releases }: ReleaseList, range: string, node?: string): ListedRelease | undefined {
   const wanted = range.trim();
   const ofVersion = (version: string | undefined): ListedRelease | undefined =>
     version === undefined ? undefined : releases.find((each) => each.version === version);
+  if (wanted !== 'latest' && Object.hasOwn(tags, wanted)) return ofVersion(tags[wanted]);
   const latest = ofVersion(tags.latest);
-  if (wanted === '' || wanted === '*' || wanted === 'latest') return latest ?? releases[0];
-  if (Object.hasOwn(tags, wanted)) return ofVersion(tags[wanted]);
-  if (latest !== undefined && allows(wanted, latest.version)) return latest;
-  return releases.find(({ version }) => allows(wanted, version));
+  if (wanted === 'latest') return latest;
+  const all = wanted === '' || wanted === '*';
+  if (latest !== undefined && (all || allows(wanted, latest.version)) && rankOf(latest, node) === 3) return latest;
+  let best: ListedRelease | undefined;
+  for (const each of releases) {
+    if (!all && !allows(wanted, each.version)) continue;
+    if (best === undefined || rankOf(each, node) > rankOf(best, node)) best = each;
+    if (rankOf(best, node) === 3) break;
+  }
+  return best;
+}
+
+function rankOf({ node, deprecated }: ListedRelease, version: string | undefined): number {
+  const isMadeFor = node === undefined || version === undefined || allows(node, version);
+  return (isMadeFor ? 2 : 0) + (deprecated === true ? 0 : 1);
 }
 
 /** Whether a range allows a version, as npm reads ranges. */

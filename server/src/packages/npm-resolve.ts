@@ -8,7 +8,15 @@ import { type RootWant, releaseFor, type WantedPackage, wantedOf } from './npm-c
 import { allows, pickRelease } from './npm-releases';
 import { shippedNeeds, shippedRelease, versionNumbers } from './npm-shipped';
 import { Remembered } from './remembered';
-import type { ListedRelease, PackageIndexes, PackageRequest } from './types';
+import type {
+  Answer,
+  ListedRelease,
+  PackageIndexes,
+  PackageRequest,
+  ProviderSurroundings,
+  ReleaseList,
+  StageSystem,
+} from './types';
 
 /** More folders than this are not laid out. */
 const mostFolders = 5_000;
@@ -36,6 +44,8 @@ interface Placed {
   /** Asking for what a guess needs would ask for what nobody installs. */
   readonly asks: boolean;
   readonly above: Placed | undefined;
+  /** Packages above it. */
+  readonly depth: number;
   readonly inside: Map<string, Placed>;
   readonly edges: { readonly to: Placed; readonly optional: boolean }[];
 }
@@ -54,16 +64,23 @@ interface Found {
 export function resolveWanted(
   wanted: readonly RootWant[],
   place: 'project' | 'global',
-  indexes: PackageIndexes,
+  { indexes, system }: Pick<ProviderSurroundings, 'indexes' | 'system'>,
 ): Resolution {
-  const key = JSON.stringify([wanted, place]);
-  return resolutions.get(indexes, indexes, key, () => resolveAnew(wanted, place, indexes));
+  const node = nodeOf(system);
+  const key = JSON.stringify([wanted, place, node]);
+  return resolutions.get(indexes, indexes, key, () => resolveAnew(wanted, place, new Releases(indexes, node)));
 }
 
 const resolutions = new Remembered<Resolution>();
 
-function resolveAnew(wanted: readonly RootWant[], place: 'project' | 'global', indexes: PackageIndexes): Resolution {
-  const releases = new Releases(indexes);
+/** A version of Node that an image of its own has by its tag: of `node:20-slim` the last of 20. */
+function nodeOf({ baseReference }: StageSystem): string | undefined {
+  const [, major, minor = '99', patch = '0'] =
+    /(?:^|\/)node:(\d{1,3})(?:\.(\d{1,3}))?(?:\.(\d{1,3}))?(?![\w.])/.exec(baseReference ?? '') ?? [];
+  return major === undefined ? undefined : `${major}.${minor}.${patch}`;
+}
+
+function resolveAnew(wanted: readonly RootWant[], place: 'project' | 'global', releases: Releases): Resolution {
   const root = placedAt('', { name: '', version: '' }, undefined);
   const placed: Placed[] = [];
   const queue: Placed[] = [];
@@ -83,9 +100,8 @@ function resolveAnew(wanted: readonly RootWant[], place: 'project' | 'global', i
     return to === undefined ? [] : [{ to, kind: want.kind }];
   });
   const highest = (at: Placed): boolean => at.above === undefined || (place === 'global' && at.above === root);
-  for (let at = 0; at < queue.length; at++) {
-    const one = queue[at];
-    if (one === undefined) break;
+  for (let one = nextOf(queue); one !== undefined; one = nextOf(queue)) {
+    releases.lookAtPeers(one);
     for (const need of needsOf(one)) {
       // Peers lie beside the package, not in it.
       const start = need.peer && one.above !== undefined && !highest(one) ? one.above : one;
@@ -112,6 +128,18 @@ function resolveAnew(wanted: readonly RootWant[], place: 'project' | 'global', i
   };
 }
 
+/** Takes out the package that npm goes on with: the one of fewest folders above it, of these the first by its path. */
+function nextOf(queue: Placed[]): Placed | undefined {
+  let best = 0;
+  for (let at = 1; at < queue.length; at++) if (isBefore(queue[at], queue[best])) best = at;
+  return queue.splice(best, 1)[0];
+}
+
+function isBefore(left: Placed | undefined, right: Placed | undefined): boolean {
+  if (left === undefined || right === undefined) return false;
+  return left.depth === right.depth ? left.location < right.location : left.depth < right.depth;
+}
+
 function placedAt(
   location: string,
   about: { readonly name: string; readonly version: string } & Partial<Found>,
@@ -125,6 +153,7 @@ function placedAt(
     guessed: about.guessed ?? false,
     asks: about.asks ?? true,
     above,
+    depth: above === undefined ? 0 : above.depth + 1,
     inside: new Map(),
     edges: [],
   };
@@ -180,26 +209,48 @@ class Releases {
   readonly needs: PackageRequest[] = [];
   readonly missing: string[] = [];
   private readonly indexes: PackageIndexes;
+  private readonly node: string | undefined;
+  private readonly looked = new Set<string>();
   private readonly bytes = new Map<string, number | undefined>();
 
-  constructor(indexes: PackageIndexes) {
+  constructor(indexes: PackageIndexes, node: string | undefined) {
     this.indexes = indexes;
+    this.node = node;
   }
 
   /** The release that a range gets; `asks`: its list is fetched when it is not known. Undefined when there is none. */
   find(name: string, range: string, asks: boolean): Found | undefined {
-    const answer = this.indexes.npmReleases?.(name) ?? { state: 'unknown' };
-    if (answer.state === 'ready') {
-      this.bytes.set(name, answer.value.bytes);
-      const release = pickRelease(answer.value, range);
-      if (release !== undefined) return { version: release.version, release, guessed: false, asks: true };
-    } else {
-      if (answer.state === 'pending' && asks && !this.bytes.has(name)) this.needs.push({ kind: 'npm releases', name });
-      this.bytes.set(name, undefined);
-    }
+    const answer = this.answer(name, asks);
+    const release = answer.state === 'ready' ? pickRelease(answer.value, range, this.node) : undefined;
+    if (release !== undefined) return { version: release.version, release, guessed: false, asks: true };
     const version = releaseFor(name, range);
     if (version === undefined) this.missing.push(name);
     return { version: version ?? '', release: undefined, guessed: true, asks: asks && answer.state !== 'pending' };
+  }
+
+  /**
+   * npm reads the lists of optional peers too, and of their peers, to see what would be in the way; it installs none of them
+   * (`build-ideal-tree.js`, `#loadPeerSet`).
+   */
+  lookAtPeers({ release, asks }: Pick<Found, 'release' | 'asks'>): void {
+    const queue = [release];
+    for (const each of queue) {
+      for (const [folder, written] of Object.entries({ ...each?.peers, ...each?.optionalPeers })) {
+        const want = wantedOf(`${folder}@${written}`);
+        const key = `${want?.name}@${want?.range}`;
+        if (want === undefined || this.looked.has(key) || queue.length > mostFolders) continue;
+        this.looked.add(key);
+        const answer = this.answer(want.name, asks);
+        if (answer.state === 'ready') queue.push(pickRelease(answer.value, want.range, this.node));
+      }
+    }
+  }
+
+  private answer(name: string, asks: boolean): Answer<ReleaseList> {
+    const answer = this.indexes.npmReleases?.(name) ?? ({ state: 'unknown', reason: '' } as const);
+    if (answer.state === 'pending' && asks && !this.bytes.has(name)) this.needs.push({ kind: 'npm releases', name });
+    this.bytes.set(name, answer.state === 'ready' ? answer.value.bytes : undefined);
+    return answer;
   }
 
   lists(): Resolution['lists'] {

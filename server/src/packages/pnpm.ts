@@ -349,7 +349,7 @@ function prune(one: PnpmCommand): PackageEffect {
 
 function addGlobally(one: PnpmCommand): PackageEffect {
   const wanted = one.line.operands.map(rootWantOf).filter((each) => each !== undefined);
-  const resolution = resolveWanted(wanted, 'project', one.surroundings.indexes);
+  const resolution = resolveWanted(wanted, 'project', one.surroundings);
   const { missing } = resolution;
   const packages = chosenPackages(resolution.packages, nothingOmitted, platformOf(one.surroundings.system));
   const home = one.command.environment.get('PNPM_HOME') ?? `${one.home}/.local/share/pnpm`;

@@ -210,10 +210,16 @@ export interface ListedRelease {
   readonly optional?: Readonly<Record<string, string>>;
   /** Peers that are installed along. */
   readonly peers?: Readonly<Record<string, string>>;
+  /** Peers that may be missing. */
+  readonly optionalPeers?: Readonly<Record<string, string>>;
   readonly os?: readonly string[];
   readonly cpu?: readonly string[];
   readonly libc?: readonly string[];
   readonly installScript?: true;
+  /** npm rather takes another release that a range allows. */
+  readonly deprecated?: true;
+  /** Range of Node's versions that it is made for. */
+  readonly node?: string;
   /** Bytes. */
   readonly unpacked?: number;
   readonly files?: number;

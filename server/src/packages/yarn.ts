@@ -373,7 +373,7 @@ function storeLocations(packages: readonly LockedPackage[]): readonly LockedPack
 
 function addGlobally(one: YarnCommand, specifiers: readonly string[]): PackageEffect {
   const wanted = specifiers.map(rootWantOf).filter((each) => each !== undefined);
-  const resolution = resolveWanted(wanted, 'project', one.surroundings.indexes);
+  const resolution = resolveWanted(wanted, 'project', one.surroundings);
   const { missing } = resolution;
   const packages = chosenPackages(resolution.packages, nothingOmitted, platform(one));
   const place = one.home === '/root' ? '/usr/local/share/.config/yarn/global' : `${one.home}/.config/yarn/global`;

@@ -27,9 +27,14 @@ function lists(packages: Readonly<Record<string, Releases>>, pending: readonly s
 
 const dist = (unpackedSize: number) => ({ dist: { unpackedSize, fileCount: 2 } });
 
-function resolved(specifiers: string, indexes: PackageIndexes, place: 'project' | 'global' = 'project') {
+function resolved(
+  specifiers: string,
+  indexes: PackageIndexes,
+  place: 'project' | 'global' = 'project',
+  baseReference = 'node:20-slim',
+) {
   const wanted = specifiers.split(' ').flatMap((each) => rootWantOf(each) ?? []);
-  const resolution = resolveWanted(wanted, place, indexes);
+  const resolution = resolveWanted(wanted, place, { indexes, system: { architecture: 'amd64', baseReference } });
   return {
     ...resolution,
     places: resolution.packages.map(({ location, version }) => `${location} ${version}`.replace(/node_modules\//g, '')),
@@ -97,6 +102,28 @@ describe('a tree without a lock file', () => {
       p: { '1.0.0': {} },
     });
     assert.deepEqual(resolved('a', indexes).places, ['a 1.0.0', 'b 1.0.0', 'p 1.0.0']);
+  });
+
+  test('rather a release that is made for the version of Node and not deprecated', () => {
+    const indexes = lists({
+      a: { '1.0.0': {}, '1.1.0': { deprecated: 'broken' }, '2.0.0': { engines: { node: '>=22' } } },
+    });
+    assert.deepEqual(resolved('a@>=1', indexes).places, ['a 1.0.0']);
+    assert.deepEqual(resolved('a@>=1', indexes, 'project', 'node:22.3.0-alpine').places, ['a 2.0.0']);
+    assert.deepEqual(resolved('a@>=1', indexes, 'project', 'debian:12').places, ['a 2.0.0']);
+    assert.deepEqual(resolved('a@^2', indexes).places, ['a 2.0.0']);
+  });
+
+  test('lists of optional peers are fetched, and those of their peers', () => {
+    const spared = { peerDependenciesMeta: { t: { optional: true } } };
+    const indexes = lists({
+      a: { '1.0.0': { peerDependencies: { t: '1' }, ...spared } },
+      t: { '1.0.0': { dependencies: { x: '1' }, peerDependencies: { u: '1' } } },
+      u: { '1.0.0': {} },
+    });
+    const { places, lists: fetched } = resolved('a', indexes);
+    assert.deepEqual(places, ['a 1.0.0']);
+    assert.equal(fetched.known, 3);
   });
 
   test('a circle of packages ends', () => {
