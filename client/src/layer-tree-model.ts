@@ -66,6 +66,8 @@ export interface NodeIcon {
 const labelLength = 21;
 /** Bytes from which on the known part of a layer is worth a figure. */
 const tellingPart = 1_000_000;
+/** Less than this share of a layer that is wasted is not worth a figure beside it. */
+const tellingShare = 0.01;
 
 /** Flags that say how and not what; a label leaves them out to keep room for the size. */
 const incidentalFlag = /^--(?:mount|network|security|chown|chmod|link|parents|checksum|exclude)(?:=|$)/;
@@ -180,7 +182,9 @@ function layerNode(report: Report, stageId: string, step: Step, index: number, t
       step.size.bytes === null && (step.size.known ?? step.size.low) < tellingPart
         ? t('size?')
         : formatSpanInBrief(step.size),
-      ...(wasted > 0 ? [t('{0} wasted', formatBytes(wasted))] : []),
+      ...(wasted >= Math.min(tellingPart, (step.size.bytes ?? step.size.low) * tellingShare) && wasted > 0
+        ? [t('{0} wasted', formatBytes(wasted))]
+        : []),
     ].join(' · '),
     tooltip: stepTooltip(report, step, t),
     icon: statusIcon(step.cache.status),
@@ -337,9 +341,10 @@ function shortened(text: string): string {
   return flat.length <= labelLength ? flat : `${flat.slice(0, labelLength - 1)}…`;
 }
 
-/** A sentence as Markdown: what stands between backticks is code, everything else is text. */
+/** A sentence as Markdown, with its full stop: what stands between backticks is code, everything else is text. */
 function sentence(text: string): string {
-  return text
+  const whole = text === '' || /[.!?]$/.test(text) ? text : `${text}.`;
+  return whole
     .split(/(`[^`\n]+`)/)
     .map((part, index) => (index % 2 === 1 ? part : escaped(part)))
     .join('');

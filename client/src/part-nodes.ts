@@ -88,7 +88,7 @@ function moreNode(parentId: string, more: number, t: Translate): readonly TreeNo
  * are told of.
  */
 export function pathNodes(parentId: string, listed: readonly PathSize[], whole: number | null): readonly TreeNode[] {
-  const paths = listed.filter(({ path }, index) => listed.findIndex((other) => other.path === path) === index);
+  const paths = joinedPaths(listed);
   const parentOf = (path: string) =>
     paths
       .filter((other) => other.type === 'directory' && path !== other.path && path.startsWith(folderPrefix(other.path)))
@@ -113,6 +113,16 @@ export function pathNodes(parentId: string, listed: readonly PathSize[], whole: 
         }),
       );
   return below(undefined);
+}
+
+/** Several parts of one path, as logs of several commands, are one node. */
+function joinedPaths(listed: readonly PathSize[]): readonly PathSize[] {
+  const joined = new Map<string, PathSize>();
+  for (const each of listed) {
+    const before = joined.get(each.path);
+    joined.set(each.path, before === undefined ? each : { ...before, size: before.size + each.size });
+  }
+  return [...joined.values()];
 }
 
 /** Without the command that it comes from, which is the layer's. */
@@ -168,7 +178,7 @@ function wasteNodes(layerId: string, step: Step, t: Translate): readonly TreeNod
       kind: 'wasted',
       label: t('Wasted'),
       description: formatEstimate(wasted),
-      tooltip: t('What later layers delete or write again: it stays in the image though nobody sees it.'),
+      tooltip: t('What later lines delete or write again, and this layer keeps.'),
       icon: { name: 'warning', color: 'charts.yellow' },
       children: [...rows, ...moreNode(id, wastedCount - wastedBy.length, t)],
     }),

@@ -80,7 +80,10 @@ function pathRow({ path, size, type, label }: PathSize): string {
 export function wasteStory(step: Step, documentUri: string | undefined): string | undefined {
   const { wasted, wastedBy = [] } = step;
   if (wasted === undefined || (wasted.bytes ?? wasted.low) === 0) return undefined;
-  const heading = t('**{0} of it is wasted**: it stays in the image though nobody sees it.', formatEstimate(wasted));
+  const heading = t(
+    '**{0} of it is wasted**: a later line deletes it or writes it again, and this layer keeps it.',
+    formatEstimate(wasted),
+  );
   const rows = sameFate(wastedBy).map(({ paths, bytes, hiddenBy, how }) => {
     const [first] = paths;
     const name = first === undefined ? '' : codeSpan(first);

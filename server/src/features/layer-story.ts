@@ -177,7 +177,11 @@ function certainty({ bytes, low, high, basis }: Estimate): string | undefined {
 
 /** Where the figure comes from. */
 function sources(size: Estimate): string | undefined {
-  const sentences = [...new Set(size.evidence)].map((each) => sentenceMarkdown(asSentence(each)));
+  const evidence = [...new Set(size.evidence)];
+  // It is true of every RUN, and no reason for what is not known.
+  const plain = t('From what its commands do to files.');
+  const telling = evidence.length > 1 ? evidence.filter((each) => each !== plain) : evidence;
+  const sentences = telling.map((each) => sentenceMarkdown(asSentence(each)));
   if (sentences.length === 0) return undefined;
   const lead = size.bytes === null ? t('Why it is not known:') : t('Where the figure comes from:');
   return sentences.length === 1

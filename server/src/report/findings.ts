@@ -95,7 +95,7 @@ function copyFindings(understanding: Understanding): readonly Finding[] {
 /** Less than this of what a command leaves is worth no diagnostic: package managers rewrite their small files at each call. */
 const noticeableWaste = 1_000_000;
 /** Of what COPY puts there, which people look after file by file. */
-const noticeableCopies = 1_000;
+const noticeableCopies = 100_000;
 
 /** Bytes that a later line deletes or writes again, and that stay in the image. */
 function wasteFindings(understanding: Understanding): readonly Finding[] {

@@ -85,13 +85,13 @@ function secretMessages(secrets: readonly SecretPath[]): readonly string[] {
       ? []
       : [
           t(
-            'Copied into the image, where everybody who has it can read it, even when a later line deletes it: {0}. Keep it out with .dockerignore; a build gets secrets by RUN --mount=type=secret.',
+            'Likely secrets in the image: {0}. Whoever has the image can read them, even when a later line deletes them. Keep them out with .dockerignore; a build gets secrets by RUN --mount=type=secret.',
             names(image),
           ),
         ]),
     ...carriers.map((line) =>
       t(
-        'Copied into this stage, and with its folder into the image by line {1}: {0}. Keep it out with .dockerignore; a build gets secrets by RUN --mount=type=secret.',
+        'Likely secrets in this stage: {0}. Line {1} copies their folder into the image. Keep them out with .dockerignore; a build gets secrets by RUN --mount=type=secret.',
         names(secrets.filter(({ carriedBy }) => carriedBy === line)),
         line,
       ),
@@ -100,7 +100,7 @@ function secretMessages(secrets: readonly SecretPath[]): readonly string[] {
       ? []
       : [
           t(
-            'Copied into this stage, and kept in the build cache: {0}. Keep it out with .dockerignore; a build gets secrets by RUN --mount=type=secret.',
+            'Likely secrets in this stage: {0}. They stay in the build cache. Keep them out with .dockerignore; a build gets secrets by RUN --mount=type=secret.',
             names(staying),
           ),
         ]),

@@ -6,7 +6,7 @@ import type { AnalysedDocument } from '../../../server/src/features/analysed-doc
 import { hover } from '../../../server/src/features/hover';
 import { withRebuildCosts } from '../../../server/src/report/rebuild-cost';
 import type { Report } from '../../../server/src/report/types';
-import { sampleDocument, sampleReport, sampleStage, step } from './sample-report';
+import { exact, sampleDocument, sampleReport, sampleStage, step } from './sample-report';
 
 function textAt(document: AnalysedDocument, line: number, documentation?: string): string {
   const contents = hover(document, { line, character: 2 }, documentation)?.contents;
@@ -141,4 +141,41 @@ test('names from the outside are text, not markup', () => {
   const text = textAt({ ...sampleDocument(), report: { ...sampleReport, stages: [stage] } }, 0);
   assert.doesNotMatch(text, /(?<!\\)\[click\]/);
   assert.doesNotMatch(text, /(?<!\\)<img/);
+});
+
+test('packages, what is beside them, waste with the line that hides it, and what the engine prints', () => {
+  const size = { bytes: 155_000_000, low: 142_000_000, high: 182_000_000, basis: 'estimated', evidence: [] } as const;
+  const packages = Array.from({ length: 6 }, (_, index) => ({
+    name: `p${index}`,
+    version: '1.0',
+    manager: 'apt',
+    bytes: 9_000_000 - index,
+    low: 9_000_000 - index,
+    high: 9_000_000 - index,
+    basis: 'computed' as const,
+  }));
+  const lists = { bytes: 19_600_000, low: 19_600_000, high: 19_600_000 };
+  const run = step(4, 'RUN', {
+    layer: 11,
+    size,
+    fileCount: 9_064,
+    packages,
+    packageCount: 299,
+    contents: [
+      { path: '/var/lib/apt/lists', size: 19_600_000, type: 'directory', label: 'package lists' },
+      { path: '/var/log/dpkg.log', size: 900, type: 'file' },
+    ],
+    wasted: exact(19_600_000),
+    wastedBy: [{ path: '/var/lib/apt/lists', ...lists, line: 4, hiddenBy: 5, how: 'deleted' }],
+    printed: exact(160_000_000),
+  });
+  const steps = sampleStage.steps.map((each) => (each.line === 4 ? run : each));
+  const text = textAt(sampleDocument({ stages: [{ ...sampleStage, steps }] }), 3);
+  assert.match(text, /Size: ~155 MB, most likely between 142 MB and 182 MB, in about 9,100 files\./);
+  assert.match(text, /299 packages, the largest:\n\n- `p0` 1\.0 · 9 MB\n/);
+  assert.match(text, /\n- and 294 more\n/);
+  assert.match(text, /Beside them:\n\n- `\/var\/lib\/apt\/lists\/` · 19\.6 MB · package lists\n/);
+  assert.doesNotMatch(text, /dpkg\.log/);
+  assert.match(text, /- `\/var\/lib\/apt\/lists` · 19\.6 MB · deleted in \[line 5\]/);
+  assert.match(text, /prints 160 MB for it/);
 });

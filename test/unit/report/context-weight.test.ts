@@ -146,7 +146,7 @@ describe('secrets that COPY takes', () => {
     assert.deepEqual(others, []);
     assert.match(
       message ?? '',
-      /^2: Copied into the image.*: \.env \(settings, often with passwords\), keys\/server\.pem \(private key\)\. /,
+      /^2: Likely secrets in the image: \.env \(settings, often with passwords\), keys\/server\.pem \(private key\)\. /,
     );
     assert.ok(!JSON.stringify(report).includes('PRIVATE KEY--'));
   });
