@@ -8,7 +8,6 @@ import {
   copyColumns,
   copyDigests,
   digestState,
-  digestWidth,
   pathAt,
   rowOf,
   typeAt,
@@ -18,8 +17,8 @@ import { parseIgnoreFile } from '../context/ignore-file';
 import type { PatternMatcher } from '../context/pattern-matcher';
 import { changeLimit, takeRows } from '../context/row-changes';
 import type { DigestScheme, IgnoreFileFacts } from '../context/types';
+import { ContentReader } from './content-reader';
 import { type TrackedBlobs, takeBlobs } from './context-blobs';
-import { digestFile } from './context-digests';
 import { readIgnoreFile, withOtherText } from './context-ignore';
 import type { ArchiveAnswer, ContextReply, ContextRequest } from './context-messages';
 import {
@@ -43,8 +42,6 @@ const sliceTime = 40;
 const postInterval = 3_000;
 /** How long contents are read after a change before it is posted, in milliseconds. */
 const patience = 150;
-/** How often a file may change while it is read before it is given up until the next change. */
-const attemptLimit = 3;
 
 export type Post = (reply: ContextReply, transfer: readonly ArrayBuffer[]) => void;
 
@@ -74,11 +71,10 @@ export class ContextIndexer {
   /** The model before, whose buffers become the next one. */
   #spare: ContextModel | undefined;
   #walkProblems: readonly PathProblem[] = [];
-  readonly #readProblems = new Map<string, ContextProblem>();
+  readonly #contents = new ContentReader();
   readonly #schemes = new Set<DigestScheme>();
   readonly #wantedArchives = new Set<string>();
   readonly #archives = new Map<string, InspectedArchive>();
-  readonly #attempts = new Map<string, number>();
   #tracked: TrackedBlobs | undefined;
   /** Row up to which contents have been looked at in this pass. */
   #cursor = 0;
@@ -185,7 +181,7 @@ export class ContextIndexer {
     try {
       const entries = walker.scan('', undefined);
       const model = buildModel({ root: rootStamp(walker), entries }, this.#model, this.#spare);
-      const hadProblems = this.#walkProblems.length + walker.problems.length + this.#readProblems.size > 0;
+      const hadProblems = this.#walkProblems.length + walker.problems.length + this.#contents.problems.length > 0;
       const { path, text, changedAt } = this.#ignoreFile;
       const isSameFile = before.path === path && before.text === text && before.changedAt === changedAt;
       if (this.#model && !hadProblems && isSameFile && sameEntries(model, this.#model)) {
@@ -251,9 +247,7 @@ export class ContextIndexer {
     const { files, rows } = applySaves(model, saved, this.#schemes);
     if (rows.size === 0) return;
     for (const row of files) {
-      const path = pathAt(model.columns, row);
-      this.#readProblems.delete(path);
-      this.#attempts.delete(path);
+      this.#contents.forget(pathAt(model.columns, row));
     }
     this.#unread.push(...files);
     for (const row of rows) this.#changedRows.add(row);
@@ -264,8 +258,7 @@ export class ContextIndexer {
   #setModel(model: ContextModel): void {
     this.#spare = this.#model;
     this.#model = model;
-    this.#readProblems.clear();
-    this.#attempts.clear();
+    this.#contents.forgetAll();
     this.#unread = [];
     this.#changedRows.clear();
     this.#addColumns();
@@ -304,7 +297,7 @@ export class ContextIndexer {
           this.#owe('rows');
         }
         const path = pathAt(columns, row);
-        if (this.#readContent(model, row, path, scheme) === 'changed') changed.push(path);
+        if (this.#contents.read(this.#root, model, row, path, scheme) === 'changed') changed.push(path);
       }
     }
     if (changed.length > 0) {
@@ -317,38 +310,8 @@ export class ContextIndexer {
     return false;
   }
 
-  #readContent(model: ContextModel, row: number, path: string, scheme: DigestScheme): 'read' | 'changed' {
-    const column = model.columns.digests[scheme];
-    if (!column) return 'read';
-    const width = digestWidth[scheme];
-    const attempts = this.#attempts.get(path) ?? 0;
-    const answer = digestFile(`${this.#root}/${path}`, scheme, stampAt(model, row));
-    switch (answer.kind) {
-      case 'known':
-        column.bytes.set(answer.bytes, row * width);
-        column.states[row] = digestState.known;
-        return 'read';
-      case 'changed':
-        if (attempts + 1 < attemptLimit) {
-          this.#attempts.set(path, attempts + 1);
-          return 'changed';
-        }
-        column.states[row] = digestState.unreadable;
-        this.#readProblems.set(path, { kind: 'changes-while-read' });
-        return 'read';
-      case 'unreadable':
-        column.states[row] = digestState.unreadable;
-        this.#readProblems.set(path, answer.problem);
-        return 'read';
-      default:
-        return answer satisfies never;
-    }
-  }
-
   #lookAgain(paths: readonly string[]): void {
-    const attempts = new Map(this.#attempts);
-    this.#takeEvents(paths.map((path) => `${this.#root}/${path}`));
-    for (const [path, count] of attempts) this.#attempts.set(path, count);
+    this.#contents.countingOn(() => this.#takeEvents(paths.map((path) => `${this.#root}/${path}`)));
   }
 
   /** Reads one archive that is wanted; true when there may be more. */
@@ -391,10 +354,7 @@ export class ContextIndexer {
       const row = rowOf(columns, path);
       if (row >= 0 && sameStamp(stampAt(model, row), stamp)) archives.set(path, answer);
     }
-    const problems = [
-      ...this.#walkProblems,
-      ...[...this.#readProblems].map(([path, problem]): PathProblem => ({ path, problem })),
-    ];
+    const problems = [...this.#walkProblems, ...this.#contents.problems];
     const known = { version: this.#version, problems, archives, trust };
     if (due === 'entries') {
       const posted = copyColumns(columns);
