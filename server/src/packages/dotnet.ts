@@ -35,7 +35,10 @@ export const dotnet: PackageProvider = {
         if (folder === undefined)
           parts.unknown(t('What {0} leaves is not known before the build', 'dotnet tool install'));
         else {
-          parts.tree(folder, spreadBytes({ low: 1e6, middle: 15e6, high: 150e6 }), t('.NET tool'));
+          // PowerShell's package for Linux holds the program and its modules.
+          const shell = options.positional.some((word) => /^powershell/i.test(word.value ?? ''));
+          const spread = shell ? { low: 90e6, middle: 170e6, high: 260e6 } : { low: 1e6, middle: 15e6, high: 150e6 };
+          parts.tree(folder, spreadBytes(spread), t('.NET tool'));
           parts.because(t('NuGet packages are taken to be of the usual size'));
         }
         return parts.effect();
@@ -155,6 +158,7 @@ function buildEffect(
   if (output !== undefined) {
     parts.tree(cleanPath(`${project.folder}/bin`), builtSize(project, surroundings), t('.NET application'));
   }
+  if (!plain) parts.because(t('NuGet packages are taken to be of the usual size'));
   if (plain) parts.because(t('A .NET application without packages: its assembly, its starter and the files it serves'));
   return parts.effect();
 }

@@ -4,6 +4,7 @@ import { t } from '../localize';
 import type { RunCommand } from '../shell/types';
 import { effectOf, notMounted, unknownEffect } from './node-effects';
 import { within } from './node-pool';
+import { leftByRun } from './node-run';
 import { logPart } from './npm-cache';
 import { wantedOf } from './npm-closure';
 import { installGlobally, installProject } from './npm-install';
@@ -85,11 +86,14 @@ function effectOfVerb(
       return cacheCommand(log, settings);
     case 'config':
       return configure(log, command, settings);
-    case 'run':
+    case 'run': {
+      const left = leftByRun(settings.line.operands[0] ?? command.words[0]?.value, settings.folder);
+      if (left !== undefined) return effectOf({ writes: [log, ...left.writes], evidence: left.evidence });
       return unknownEffect(
         t('What a script of package.json writes is known only after a build: {0}', textOf(command)),
         [log],
       );
+    }
     case 'exec':
       return npx(command, [log]);
     case 'pack':

@@ -11,6 +11,7 @@ import { type LockedPackage, lockProblem } from './node-lock';
 import { environmentSetting, homeOf, isOn, readCommandLine, readNpmrc } from './node-options';
 import { platformOf } from './node-platform';
 import { ranged, scaled, within } from './node-pool';
+import { leftByRun } from './node-run';
 import { runsScript } from './node-scripts';
 import { chosenPackages, layOut, nothingOmitted, type PackageTree, totalOf } from './node-tree';
 import { rootWantOf } from './npm-closure';
@@ -115,8 +116,10 @@ function effectOfVerb(one: PnpmCommand): PackageEffect {
     case 'approve-builds':
     case undefined:
       return effectOf({});
-    default:
-      return unknownEffect(unknownSentence(command));
+    default: {
+      const left = leftByRun(line.verb === 'run' ? line.operands[0] : line.verb, one.folder);
+      return left === undefined ? unknownEffect(unknownSentence(command)) : effectOf(left);
+    }
   }
 }
 

@@ -9,6 +9,7 @@ import { type LockedPackage, lockProblem, recordOf, shortText } from './node-loc
 import { homeOf, isOn, readCommandLine } from './node-options';
 import { fitsPlatform, type NodePlatform, platformOf } from './node-platform';
 import { ranged, within } from './node-pool';
+import { leftByRun } from './node-run';
 import {
   chosenPackages,
   layOut,
@@ -105,8 +106,10 @@ function effectOfVerb(one: YarnCommand): PackageEffect {
     case 'outdated':
     case 'bin':
       return effectOf({});
-    default:
-      return unknownEffect(unknownSentence(command));
+    default: {
+      const left = leftByRun(line.verb === 'run' ? line.operands[0] : line.verb, one.folder);
+      return left === undefined ? unknownEffect(unknownSentence(command)) : effectOf(left);
+    }
   }
 }
 

@@ -83,7 +83,9 @@ export function commandOf(call: Call): RunCommand {
   const occurrence = frame.occurrence === 'runs' && state.mayHaveLeft !== departure.none ? 'may run' : frame.occurrence;
   const from = frame.input?.from;
   return {
-    ...(known && { name: first === undefined ? '' : baseName(first.value) }),
+    ...(known
+      ? { name: first === undefined ? '' : baseName(first.value) }
+      : first !== undefined && !first.pattern && programAtUnknownPlace(first.value)),
     ...(known && first !== undefined && { program: first.value }),
     words: rest.map(wordOf),
     redirections: frame.shared === undefined ? call.redirections : [...frame.shared.list, ...call.redirections],
@@ -98,6 +100,12 @@ export function commandOf(call: Call): RunCommand {
     start: call.span.start,
     end: call.span.end,
   };
+}
+
+/** `python` of `$FOLDER/bin/python`: the folder of programs may be any, the name is told. */
+function programAtUnknownPlace(value: string): { readonly name: string } | undefined {
+  const name = /(?:^|\/)bin\/([\w.+-]+)$/.exec(value)?.[1];
+  return name === undefined ? undefined : { name };
 }
 
 function wordOf(field: Field): RunWord {

@@ -28,6 +28,8 @@ export interface RunSurroundings {
   readonly indexes: PackageIndexes;
   readonly reading: StepReading;
   readonly installed: ProviderSurroundings['installed'];
+  /** The base image's variables are in the step's state. */
+  readonly environmentKnown: boolean;
 }
 
 /** More sentences than this nobody reads. */
@@ -100,6 +102,7 @@ class RunStep {
   outcome(step: StepState): StepOutcome {
     const script = interpret(this.operation, step, {
       platform: this.around.platform,
+      environmentKnown: this.around.environmentKnown,
       readText: (path) => this.#access.readText(path),
       exists: (path) => this.#access.exists(path),
       ...shellOf(this.around.system),

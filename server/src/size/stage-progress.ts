@@ -149,12 +149,13 @@ export class StageProgress {
   private stage(stage: BuildStage): Progress {
     const base = stage.base.kind === 'stage' ? this.#stages[stage.base.stage] : undefined;
     const system = this.systemOf(stage);
+    const environmentKnown = this.environmentKnown(stage);
     let progress = base ?? beginningOf(system, stage.base.kind === 'scratch', this.around, this.#snapshot);
     for (const step of stage.steps) {
       if (step.produces !== 'layer') continue;
       const { operation } = step;
       const taken = this.taken(step);
-      const key = this.keyOf(step, taken);
+      const key = `${environmentKnown ? '=' : '?'}${this.keyOf(step, taken)}`;
       const place = `${stage.index} ${step.index}`;
       let next = progress.next(place, key);
       if (next === undefined || !this.isCurrent(next.outcome)) {
@@ -163,7 +164,7 @@ export class StageProgress {
         const work = new LayerWork(progress.files, owner, this.#snapshot, mounted, (path) =>
           replacedBaseFile(path, system),
         );
-        const outcome = this.stepOutcome(step, work, progress, system, taken);
+        const outcome = this.stepOutcome(step, work, progress, { system, environmentKnown }, taken);
         next = { outcome, progress: new Progress(outcome.files, outcome.memory) };
         progress.keep(place, key, next);
       }
@@ -212,7 +213,7 @@ export class StageProgress {
     step: BuildStep,
     work: LayerWork,
     before: Progress,
-    system: StageSystem,
+    known: { readonly system: StageSystem; readonly environmentKnown: boolean },
     taken: TakenFiles | undefined,
   ): StepOutcome {
     const { operation } = step;
@@ -220,7 +221,7 @@ export class StageProgress {
       case 'execute': {
         const archives = new Set<string>();
         const outcome = runOutcome(operation, step, work, before.memory, {
-          system,
+          ...known,
           platform: this.graph.platform,
           indexes: this.around.indexes,
           installed: () => undefined,
@@ -246,6 +247,22 @@ export class StageProgress {
         const nothing = directoryOutcome(work, before.memory, '/');
         return { ...nothing, size: unknown([t('This instruction is not understood.')]) };
       }
+    }
+  }
+
+  /** True when the variables of the base image are in the states of the stage's steps: one that is not there is not set. */
+  private environmentKnown(stage: BuildStage): boolean {
+    switch (stage.base.kind) {
+      case 'stage': {
+        const parent = this.graph.stages[stage.base.stage];
+        return parent !== undefined && this.environmentKnown(parent);
+      }
+      case 'image':
+        return this.around.image(stage.base.reference)?.configuration !== undefined;
+      case 'scratch':
+        return true;
+      case 'unresolved':
+        return false;
     }
   }
 

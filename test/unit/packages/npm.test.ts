@@ -159,7 +159,7 @@ describe('npm', () => {
     ['npm install $PACKAGE', files],
     ['npm install git+https://example.com/a.git', files],
     ['npm install -g zz-nobody-knows', {}],
-    ['npm run build', files],
+    ['npm run whatever', files],
     ['npx create-something', files],
   ];
   for (const [text, at] of unknown) {

@@ -161,7 +161,7 @@ describe('yarn', () => {
     for (const text of ['<html>', '{', '__metadata:\n  version: 99\n']) {
       assert.notEqual(yarn.effect(command('yarn'), at(text)).unknown, undefined, text);
     }
-    for (const text of ['yarn build', 'yarn run test', 'yarn add zz-a', 'yarn dlx x']) {
+    for (const text of ['yarn seed', 'yarn run whatever', 'yarn add zz-a', 'yarn dlx x']) {
       assert.notEqual(yarn.effect(command(text), at(classic)).unknown, undefined, text);
     }
   });

@@ -26,7 +26,7 @@ import {
   reconfigure,
   settingsFiles,
 } from './system-files';
-import { formatters, jar, jupyter, nginx, python, rustup } from './toolchains';
+import { chisel, formatters, jar, jupyter, nginx, python, rustup } from './toolchains';
 import type { CommandSurroundings, FileCommand } from './types';
 
 export { writeRedirections } from './output';
@@ -86,6 +86,7 @@ const commands: readonly FileCommand[] = [
   python,
   formatters,
   nginx,
+  chisel,
 ];
 
 const byName = new Map(commands.flatMap((command) => command.names.map((name) => [name, command] as const)));

@@ -156,3 +156,41 @@ export const nginx: FileCommand = {
       unknown(t('What {0} writes is known once the engine has run it.', command.name ?? 'nginx'));
   },
 };
+
+/** Slices of Ubuntu packages in Canonical's chisel-releases that images of .NET and others take; libraries alone, no documentation. */
+const slices: readonly (readonly [name: RegExp, low: number, best: number, high: number])[] = [
+  [/^libicu/, 30 * million, 36 * million, 45 * million],
+  [/^libssl/, 4.6 * million, 6.6 * million, 8.5 * million],
+  [/^libc6/, 4 * million, 5.7 * million, 8 * million],
+  [/^libstdc\+\+/, 2 * million, 2.4 * million, 3 * million],
+  [/^tzdata/, 0.4 * million, 1.6 * million, 3.2 * million],
+  [/^ca-certificates/, 0.2 * million, 0.3 * million, 0.6 * million],
+  [/^base-(?:files|passwd)/, 0, 4_000, 60_000],
+  [/^(?:libgcc|zlib|libgssapi|libkrb)/, 0.08 * million, 0.2 * million, 0.8 * million],
+];
+
+/** `chisel cut --root DIR PACKAGE_SLICE…`, also by the wrapper that writes dpkg's status of the slices. */
+export const chisel: FileCommand = {
+  names: ['chisel', 'chisel-wrapper'],
+  act(command, { files, evidence, unknown }) {
+    const reading = readWords(
+      command.words.filter((word) => wordValue(word) !== '--'),
+      ['--root', '--release', '--generate-dpkg-status', '--arch', '--ignore'],
+    );
+    const root = pathOf(lastValue(reading, '--root'), command);
+    const named = reading.operands.map(wordValue).filter((word) => /^[a-z0-9][a-z0-9.+-]*_[a-z0-9-]+$/.test(word));
+    if (root === undefined || named.length === 0) {
+      if (!/^(?:version|help|find|info)$/.test(reading.operands.map(wordValue)[0] ?? 'help'))
+        unknown(t('What {0} writes is known once the engine has run it.', command.name ?? 'chisel'));
+      return;
+    }
+    const sizes = named.map((name) => {
+      const row = slices.find(([form]) => form.test(name));
+      return row === undefined ? between(2_000, 0.4 * million, 12 * million) : between(row[1], row[2], row[3]);
+    });
+    files.write(root, 'tree', addRanges(sizes), { label: 'chisel' });
+    evidence(t('What {0} usually installs.', named.slice(0, 8).join(', ')));
+    const status = pathOf(lastValue(reading, '--generate-dpkg-status'), command);
+    if (status !== undefined) files.write(status, 'file', between(500, 900 * named.length, 3_000 * named.length));
+  },
+};

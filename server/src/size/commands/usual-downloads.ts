@@ -54,6 +54,22 @@ const releases: readonly Release[] = [
   { name: /^docker-\d\S*\.tgz$/, size: [38 * m, 65 * m, 85 * m], unpacked: [120 * m, 190 * m, 260 * m] },
   { name: /^terraform_\S*_linux_\w+\.zip$/, size: [10 * m, 20 * m, 32 * m], unpacked: [35 * m, 70 * m, 110 * m] },
   { name: /^protoc-\S*linux\S*\.zip$/, size: [1.3 * m, 1.7 * m, 3.6 * m], unpacked: [3.5 * m, 5.5 * m, 13 * m] },
+  {
+    name: /^dotnet-sdk-\S*linux\S*\.tar\.gz$/,
+    size: [110 * m, 200 * m, 270 * m],
+    unpacked: [280 * m, 560 * m, 900 * m],
+  },
+  {
+    name: /^aspnetcore-runtime-\S*linux\S*\.tar\.gz$/,
+    size: [32 * m, 43 * m, 58 * m],
+    unpacked: [84 * m, 104 * m, 150 * m],
+  },
+  {
+    name: /^dotnet-runtime-\S*linux\S*\.tar\.gz$/,
+    size: [22 * m, 31 * m, 40 * m],
+    unpacked: [60 * m, 73 * m, 95 * m],
+  },
+  { name: /^PowerShell\.Linux\.\S*\.nupkg$/, size: [40 * m, 66 * m, 95 * m] },
   { name: /^kubectl$/, size: [38 * m, 48 * m, 62 * m] },
   { name: /^(?:gosu|su-exec)-\w+$/, size: [1.1 * m, 2.2 * m, 2.8 * m] },
   { name: /^tini(?:-\w+)*$/, size: [9 * k, 24 * k, 900 * k] },
@@ -115,7 +131,7 @@ const kinds: readonly Kind[] = [
   },
   {
     matches: (_address, name) => /\.(?:gem|whl|crate|phar|vsix|xpi|nupkg)$/i.test(name),
-    size: [10 * k, 400 * k, 25 * m],
+    size: [10 * k, 400 * k, 70 * m],
     describe: () => t('a package'),
   },
   {
