@@ -68,8 +68,12 @@ const kinds: readonly (readonly [RegExp, Spread])[] = [
 /** Desktop programs, which are in the community's repository, are larger. */
 const others = mega(0.01, 2, 160);
 
+/** Longer than any package's. */
+const longestName = 100;
+
 /** What stands in for a package that the index does not hold. */
 export function alpineStandIn(name: string, index: DistributionIndex): AlpineStandIn {
+  if (name.length > longestName) return { kind: 'range', ...alpineKind('') };
   const published = known.find(([pattern]) => pattern.test(name))?.[1];
   if (published !== undefined)
     return { kind: 'range', spread: published, source: t('as releases of {0} of the last years take', name) };

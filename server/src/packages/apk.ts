@@ -7,6 +7,7 @@ import { alpineForDebian, alpineKind, alpineSimilar, alpineStandIn } from './alp
 import { alpineContent, inBlocks } from './alpine-contents';
 import { type ApkAction, apkName, readApk } from './apk-command';
 import { computedBytes, type Spread, scaleBytes, spreadBytes } from './byte-range';
+import { mostAbsent } from './debian-absent';
 import { barePackages } from './debian-bases';
 import { contentSize } from './debian-contents';
 import { widest } from './distribution-nearest';
@@ -176,7 +177,7 @@ function addAbsent(
 ): readonly DistributionPackage[] {
   const known = new Set(there.map((of) => of.name));
   const instead: DistributionPackage[] = [];
-  for (const name of names) {
+  for (const name of names.slice(0, mostAbsent)) {
     const standIn = alpineStandIn(name, stage.index);
     if (standIn.kind === 'similar') {
       const { added } = closure({ ...stage, has: (one) => stage.has(one) || known.has(one) }, [standIn.name]);

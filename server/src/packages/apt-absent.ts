@@ -2,7 +2,7 @@
 import { t } from '../localize';
 import type { AptStage } from './apt-stage';
 import { scaleBytes, spreadBytes } from './byte-range';
-import { anyPackages, standInFor } from './debian-absent';
+import { anyPackages, mostAbsent, standInFor } from './debian-absent';
 import { type ResolveOptions, resolve } from './distribution-resolve';
 import type { EffectParts } from './effect-parts';
 import type { DistributionIndex, DistributionPackage, SizeRange } from './types';
@@ -16,7 +16,7 @@ export function standIns(
   options: ResolveOptions,
 ): readonly DistributionPackage[] {
   const names = new Map<string, string>();
-  for (const name of lacking) {
+  for (const name of lacking.slice(0, mostAbsent)) {
     const instead = standInFor(name, stage.index);
     if (instead.kind === 'similar') {
       names.set(name, instead.name);

@@ -121,11 +121,18 @@ const kinds: readonly (readonly [RegExp, Spread])[] = [
   [/^lib/, mega(0.02, 1.3, 260)],
 ];
 const others = mega(0.05, 20, 550);
+const kindSource = (): string => t('as nine in ten packages of its kind in Debian 12 take with what they need');
+
+/** Longer than any package's: no name to look for others like it. */
+const longestName = 100;
+/** Names of one command that are looked into; the rest of a list that long is nonsense. */
+export const mostAbsent = 1_000;
 
 /**
  * What stands in for a package that the index does not hold.
  */
 export function standInFor(name: string, index: DistributionIndex): StandIn {
+  if (name.length > longestName) return { kind: 'range', spread: others, source: kindSource() };
   const known = published.find(([pattern]) => pattern.test(name))?.[1];
   if (known !== undefined)
     return { kind: 'range', spread: known, source: t('as releases of {0} of the last years take', name) };
@@ -133,11 +140,7 @@ export function standInFor(name: string, index: DistributionIndex): StandIn {
     if (candidate !== name && (index.find(candidate) !== undefined || index.providers(candidate).length > 0))
       return { kind: 'similar', name: candidate };
   const spread = kinds.find(([pattern]) => pattern.test(name))?.[1] ?? others;
-  return {
-    kind: 'range',
-    spread,
-    source: t('as nine in ten packages of its kind in Debian 12 take with what they need'),
-  };
+  return { kind: 'range', spread, source: kindSource() };
 }
 
 /** A range of a whole set, in bytes: what a name that is known in the container only may stand for. */

@@ -108,14 +108,12 @@ interface Line {
   readonly names: readonly string[];
   readonly unknownWords: number;
   readonly root?: string;
-  readonly weak: boolean;
 }
 
 function read(command: RunCommand): Line {
   const names: string[] = [];
   let unknownWords = 0;
   let root: string | undefined;
-  let weak = command.name === 'dnf' || command.name === 'dnf5' || command.name === 'zypper';
   for (let position = 0; position < command.words.length; position++) {
     const word = command.words[position];
     const text = word?.value ?? word?.text ?? '';
@@ -123,11 +121,6 @@ function read(command: RunCommand): Line {
       const [option = '', value] = text.split('=', 2);
       const given = WITH_VALUE.has(option) && value === undefined ? command.words[++position]?.value : value;
       if (option === '--installroot' || option === '--root' || option === '-R') root = given ?? '/';
-      if (
-        /install_weak_deps=(?:0|false|no)|^--no-recommends$/i.test(`${text}=${given ?? ''}`) ||
-        /weak_deps=(?:0|false|no)/i.test(text + (given ?? ''))
-      )
-        weak = false;
     } else if (word?.value === undefined) unknownWords++;
     else names.push(...(/\s/.test(text) && !/^development/i.test(text) ? text.trim().split(/\s+/) : [text]));
   }
@@ -136,7 +129,6 @@ function read(command: RunCommand): Line {
     ...(verb === undefined ? {} : { verb }),
     names: rest,
     unknownWords,
-    weak,
     ...(root !== undefined && { root }),
   };
 }
@@ -187,7 +179,7 @@ function install(parts: EffectParts, name: string, line: Line, surroundings: Pro
     manager: MANAGER,
     names,
     unknownWords: line.unknownWords,
-    recommends: line.weak,
+    large: name === 'dnf' || name === 'dnf5' || name === 'yum',
     there: memory.there,
     ...(root !== undefined && { root }),
   });

@@ -44,7 +44,7 @@ export const pacman: PackageProvider = {
     if (names.length + unknownWords > 0) {
       const figures = debianFigures(parts, surroundings);
       if (figures !== undefined)
-        writeLikeDebian(parts, figures, { manager: MANAGER, names, unknownWords, recommends: false, there: new Set() });
+        writeLikeDebian(parts, figures, { manager: MANAGER, names, unknownWords, large: false, there: new Set() });
     }
     if (names.length + unknownWords > 0 || /u/.test(flags))
       parts.tree('/var/cache/pacman/pkg', spreadBytes(ARCHIVES), t('archives of packages'));

@@ -4,7 +4,7 @@
  */
 import { t } from '../localize';
 import { computedBytes, perhapsBytes, type Spread, scaleBytes, spreadBytes } from './byte-range';
-import { standInFor } from './debian-absent';
+import { mostAbsent, standInFor } from './debian-absent';
 import { barePackages } from './debian-bases';
 import { contentSize } from './debian-contents';
 import { resolve } from './distribution-resolve';
@@ -21,11 +21,24 @@ const besides: Spread = { low: 0, middle: 0.3e6, high: 9e6 };
 /** What names that are known in the container only stand for. */
 const anyPackages: Spread = { low: 0.05e6, middle: 30e6, high: 700e6 };
 
+/** Fedora's, CentOS's, Rocky's and the other full images have these under names of their own. */
+const WITH_PYTHON = [
+  'python3',
+  'ca-certificates',
+  'curl',
+  'gnupg',
+  'libxml2',
+  'libkrb5-3',
+  'libsqlite3-0',
+  'findutils',
+];
+
 export interface RpmInstallation {
   readonly manager: string;
   readonly names: readonly string[];
   readonly unknownWords: number;
-  readonly recommends: boolean;
+  /** The base image has the manager that is written in Python, and what that needs. */
+  readonly large: boolean;
   /** Folder of another root, which holds nothing yet. */
   readonly root?: string;
   /** Packages that commands of the stage installed, by Debian's names. */
@@ -51,12 +64,15 @@ export function writeLikeDebian(
   { index, source }: { readonly index: DistributionIndex; readonly source: string },
   installation: RpmInstallation,
 ): ReadonlySet<string> {
-  const { manager, names, unknownWords, recommends, root } = installation;
+  const { manager, names, unknownWords, large, root } = installation;
   const path = root === undefined ? '/usr' : root;
-  const base = root === undefined ? new Set(barePackages(SUITE)) : new Set<string>();
-  const there = new Set(root === undefined ? [...base, ...installation.there] : []);
+  const there = new Set(root === undefined ? [...barePackages(SUITE), ...installation.there] : []);
+  // Weak dependencies of RPM are few beside Debian's recommendations: what they add is in the factor.
+  const options = { recommends: false };
+  if (root === undefined && large)
+    for (const one of resolve(index, there, WITH_PYTHON, options).added) there.add(one.name);
   const conventions = { documentation: false, python: false, suite: SUITE };
-  for (const name of names) {
+  for (const name of names.slice(0, mostAbsent)) {
     const known = debianNameOf(name, index);
     const of = { manager, name };
     if (known === undefined) {
@@ -67,7 +83,7 @@ export function writeLikeDebian(
         continue;
       }
     }
-    const { added } = resolve(index, there, [known ?? name], { recommends });
+    const { added } = resolve(index, there, [known ?? name], options);
     const bytes = added.reduce((sum, one) => sum + (contentSize(one, conventions).bytes ?? 0), 0);
     for (const one of added) there.add(one.name);
     if (bytes > 0) {

@@ -133,9 +133,9 @@ const table: Readonly<Record<string, string>> = {
 };
 
 const patterns: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/^java-(?:[\d.]+|latest)-(?:openjdk|amazon-corretto)(?:-devel)?$/, ['openjdk-21-jdk']],
+  [/^java-(?:[\d.]+|latest)-(?:openjdk|amazon-corretto)(?:-devel)?$/, ['openjdk-21-jdk-headless']],
   [/^java-(?:[\d.]+|latest)-.*headless$/, ['openjdk-21-jre-headless']],
-  [/^j(?:dk|re)[\d.]*-openjdk(?:-headless)?$/, ['openjdk-21-jdk']],
+  [/^j(?:dk|re)[\d.]*-openjdk(?:-headless)?$/, ['openjdk-21-jdk-headless']],
   [/^python3(?:\.\d+|\d+)?-devel$/, ['python3-dev']],
   [/^python3(?:\.\d+|\d+)?(-pip|-setuptools|-wheel|-virtualenv|-tkinter)?$/, ['python3$1']],
   [/^python(?:2\.?\d?|3\.?\d*)?-(.+)$/, ['python3-$1']],
@@ -153,6 +153,7 @@ const patterns: readonly (readonly [RegExp, readonly string[]])[] = [
 
 /** The package of Debian that comes nearest; undefined when none does. */
 export function debianNameOf(name: string, index: DistributionIndex): string | undefined {
+  if (name.length > 100) return undefined;
   const plain = name.replace(/(?:\.(?:x86_64|aarch64|noarch|i686))$/, '');
   const lower = plain.toLowerCase();
   const made = [

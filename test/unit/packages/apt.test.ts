@@ -300,3 +300,11 @@ test('a script that keeps what its programs link to: the libraries of the header
     [['libapp1', true, 0]],
   );
 });
+
+test('an endless name and an endless list of names are answered', () => {
+  const effect = last([
+    `apt-get install -y lib${'1'.repeat(20_000)}x ${Array.from({ length: 3_000 }, (_, at) => `none-${at}`).join(' ')}`,
+  ]);
+  assert.equal(effect.unknown, undefined);
+  assert.ok(effect.writes.length <= 1_100);
+});
