@@ -18,7 +18,8 @@ export interface KnownSums {
   source(): string;
 }
 
-function sums(rows: readonly (readonly [number, number, number, number])[]): KnownSums['rows'] {
+/** Rows of a table from kilobytes: how many members, and the limits and the median of their sum. */
+export function sums(rows: readonly (readonly [number, number, number, number])[]): KnownSums['rows'] {
   return rows.map(([count, low, middle, high]) => ({
     count,
     spread: { low: low * 1e3, middle: middle * 1e3, high: high * 1e3 },
@@ -26,7 +27,7 @@ function sums(rows: readonly (readonly [number, number, number, number])[]): Kno
 }
 
 /** The sum of `count` members: between two rows of the table in proportion, beyond the last one by its mean. Bytes. */
-export function sumOfMany({ rows }: KnownSums, count: number): Spread {
+export function sumOfMany({ rows }: Pick<KnownSums, 'rows'>, count: number): Spread {
   const first = rows[0];
   const last = rows.at(-1);
   if (count <= 0 || first === undefined || last === undefined) return { low: 0, middle: 0, high: 0 };

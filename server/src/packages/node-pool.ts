@@ -1,14 +1,6 @@
 /** Ranges of many packages together. Each is off by its own amount, so their errors partly cancel out. */
 import type { SizeRange } from './types';
 
-/** From the strongest to the weakest. */
-const strength: readonly SizeRange['basis'][] = ['exact', 'measured', 'computed', 'estimated', 'unknown'];
-
-/** The weaker of two bases. */
-export function weakerBasis(left: SizeRange['basis'], right: SizeRange['basis']): SizeRange['basis'] {
-  return strength.indexOf(left) >= strength.indexOf(right) ? left : right;
-}
-
 /** A figure in whole bytes with a range around it. */
 export function ranged(bytes: number, low: number, high: number, basis: SizeRange['basis']): SizeRange {
   const best = Math.max(0, Math.round(bytes));

@@ -1,5 +1,6 @@
 /** Sizes of the packages that a lock file names: an index's figure, the shipped table's, a near release's, or the usual size. */
 import { t } from '../localize';
+import { sumOfMany, sums, times } from './known-spreads';
 import type { LockedPackage } from './node-lock';
 import { ranged, scaled, within } from './node-pool';
 import { unpackedFromTar } from './npm-release';
@@ -58,28 +59,25 @@ function relativeWidth({ bytes, high }: SizeRange): number {
 }
 
 /**
- * Bytes a package when so many of them are not known, by leaving each of 38 projects out of the shipped table: sums by the 5th, 50th and
+ * Sums of packages of which nothing is known, by leaving each of 38 projects out of the shipped table: the 5th, 50th and
  * 90th percentile. Sizes spread over four powers of ten, and packages of a project are alike: few are mostly small, many hold a few large
  * ones, and those of a project with native programs or generated clients are large on the whole.
  */
-const usualSizes: readonly (readonly [packages: number, low: number, best: number, high: number])[] = [
-  [1, 3e3, 21e3, 1.2e6],
-  [3, 9e3, 50e3, 2.5e6],
-  [10, 25e3, 130e3, 4e6],
-  [30, 50e3, 230e3, 3e6],
-  [100, 90e3, 350e3, 2.2e6],
-  [400, 150e3, 380e3, 1.5e6],
-];
+const usualPackages = {
+  rows: sums([
+    [1, 3, 21, 1_200],
+    [3, 27, 150, 7_500],
+    [10, 250, 1_300, 40_000],
+    [30, 1_500, 6_900, 90_000],
+    [100, 9_000, 35_000, 220_000],
+    [400, 60_000, 152_000, 600_000],
+  ]),
+};
 
 /** What a package is taken to have when it is one of `count` of which nothing is known. Such ranges add up plainly. Bytes. */
 export function usualSize(count: number): SizeRange {
-  const after = usualSizes.findIndex(([packages]) => packages >= count);
-  const right = usualSizes[after < 0 ? usualSizes.length - 1 : after] ?? [1, 0, 0, 0];
-  const left = usualSizes[after < 0 ? usualSizes.length - 1 : Math.max(0, after - 1)] ?? right;
-  const reach = Math.log(right[0] / left[0]);
-  const share = reach === 0 ? 0 : Math.log(Math.max(1, count) / left[0]) / reach;
-  const between = (from: number, to: number): number => from * (to / from) ** share;
-  return ranged(between(left[2], right[2]), between(left[1], right[1]), between(left[3], right[3]), 'estimated');
+  const { low, middle, high } = times(sumOfMany(usualPackages, Math.max(1, count)), 1 / Math.max(1, count));
+  return ranged(middle, low, high, 'estimated');
 }
 
 /** The size of one release of a registry package. Bytes. */
