@@ -308,7 +308,7 @@ function listCache(home: string): string {
 }
 
 /** Share of the registry's list of releases that pnpm keeps of it. */
-const keptOfList = 0.85;
+const keptOfList = 0.94;
 
 /** pnpm looks for a newer release of itself and keeps the list of its releases. */
 function updateCheck({ home, surroundings }: PnpmCommand): WrittenPart {
