@@ -1,6 +1,7 @@
 // @ts-check
 // Makes the shipped data of Debian's packages from the real indexes and archives:
-//   node --import tsx scripts/package-data/debian.mjs [--suite NAME]… [--mirror URL] [--security URL] [--work DIR] [--no-archives]
+//   node --import tsx scripts/package-data/debian.mjs [--suite NAME]… [--mirror URL] [--security URL] [--work DIR] [--no-archives] [--most-used]
+// With --most-used only what people install most and what that needs is kept, for a suite whose other packages the next one stands in for.
 // Without --mirror it takes what apt on this machine uses. Names, versions, sizes and relations of all packages come from the indexes of
 // the suite, its updates and its security updates; the archives of what people install most (debian-packages.txt and what that needs)
 // are fetched and counted file by file. Runs on Debian with apt; a run that was interrupted goes on where it stopped.
@@ -32,6 +33,7 @@ const { values: options } = parseArgs({
     security: { type: 'string' },
     work: { type: 'string', default: path.join(os.tmpdir(), 'strata-debian-data') },
     'no-archives': { type: 'boolean', default: false },
+    'most-used': { type: 'boolean', default: false },
   },
 });
 
@@ -125,15 +127,11 @@ function entries(file, member, visit) {
 }
 
 /**
+ * What people install most, and what that needs.
  * @param {string} suite
  * @param {Map<string, DistributionPackage>} packages
- * @param {{folder: string, settings: string[]}} apt
- * @returns {Promise<Record<string, PackageContents>>} by name and version
  */
-async function countArchives(suite, packages, apt) {
-  const store = path.join(apt.folder, 'contents.json');
-  /** @type {Record<string, PackageContents>} */
-  const known = existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : {};
+function mostUsed(suite, packages) {
   const seeds = readFileSync(SEEDS, 'utf8')
     .split('\n')
     .filter((line) => !line.startsWith('#'))
@@ -146,6 +144,20 @@ async function countArchives(suite, packages, apt) {
   // Each by itself: together they exclude one another.
   for (const { name, recommends } of seeds)
     for (const found of resolve(opened, new Set(), [name], { recommends }).added) wanted.set(found.name, found);
+  return wanted;
+}
+
+/**
+ * @param {string} suite
+ * @param {Map<string, DistributionPackage>} packages
+ * @param {{folder: string, settings: string[]}} apt
+ * @returns {Promise<Record<string, PackageContents>>} by name and version
+ */
+async function countArchives(suite, packages, apt) {
+  const store = path.join(apt.folder, 'contents.json');
+  /** @type {Record<string, PackageContents>} */
+  const known = existsSync(store) ? JSON.parse(readFileSync(store, 'utf8')) : {};
+  const wanted = mostUsed(suite, packages);
   const left = [...wanted.values()].filter(
     ({ name, version, archiveSize }) => known[`${name} ${version}`] === undefined && archiveSize < LARGEST_ARCHIVE,
   );
@@ -194,7 +206,8 @@ async function make(suite) {
     }
   }
   const counted = options['no-archives'] ? {} : await countArchives(suite, packages, apt);
-  const rows = [...packages.values()]
+  const kept = options['most-used'] ? mostUsed(suite, packages) : packages;
+  const rows = [...kept.values()]
     .filter(({ name }) => !seldom(name))
     .map((found) => {
       const measured = counted[`${found.name} ${found.version}`];
@@ -210,7 +223,7 @@ async function make(suite) {
   });
   writeFileSync(path.join(DATA, `debian-${suite}.br`), small);
   console.log(`${suite}: ${rows.length} packages of ${date}, ${packed.length} bytes, ${small.length} compressed`);
-  return { date, architecture: 'amd64', packages: rows.length };
+  return { date, architecture: 'amd64', packages: rows.length, ...(options['most-used'] && { partial: true }) };
 }
 
 mkdirSync(DATA, { recursive: true });

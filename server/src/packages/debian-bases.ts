@@ -26,6 +26,14 @@ const UBUNTU = words(`
 `);
 
 const BARE: Readonly<Record<string, readonly string[]>> = {
+  bullseye: [
+    ...COMMON.filter((name) => !['libcap2', 'libmd0', 'libsemanage2', 'libsepol2'].includes(name)),
+    ...words(`
+  adduser e2fsprogs gcc-10-base gcc-9-base gpgv libapt-pkg6.0 libcom-err2 libdb5.3 libext2fs2 libffi7 libgcrypt20 libgnutls30
+  libgpg-error0 libgssapi-krb5-2 libhogweed6 libidn2-0 libk5crypto3 libkeyutils1 libkrb5-3 libkrb5support0 libnettle8 libnsl2
+  libp11-kit0 libpcre3 libsemanage1 libsepol1 libss2 libssl1.1 libtasn1-6 libtirpc-common libtirpc3 libunistring2 logsave lsb-base
+`),
+  ],
   bookworm: [
     ...COMMON,
     ...words(`
