@@ -4,10 +4,14 @@ import { layeredIndex } from '../../../server/src/packages/distribution-layered'
 import type { DistributionIndex } from '../../../server/src/packages/types';
 import { debianIndex } from './distribution-fixtures';
 
+const known = debianIndex.find('cycle-a');
+assert.ok(known);
+const older = { ...known, version: '0' };
+
 test('what the first index lacks is the other one’s', () => {
   const first: DistributionIndex = {
     ...debianIndex,
-    find: (name) => (name === 'cycle-a' ? { ...(debianIndex.find('cycle-a') as never), version: '0' } : undefined),
+    find: (name) => (name === 'cycle-a' ? older : undefined),
     providers: (name) => (name === 'mail-transport-agent' ? ['mine'] : []),
     listsSize: { bytes: 1, low: 1, high: 1, basis: 'exact' },
   };
