@@ -120,27 +120,6 @@ function isListed(step: BuildStep): boolean {
   return step.operation.kind !== 'make-directory';
 }
 
-/**
- * Whether the builder may ask for the result of a step before it knows that it needs none: what stands on it is found by its contents, and
- * while those are looked up the other inputs are asked for (solver/edge.go: createInputRequests). Seen once in some thousand builds.
- */
-function isAskedForEarly(stage: BuildStage, { index }: BuildStep): boolean {
-  const next = stage.steps.find((step) => step.index > index && step.produces === 'layer');
-  if (next === undefined) return false;
-  const { operation } = next;
-  switch (operation.kind) {
-    case 'copy':
-      return !operation.link && operation.sources.some(({ kind }) => kind === 'path');
-    case 'execute':
-      return operation.mounts.some(({ type }) => type === 'bind');
-    case 'make-directory':
-    case 'metadata':
-    case 'nothing':
-    case 'unknown':
-      return false;
-  }
-}
-
 /** What a chain carries upward: the first step that runs again, or may. */
 interface Above {
   readonly status: 'cached' | 'rebuilds' | 'may rebuild' | 'pending';
@@ -228,8 +207,7 @@ class Prediction implements Predictions {
         const place = `${stage.index}:${step.index}`;
         const found = this.#found.get(place);
         const demand = demanded.get(place) ?? 'no';
-        if (!this.#lost.has(place) || found === undefined) continue;
-        if (demand === 'no' && !isAskedForEarly(stage, step)) continue;
+        if (!this.#lost.has(place) || found === undefined || demand === 'no') continue;
         const pruned = explainPruned(stepLine(stage, step));
         const prediction: CachePrediction =
           demand === 'yes' && isListed(step) ? pruned : { ...pruned, status: 'may rebuild' };
