@@ -136,7 +136,7 @@ function results(
   const sources = surroundings.files.sizeOf(folder);
   if (isMeasured(sources)) {
     parts.tree(folder, atLeastUpTo(scaleBytes(sources, compiledShare), 2_000_000), label);
-    parts.because(t('Compiling usually adds 0.2 to 4 bytes for each byte of sources: programs in C of Debian 12'));
+    parts.because(t('Compiling usually adds 0.1 to 6 bytes for each byte of sources: programs in C of Debian 12'));
   } else {
     parts.tree(folder, perhapsBytes(spreadBytes(compiledSomething.spread)), label);
     parts.because(compiledSomething.source());

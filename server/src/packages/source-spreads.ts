@@ -32,8 +32,8 @@ export const changedFiles: KnownSpread = {
 
 /** What `configure` leaves: its log, config.status, libtool and a Makefile for each folder. */
 export const configured: KnownSpread = {
-  spread: { low: 5e3, middle: 950e3, high: 3e6 },
-  source: () => t('What configure leaves for programs in C of Debian 12: nine in ten 0.005 to 3 MB'),
+  spread: { low: 5e3, middle: 950e3, high: 5.5e6 },
+  source: () => t('What configure leaves for programs in C of Debian 12: nine in ten 0.005 to 5.5 MB'),
 };
 
 /** What autoconf and automake make of a project: configure, Makefile.in, helpers and their cache. */
@@ -43,7 +43,7 @@ export const generatedBuild: KnownSpread = {
 };
 
 /** What compiling adds beside sources, for one byte of them: object files, libraries and programs. */
-export const compiledShare = { low: 0.2, middle: 0.8, high: 4 };
+export const compiledShare = { low: 0.1, middle: 0.7, high: 6 };
 
 /** The same for sources whose size nobody knows either: a share of what public repositories have. */
 export const compiledSomething: KnownSpread = {
