@@ -14,6 +14,7 @@ import { t } from '../localize';
 import type { Refactoring, Step } from '../report/types';
 import { comparePositions } from './document';
 import { offered } from './effect';
+import { mergedEdits } from './merge-edits';
 import { mergedRebuilds, stepsByLine } from './merge-effect';
 import { planMerge, whyLast } from './merge-plan';
 import { mergedText } from './merge-text';
@@ -35,13 +36,20 @@ function offer(context: RefactorContext): Offers {
   return offers;
 }
 
-/** Maximal sequences of at least two RUNs with nothing but comments and blank lines between. */
+/** What says nothing to a RUN: it may stand on either side of one. */
+const neutral = new Set(['LABEL', 'EXPOSE', 'CMD', 'ENTRYPOINT', 'HEALTHCHECK', 'STOPSIGNAL', 'MAINTAINER', 'VOLUME']);
+
+function isNeutral({ keyword }: Instruction): boolean {
+  return neutral.has(keyword);
+}
+
+/** Maximal sequences of at least two RUNs with nothing but comments, blank lines and neutral metadata between. */
 function neighbours(instructions: readonly Instruction[]): RunInstruction[][] {
   const sequences: RunInstruction[][] = [];
   let current: RunInstruction[] = [];
   for (const instruction of instructions) {
     if (instruction.keyword === 'RUN') current.push(instruction);
-    else {
+    else if (!isNeutral(instruction)) {
       sequences.push(current);
       current = [];
     }
@@ -58,7 +66,9 @@ function selectedRuns(instructions: readonly Instruction[], selection: Range): I
   );
   const isRun = (instruction: Instruction): boolean => instruction.keyword === 'RUN';
   if (touched.filter(isRun).length < 2) return undefined;
-  return touched.slice(touched.findIndex(isRun), touched.findLastIndex(isRun) + 1);
+  return touched
+    .slice(touched.findIndex(isRun), touched.findLastIndex(isRun) + 1)
+    .filter((instruction) => !isNeutral(instruction));
 }
 
 class Offering implements Offers {
@@ -168,7 +178,7 @@ class Offering implements Offers {
           line: range.start.line + 1,
           endLine: range.end.line + 1,
           changesBehaviour: false,
-          edits: [{ range, newText }],
+          edits: mergedEdits(this.source, parts, newText),
         },
         mergedRebuilds(parts, this.byLine),
       ),
@@ -187,7 +197,9 @@ class Offering implements Offers {
 
   private isWhole(first: RunInstruction, last: RunInstruction): boolean {
     const { instructions } = this.context.dockerfile;
-    return instructions[first.index - 1]?.keyword !== 'RUN' && instructions[last.index + 1]?.keyword !== 'RUN';
+    const before = instructions.slice(0, first.index).findLast((each) => !isNeutral(each));
+    const after = instructions.slice(last.index + 1).find((each) => !isNeutral(each));
+    return before?.keyword !== 'RUN' && after?.keyword !== 'RUN';
   }
 
   private refuse([first, last]: readonly [Instruction, Instruction], count: number, reason: string): void {

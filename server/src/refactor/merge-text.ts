@@ -67,11 +67,10 @@ function commentsBefore(source: Source, plan: MergePlan, index: number): string[
   if (!piece) return [];
   const { instruction } = piece.part;
   const previous = plan.pieces[index - 1]?.part.instruction;
+  // Metadata between the RUNs keeps the comments above it.
+  const above = dockerfile.instructions[instruction.index - 1]?.range.end.line ?? -1;
   const between = dockerfile.comments.filter(
-    (range) =>
-      previous !== undefined &&
-      range.start.line > previous.range.end.line &&
-      range.end.line < instruction.range.start.line,
+    (range) => previous !== undefined && range.start.line > above && range.end.line < instruction.range.start.line,
   );
   const kept = keptSpans(source, plan, index);
   const inside = instruction.comments.filter((range) => {
