@@ -33,15 +33,19 @@ export interface GraphRoot {
 /** More folders than this are not laid out. */
 const mostFolders = 50_000;
 
-function fits(one: GraphPackage, platform: NodePlatform): boolean {
+function fits(one: GraphPackage, platform: NodePlatform | undefined): boolean {
+  if (platform === undefined) return true;
   return one.os.length > 0 || one.cpu.length > 0 ? fitsPlatform(one, platform) : nameFitsPlatform(one.name, platform);
 }
 
-/** What is reached and fits the platform, nearest first, and how often each is needed. Optional packages that do not fit are left out. */
+/**
+ * What is reached and fits the platform (every one without it), nearest first, and how often each is needed. Optional packages that do not
+ * fit are left out.
+ */
 export function reachable(
   graph: NodeGraph,
   roots: readonly GraphRoot[],
-  platform: NodePlatform,
+  platform: NodePlatform | undefined,
 ): ReadonlyMap<GraphPackage, number> {
   const key = JSON.stringify([roots.map(textOf), platform]);
   return reaches.get(graph, graph, key, () => reachAnew(graph, roots, platform));
@@ -57,7 +61,7 @@ function textOf({ dependencies, optional }: GraphRoot): unknown {
 function reachAnew(
   graph: NodeGraph,
   roots: readonly GraphRoot[],
-  platform: NodePlatform,
+  platform: NodePlatform | undefined,
 ): ReadonlyMap<GraphPackage, number> {
   const found = new Map<GraphPackage, number>();
   const queue: { readonly dependencies: ReadonlyMap<string, string>; readonly optional: ReadonlySet<string> }[] = [

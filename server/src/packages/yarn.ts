@@ -224,9 +224,11 @@ function releaseName({ name, version }: { readonly name: string; readonly versio
 function installClassic(one: YarnCommand, found: Found, root: GraphRoot): PackageEffect {
   const { lock, at } = found;
   const packages = classicFolders(one, found, root);
-  const releases = [...reachable(lock.graph, [root], platform(one)).keys()];
+  // Yarn 1 fetches and keeps every release of the lock file that the project reaches, with its files unpacked and as an archive; what
+  // production and the platform do not need it leaves out only afterwards (`src/cli/commands/install.js`, `fetchStep`).
+  const whole = rootOf({ ...one, development: true }, found) ?? root;
+  const releases = [...reachable(lock.graph, [whole], undefined).keys()];
   const tree = treeOf(one, at, packages);
-  // Yarn 1 fetches and keeps every release of the lock file that the project reaches, with its files unpacked and as an archive.
   const cached = treeOf(
     one,
     '/',
@@ -237,7 +239,8 @@ function installClassic(one: YarnCommand, found: Found, root: GraphRoot): Packag
   const cache = totalOf([
     unpacked,
     widened(cached.archives, 0.04),
-    ranged(3600 * count, 1500 * count, 7000 * count, 'estimated'),
+    // Each has its manifest and the texts of its readme and licence once more, in `.yarn-metadata.json`.
+    ranged(9000 * count, 5000 * count, 13_000 * count, 'estimated'),
   ]);
   const writes: WrittenPart[] = [
     ...loosened(tree, 0.02),

@@ -128,6 +128,14 @@ describe('yarn', () => {
     ]);
   });
 
+  test('Yarn 1 keeps in its cache what production and the platform leave out too', () => {
+    const sizes = { '@zz/native-darwin-arm64@1.0.0': 40_000_000, 'zz-b@1.0.0': 5_000_000 };
+    const files = { '/app/package.json': manifest, '/app/yarn.lock': classic };
+    const effect = yarn.effect(command('yarn install --production'), stage({ files, sizes }));
+    assert.ok(bytesBelow(effect, '/usr/local/share/.cache/yarn') > 45_000_000);
+    assert.ok(bytesBelow(effect, '/app/node_modules') < 1_000_000);
+  });
+
   test('Yarn 1 keeps each release in its cache, and cleans it', () => {
     const cache = bytesBelow(yarn.effect(command('yarn'), at(classic)), '/usr/local/share/.cache/yarn');
     assert.ok(cache > 15e6 && cache < 25e6, String(cache));
