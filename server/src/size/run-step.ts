@@ -168,9 +168,12 @@ class RunStep {
     for (const name of effect.removedPackages) this.work.removePackage(name);
     for (const part of effect.writes) this.work.writePart(part);
     for (const sentence of effect.evidence) this.#evidence.add(sentence);
-    if (effect.unknown !== undefined) {
-      if (systemManagers.has(manager)) this.notKnown(effect.unknown, packageFolders, true);
-      else this.notKnown(effect.unknown, this.#reach);
+    // Nothing is 0 because its lock file has not been read yet.
+    const unread = effect.needs.some(({ kind }) => kind === 'file');
+    const open = effect.unknown ?? (unread ? t('Files of the project are being read.') : undefined);
+    if (open !== undefined) {
+      if (systemManagers.has(manager)) this.notKnown(open, packageFolders, true);
+      else this.notKnown(open, this.#reach);
     }
     if (effect.memory !== undefined) this.#memory.set(manager, effect.memory);
     this.#needs.push(...effect.needs);
