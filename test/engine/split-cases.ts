@@ -24,6 +24,10 @@ const bundled: readonly [RegExp, string] = [
   /^\/etc\/ssl\/certs\/.*\.pem$/,
   'ca-certificates.crt holds the same certificates',
 ];
+const packagesMoved: readonly [RegExp, string] = [
+  /^\/usr\/local\/(?:bin|lib\/python3[.\d]*\/dist-packages)\/|^\/usr\/lib\/python3\/dist-packages/,
+  'packages lie in the virtual environment',
+];
 const debian = ['debian:bookworm', 'debian:bookworm-slim'];
 
 export const splitCases: readonly SplitCase[] = [
@@ -46,5 +50,22 @@ export const splitCases: readonly SplitCase[] = [
     bases: debian,
     ask: { kind: 'http', paths: ['/', '/nothing'] },
     heavy: true,
+  },
+  {
+    folder: 'python-service',
+    file: 'Dockerfile',
+    rule: 'split-python',
+    bases: ['python:3.11-slim'],
+    ask: { kind: 'http', paths: ['/', '/words', '/sum', '/sqlite', '/tls', '/nothing'] },
+    notNeeded: [packagesMoved],
+  },
+  {
+    folder: 'python-service',
+    file: 'Dockerfile.full',
+    rule: 'split-python',
+    bases: ['python:3.11', 'python:3.11-slim'],
+    ask: { kind: 'http', paths: ['/', '/words', '/sum', '/sqlite', '/tls', '/nothing'] },
+    heavy: true,
+    notNeeded: [packagesMoved],
   },
 ];

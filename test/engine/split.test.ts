@@ -224,7 +224,11 @@ describe('splitting applications into a build and a runtime stage', () => {
       assert.deepEqual(await answersOf(divided, split.ask), await answersOf(old, split.ask));
       const there = await namesIn(divided);
       const missing = (await opened(old, split, name)).filter(
-        (file) => !there.has(file.slice(1)) && !(split.notNeeded ?? []).some(([pattern]) => pattern.test(file)),
+        // `/lib` is a link to `/usr/lib` in these images.
+        (file) =>
+          !there.has(file.slice(1)) &&
+          !there.has(`usr${file}`) &&
+          !(split.notNeeded ?? []).some(([pattern]) => pattern.test(file)),
       );
       assert.deepEqual(missing, [], 'opened by the single stage and not in the smaller image');
     });

@@ -13,6 +13,7 @@ import { mergeRun } from './merge-run';
 import { splitGo } from './split-go';
 import { splitC } from './split-c';
 import { splitNode } from './split-node';
+import { splitPython } from './split-python';
 import type { Offers, RefactorContext, RefactoringRule } from './types';
 
 /** One row for each rule, in the order in which they are offered. */
@@ -21,7 +22,7 @@ export const rules: readonly RefactoringRule[] = [
   cleanInLayer,
   cleanMoved,
   cleanRecommends,
-  splitNode, splitC,
+  splitNode, splitPython, splitC,
   splitGo,
   createDockerignore,
 ];

@@ -302,13 +302,23 @@ const tables = { debian: rowsOf(debian), ubuntu: rowsOf(ubuntu), alpine: rowsOf(
 
 /**
  * Packages with the libraries that a development package links programs to, none for headers only; undefined when that is not known
- * for the release.
+ * for the release. `supposed`: the release is not known for certain.
  */
 export function runtimeLibraries(
   development: string,
-  system: { readonly distribution?: string; readonly codename?: string; readonly version?: string },
+  system: {
+    readonly distribution?: string;
+    readonly codename?: string;
+    readonly version?: string;
+    readonly supposed?: true;
+  },
 ): readonly string[] | undefined {
   const release = system.codename ?? system.version;
+  // Where the release is only supposed, names that two releases share are most likely those of a third.
+  if (system.supposed === true && system.distribution === 'debian') {
+    const columns = tables.debian.get(development);
+    return columns?.length === 1 ? columns[0] : undefined;
+  }
   switch (system.distribution) {
     case 'debian':
       return release === 'bookworm' || release === 'trixie'
