@@ -173,6 +173,41 @@ test('without the network, and where a mirror does not answer, the index that co
   }
 });
 
+test('figures of the nearest release stand in where there is no index, also while one is fetched', async (context) => {
+  const data = temporaryFolder(context);
+  const write = (suite: string, text: string): void => {
+    const file = { url: 'x', kind: 'packages' as const, suite, component: 'main', text };
+    writeFileSync(join(data, `debian-${suite}.br`), brotliCompressSync(packDistribution([file])));
+  };
+  write('bookworm', stanza('jq', '1.6-2', 100) + stanza('newer', '1', 10));
+  writeFileSync(join(data, 'debian.json'), '{"bookworm":{"date":"2025-05-17"}}');
+  const { source } = await stand(context, new Map(), { data, offline: true });
+  const { answer } = await source.read('debian', 'buster', 'amd64', signal);
+  assert.ok(answer.state === 'ready');
+  assert.deepEqual([answer.basis, answer.suite, answer.value.find('jq')?.version], ['estimated', 'bookworm', '1.6-2']);
+  assert.ok(answer.apart && answer.apart.low < 1 && answer.apart.high > 1);
+  assert.match(answer.source, /debian bookworm as of 2025-05-17.*debian buster/);
+  assert.equal((await source.meanwhile('debian', 'buster', 'amd64'))?.suite, 'bookworm');
+  assert.equal((await source.read('debian', 'nonsense', 'amd64', signal)).answer.state, 'unknown');
+});
+
+test('a part of a release is made whole by the nearest one', async (context) => {
+  const data = temporaryFolder(context);
+  const write = (suite: string, text: string): void => {
+    const file = { url: 'x', kind: 'packages' as const, suite, component: 'main', text };
+    writeFileSync(join(data, `debian-${suite}.br`), brotliCompressSync(packDistribution([file])));
+  };
+  write('bookworm', stanza('jq', '1.6-2', 100) + stanza('seldom', '1', 10));
+  write('bullseye', stanza('jq', '1.5', 90));
+  writeFileSync(join(data, 'debian.json'), '{"bullseye":{"date":"2025-05-17","partial":true}}');
+  const { source } = await stand(context, new Map(), { data, offline: true });
+  const { answer } = await source.read('debian', 'bullseye', 'amd64', signal);
+  assert.ok(answer.state === 'ready');
+  assert.deepEqual([answer.basis, answer.suite], ['estimated', undefined]);
+  assert.deepEqual([answer.value.find('jq')?.version, answer.value.find('seldom')?.version], ['1.5', '1']);
+  assert.ok(answer.apart);
+});
+
 test('the index of Alpine is in an archive', async (context) => {
   const archive = pack();
   const parts: Buffer[] = [];
