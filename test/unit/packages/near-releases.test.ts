@@ -12,6 +12,7 @@ import { apk } from '../../../server/src/packages/apk';
 import { apt } from '../../../server/src/packages/apt';
 import { openDistribution } from '../../../server/src/packages/distribution-data';
 import { nearestRelease } from '../../../server/src/packages/distribution-nearest';
+import { dnf } from '../../../server/src/packages/dnf';
 import type { Answer, DistributionIndex, PackageProvider, StageSystem } from '../../../server/src/packages/types';
 import { runProvider } from './provider-run';
 
@@ -26,6 +27,13 @@ function shipped(name: string): DistributionIndex {
   opened.set(name, index);
   return index;
 }
+
+const exact = (name: string): Answer<DistributionIndex> => ({
+  state: 'ready',
+  value: shipped(name),
+  basis: 'computed',
+  source: name,
+});
 
 /** As the source of distributions answers without the network. */
 function distribution(of: string, suite: string): Answer<DistributionIndex> {
@@ -94,6 +102,20 @@ test('a layer of Alpine 3.12 lies in the range of 3.22', () => {
   // `docker:19.03-git` less `docker:19.03`.
   const [git] = predict(apk, { distribution: 'alpine', version: '3.12' }, ['apk add --no-cache git']);
   assert.ok(git !== undefined && git.low <= 16_060_000 && 16_060_000 <= git.high, JSON.stringify(git));
+});
+
+test('a layer of Amazon Linux lies in the range of Debian’s packages of like names', () => {
+  // `amazoncorretto:8` and `:11` less `amazonlinux:2`.
+  for (const [line, truth] of [
+    ['yum install -y java-1.8.0-amazon-corretto-devel', 181_600_000],
+    ['yum install -y java-11-amazon-corretto-devel', 278_900_000],
+  ] as const) {
+    const { writes } = runProvider(dnf, line, { indexes: { distribution: () => exact('debian-trixie') } });
+    const kept = writes.filter(({ path }) => !path.startsWith('/var/cache'));
+    const low = kept.reduce((sum, { size }) => sum + size.low, 0);
+    const high = kept.reduce((sum, { size }) => sum + (size.high ?? Number.POSITIVE_INFINITY), 0);
+    assert.ok(low <= truth && truth <= high, `${line}: ${low} ${high}`);
+  }
 });
 
 test('every release that a tag of an official image names has figures', () => {
