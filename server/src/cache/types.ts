@@ -183,7 +183,15 @@ export type HeldResults =
   /** Nobody was asked: what was built is taken to be held, as a record file and a commit are compared with. */
   | { readonly kind: 'assumed' }
   /** All results of steps that the listing has. */
-  | { readonly kind: 'listed'; readonly results: readonly HeldResult[] };
+  | {
+      readonly kind: 'listed';
+      readonly results: readonly HeldResult[];
+      /**
+       * When the copies of build contexts that the builder keeps were begun (milliseconds since the epoch, by the engine's clock), of
+       * whichever context; absent where the listing does not tell.
+       */
+      readonly copies?: readonly number[];
+    };
 
 /** One result in the builder's listing. */
 export interface HeldResult {

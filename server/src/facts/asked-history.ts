@@ -142,7 +142,9 @@ export function askHistory(
     reading = { to, ...who, results, entries, left: left.slice(making.length), portion: 1 };
     const engineClock = clocks.observe(read, steadyAt, entries.length === 0 ? undefined : newest);
     const { label, identity } = who;
-    publish({ state: 'ready', label, identity, builds, ...olderOf(reading), results, clock: engineClock });
+    const ownStarts = entries.flatMap((entry) => (own.all.has(entry.reference) ? [entry.startedAt] : []));
+    const firstOwn = ownStarts.length === 0 ? {} : { firstOwnAt: Math.min(...ownStarts) };
+    publish({ state: 'ready', label, identity, builds, ...olderOf(reading), ...firstOwn, results, clock: engineClock });
   };
 
   const further = async (signal: AbortSignal): Promise<void> => {

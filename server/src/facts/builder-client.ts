@@ -149,20 +149,25 @@ export function createBuilderClient(transport: Transport, clock: Clock): Builder
     results: (signal) =>
       call(signal, async ({ control }): Promise<HeldResults> => {
         const { record } = await control.diskUsage(
-          { filter: ['type==regular'] },
+          { filter: ['type==regular', 'type==source.local'] },
           { signal, timeoutMs: listingDeadline },
         );
         if (record.length > maximumResults) return { kind: 'unknown' };
         const results: HeldResult[] = [];
+        const copies: number[] = [];
         for (const { createdAt, recordType, description, size } of record) {
-          if (recordType !== 'regular') continue;
+          if (recordType !== 'regular' && recordType !== 'source.local') continue;
           const madeAt = millisecondsOf(createdAt);
           // A record without a time could be the one that is looked for.
           if (madeAt === undefined) return { kind: 'unknown' };
+          if (recordType === 'source.local') {
+            if (description === contextCopy) copies.push(madeAt);
+            continue;
+          }
           const bytes = countsContent ? Number(size) : -1;
           results.push({ madeAt, description: described(description), ...(bytes >= 0 && { bytes }) });
         }
-        return { kind: 'listed', results: results.sort((a, b) => a.madeAt - b.madeAt) };
+        return { kind: 'listed', results: results.sort((a, b) => a.madeAt - b.madeAt), copies };
       }),
     dispose() {
       connection?.then(
@@ -279,6 +284,9 @@ export function readEntry(record: Omit<BuildHistoryRecord, keyof Message>): Hist
     ...(error && { error: { digest: error.digest, size: Number(error.size), platform: '' } }),
   };
 }
+
+/** What the builder calls its copy of a build context (source/local/source.go: snapshot). */
+const contextCopy = 'local source for context';
 
 /** A step's name as `progressText` has it, without its `[stage 2/4]` and `ONBUILD`; other descriptions as they are. */
 export function described(description: string): string {

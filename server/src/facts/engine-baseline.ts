@@ -8,6 +8,7 @@ import { knowsContext } from '../cache/record';
 import type { Baseline, BuildRecord, PastBuild } from '../cache/types';
 import { contentsAsBuilt } from '../context/as-built';
 import { builderCopy } from '../context/builder-copy';
+import { maybeUnnoticed } from '../context/maybe-unnoticed';
 import type { ContextFacts, Selection } from '../context/types';
 import { unnoticedChanges } from '../context/unnoticed-changes';
 import { baseIdentity, compareBase } from '../images/base-identity';
@@ -135,12 +136,31 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       const time = build.startedAt - ready.clock.margin;
       const seen = contentsAsBuilt(present.snapshot, present, selection, time, build.ignorePatterns);
       if (seen.kind === 'unseen') return { why: 'later', paths: seen.paths };
+      const unsure = unsureSince(build, ready);
+      if (unsure !== undefined) {
+        const isKnown = (path: string) => before !== undefined && Object.hasOwn(before.tree, path);
+        const paths = maybeUnnoticed(present.snapshot, selection, unsure, isKnown);
+        if (paths.length > 0) return { why: 'unnoticed', paths };
+      }
       // Of assumed contents, what is as that build saw it is what every build saw.
       if (before === undefined || present.assumed !== undefined) return undefined;
       // The builder may have gone on with what it saw before, so that nobody knows what this result was made of.
       const changes = unnoticedChanges(present.snapshot, selection, before.tree, Date.parse(before.at));
       return changes.kind === 'none' ? undefined : { why: 'unnoticed', paths: changes.paths };
     };
+  };
+
+  /**
+   * The builder made a result of its own copy of the context, which it keeps from build to build and in which it does not notice
+   * everything. When that copy is gone the next build looks at the files themselves: what may not have been noticed since the first build
+   * is doubtful then. Undefined while the copy is there, or was new.
+   */
+  const unsureSince = (build: PastBuild, { builds, results, firstOwnAt, clock }: ReadyHistory): number | undefined => {
+    if (results.kind !== 'listed' || results.copies === undefined || clock.kind === 'foreign') return undefined;
+    if (results.copies.some((begunAt) => begunAt <= build.completedAt)) return undefined;
+    const starts = builds.flatMap((each) => (isOwnContext(each) ? [each.startedAt] : []));
+    const first = Math.min(firstOwnAt ?? Number.POSITIVE_INFINITY, ...starts);
+    return first < build.startedAt ? first - clock.margin : undefined;
   };
 
   const resolveBuild = async (build: PastBuild, ready: ReadyHistory): Promise<BuildRecord | null> => {

@@ -216,6 +216,8 @@ export type HistoryFacts =
       readonly builds: readonly PastBuild[];
       /** Others are left to be read, which `readOlder` begins. */
       readonly older?: true;
+      /** Start of the oldest build of the context in question that the engine lists, where not all builds are read. */
+      readonly firstOwnAt?: number;
       readonly results: HeldResults;
       readonly clock: EngineClock;
     };

@@ -223,12 +223,13 @@ test('what is held: regular results with their times, or unknown', async (contex
   const port = await connected(context, {
     control: {
       diskUsage: ({ filter }) => {
-        assert.deepEqual(filter, ['type==regular']);
+        assert.deepEqual(filter, ['type==regular', 'type==source.local']);
         return {
           record: [
             { id: '2', createdAt: at(20), recordType: 'regular', description: '[build 2/4] RUN make' },
             { id: '1', createdAt: at(10), recordType: 'regular', description: 'mount / from exec /bin/sh -c make' },
-            { id: '3', createdAt: at(30), recordType: 'source.local' },
+            { id: '3', createdAt: at(30), recordType: 'source.local', description: 'local source for context' },
+            { id: '5', createdAt: at(31), recordType: 'source.local', description: 'local source for dockerfile' },
             ...(untimed ? [{ id: '4', recordType: 'regular' }] : []),
           ],
         };
@@ -241,6 +242,7 @@ test('what is held: regular results with their times, or unknown', async (contex
       { madeAt: start + 10, description: 'mount / from exec /bin/sh -c make' },
       { madeAt: start + 20, description: 'RUN make' },
     ],
+    copies: [start + 30],
   });
   untimed = true;
   assert.deepEqual(await port.results(signal), { kind: 'unknown' });

@@ -187,6 +187,33 @@ const cases: readonly Case[] = [
     expected: allCached,
   },
   {
+    name: "the builder's copy of the folder is gone, and in it a file may not have been noticed",
+    builds: [built({}, 5), built()],
+    folder: { files: { a: { text: 'a', changed: start + minute, modified: start - minute } } },
+    remembered: { results: { ...allHeld([built({}, 5)]), copies: [] } },
+    expected: contentsOpen,
+  },
+  {
+    name: 'the copy is there, as it was when the result was made of it',
+    builds: [built({}, 5), built()],
+    folder: { files: { a: { text: 'a', changed: start + minute, modified: start - minute } } },
+    remembered: { results: { ...allHeld([built({}, 5)]), copies: [start + 1_000] } },
+    expected: allCached,
+  },
+  {
+    name: 'the copy is gone, and the file was written before the first build',
+    builds: [built({}, 5), built()],
+    remembered: { results: { ...allHeld([built({}, 5)]), copies: [] } },
+    expected: allCached,
+  },
+  {
+    name: 'the copy is gone, and the first build is not read',
+    builds: [built({}, 5)],
+    folder: { files: { a: { text: 'a', changed: start + minute, modified: start - minute } } },
+    remembered: { results: { ...allHeld([built({}, 5)]), copies: [] }, firstOwnAt: start },
+    expected: contentsOpen,
+  },
+  {
     name: 'all results were pruned',
     remembered: { results: { kind: 'listed', results: [] } },
     expected: allRebuild,

@@ -110,7 +110,7 @@ export function remembering(builds: readonly PastBuild[], more: Partial<Remember
 }
 
 /** The listing right after such builds. */
-export function allHeld(builds: readonly PastBuild[]): HeldResults {
+export function allHeld(builds: readonly PastBuild[]): Extract<HeldResults, { readonly kind: 'listed' }> {
   return {
     kind: 'listed',
     results: builds.flatMap(({ steps }) =>
