@@ -4,6 +4,7 @@
  */
 import { rcompare, satisfies, valid } from 'semver';
 import { isPackageName, namesOf, recordOf, shortText } from './node-lock';
+import { Remembered } from './remembered';
 import type { ListedRelease, ReleaseList } from './types';
 
 /** More releases than this of a package are not kept; the oldest go. */
@@ -118,7 +119,15 @@ function textsOf(
  * rather one that is made for the version of Node (where that is known) and not deprecated (`npm-pick-manifest`). Undefined when there is
  * none.
  */
-export function pickRelease({ tags, releases }: ReleaseList, range: string, node?: string): ListedRelease | undefined {
+export function pickRelease(list: ReleaseList, range: string, node?: string): ListedRelease | undefined {
+  const key = `${node ?? ''} ${range}`;
+  return picks.get(list, list, key, () => ({ release: pickAnew(list, range, node) })).release;
+}
+
+/** Lists stay while indexes change around them. */
+const picks = new Remembered<{ readonly release: ListedRelease | undefined }>();
+
+function pickAnew({ tags, releases }: ReleaseList, range: string, node: string | undefined): ListedRelease | undefined {
   const wanted = range.trim();
   const ofVersion = (version: string | undefined): ListedRelease | undefined =>
     version === undefined ? undefined : releases.find((each) => each.version === version);
