@@ -103,9 +103,9 @@ export function imageSummary(report: Report): string {
     wasted.bytes !== null &&
     dive.wasted.bytes > wasted.bytes * 1.01;
   return [
-    formatEstimate(size),
+    formatSpan(size),
     layerCount(layers),
-    wasted.bytes !== null && wasted.bytes > 0 ? t('{0} wasted', formatEstimate(wasted)) : undefined,
+    wasted.bytes !== null && wasted.bytes > 0 ? t('{0} wasted', formatSpan(wasted)) : undefined,
     wasted.bytes !== null && wasted.bytes > 0 && efficiency !== null
       ? t('{0} % efficient', Math.round(efficiency * 100))
       : undefined,

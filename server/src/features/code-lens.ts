@@ -2,7 +2,7 @@
 import type { CodeLens } from 'vscode-languageserver';
 import { t } from '../localize';
 import type { Report, Stage } from '../report/types';
-import { formatEstimate } from '../size/format';
+import { formatSpan } from '../size/format';
 import type { AnalysedDocument } from './analysed-document';
 import { layerCount } from './inlay-hints';
 
@@ -36,7 +36,7 @@ export function stageSummary(report: Report, stage: Stage): string {
   const state = stage.target ? t('target') : stage.built ? t('built for the target') : t('not built');
   return [
     stage.name ?? (only ? t('Image') : t('Stage {0}', stage.index)),
-    formatEstimate(stage.size),
+    formatSpan(stage.size),
     above,
     ...(stage.built && judged ? [t('{0} of {1} own layers cached', reused, own.length)] : []),
     ...(only && stage.target ? [] : [state]),

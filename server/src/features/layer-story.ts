@@ -94,7 +94,7 @@ function stageTitle(report: Report, stage: Stage): string {
 }
 
 function imageTotal(stage: Stage, own: number): string {
-  const size = formatEstimate(stage.size);
+  const size = formatSpan(stage.size);
   return stage.layers === undefined
     ? t('Image: {0}; {1} of its own layers on top of the base.', size, own)
     : t('Image: {0}, {1} layers: {2} from the base, {3} of its own.', size, stage.layers, stage.layers - own, own);
