@@ -51,7 +51,7 @@ const recipes: Readonly<Record<string, readonly string[]>> = {
     install('openjdk-17-jdk-headless ca-certificates'),
     'CMD ["jshell"]',
   ],
-  'nginx:stable': [
+  'nginx:stable-alpine': [
     'FROM debian:bookworm-slim',
     install('nginx-light'),
     'RUN rm -f /etc/nginx/sites-enabled/default && mkdir -p /usr/share/nginx/html',

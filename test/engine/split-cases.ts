@@ -7,8 +7,8 @@ export interface SplitCase {
   readonly rule: string;
   /** Images that the two files stand on. */
   readonly bases: readonly string[];
-  readonly ask:
-    | { readonly kind: 'http'; readonly paths: readonly string[] }
+  readonly ask: /** `port`: where it listens when the variable PORT does not tell it. */
+    | { readonly kind: 'http'; readonly paths: readonly string[]; readonly port?: number }
     | { readonly kind: 'output'; readonly arguments: readonly string[] };
   /** Takes minutes: only with STRATA_REFACTOR=all. */
   readonly heavy?: true;
@@ -24,6 +24,7 @@ const bundled: readonly [RegExp, string] = [
   /^\/etc\/ssl\/certs\/.*\.pem$/,
   'ca-certificates.crt holds the same certificates',
 ];
+const cached: readonly [RegExp, string] = [/\/__pycache__\//, 'written when the application runs'];
 const packagesMoved: readonly [RegExp, string] = [
   /^\/usr\/local\/(?:bin|lib\/python3[.\d]*\/dist-packages)\/|^\/usr\/lib\/python3\/dist-packages/,
   'packages lie in the virtual environment',
@@ -57,7 +58,7 @@ export const splitCases: readonly SplitCase[] = [
     rule: 'split-python',
     bases: ['python:3.11-slim'],
     ask: { kind: 'http', paths: ['/', '/words', '/sum', '/sqlite', '/tls', '/nothing'] },
-    notNeeded: [packagesMoved],
+    notNeeded: [packagesMoved, cached],
   },
   {
     folder: 'python-service',
@@ -66,6 +67,14 @@ export const splitCases: readonly SplitCase[] = [
     bases: ['python:3.11', 'python:3.11-slim'],
     ask: { kind: 'http', paths: ['/', '/words', '/sum', '/sqlite', '/tls', '/nothing'] },
     heavy: true,
-    notNeeded: [packagesMoved],
+    notNeeded: [packagesMoved, cached],
+  },
+  {
+    folder: 'vite-site',
+    file: 'Dockerfile',
+    rule: 'split-static',
+    bases: ['node:20', 'nginx:stable-alpine'],
+    ask: { kind: 'http', paths: ['/', '/words.json', '/a/page/of/the/router'], port: 43_987 },
+    notNeeded: [[/./, 'nginx hands out the files that another server did']],
   },
 ];

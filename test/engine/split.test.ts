@@ -84,11 +84,12 @@ async function answersOf(image: string, ask: SplitCase['ask']): Promise<string[]
     return [`code ${code}`, stdout, stderr];
   }
   port += 1;
-  const { stdout } = await engine.docker(['run', '-d', '--network=host', '-e', `PORT=${port}`, image]);
+  const at = ask.port ?? port;
+  const { stdout } = await engine.docker(['run', '-d', '--network=host', '-e', `PORT=${at}`, image]);
   const container = stdout.trim();
   try {
     const answers: string[] = [];
-    for (const place of ask.paths) answers.push(`${place} ${await answer(`http://127.0.0.1:${port}${place}`)}`);
+    for (const place of ask.paths) answers.push(`${place} ${await answer(`http://127.0.0.1:${at}${place}`)}`);
     return answers;
   } catch (error) {
     const { stdout: out, stderr } = await engine.docker(['logs', container], { allowFailure: true });
@@ -147,13 +148,14 @@ async function opened(image: string, split: SplitCase, name: string): Promise<st
     ...(split.ask.kind === 'output' && split.ask.arguments.length > 0 ? split.ask.arguments : (Config.Cmd ?? [])),
   ];
   port += 1;
+  const at = split.ask.kind === 'http' ? (split.ask.port ?? port) : port;
   const options = [
     '--network=host',
     '--cap-add=SYS_PTRACE',
     '-v',
     `${log}:/strata-trace`,
     '-e',
-    `PORT=${port}`,
+    `PORT=${at}`,
     '--entrypoint',
     'strace',
   ];
@@ -163,7 +165,7 @@ async function opened(image: string, split: SplitCase, name: string): Promise<st
   else {
     const { stdout } = await engine.docker(['run', '-d', ...options, traced, ...program]);
     try {
-      for (const place of split.ask.paths) await answer(`http://127.0.0.1:${port}${place}`);
+      for (const place of split.ask.paths) await answer(`http://127.0.0.1:${at}${place}`);
     } finally {
       await engine.docker(['rm', '-f', stdout.trim()]);
     }

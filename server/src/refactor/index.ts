@@ -13,6 +13,7 @@ import { mergeRun } from './merge-run';
 import { splitGo } from './split-go';
 import { splitC } from './split-c';
 import { splitNode } from './split-node';
+import { splitStatic } from './split-static';
 import { splitPython } from './split-python';
 import type { Offers, RefactorContext, RefactoringRule } from './types';
 
@@ -22,7 +23,7 @@ export const rules: readonly RefactoringRule[] = [
   cleanInLayer,
   cleanMoved,
   cleanRecommends,
-  splitNode, splitPython, splitC,
+  splitNode, splitStatic, splitPython, splitC,
   splitGo,
   createDockerignore,
 ];

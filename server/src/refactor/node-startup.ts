@@ -6,7 +6,7 @@ import { readCommands } from '../shell/commands';
 import { fullImageProgram } from './node-commands';
 import { developmentPackageOf, type NodeManifest } from './node-project';
 
-interface Call {
+export interface Call {
   readonly program: string;
   readonly words: readonly string[];
 }
@@ -50,14 +50,14 @@ export function readStartup(stage: BuildStage, manifest: NodeManifest | undefine
   };
 }
 
-function callsOf(line: CommandLine): Call[] {
+export function callsOf(line: CommandLine): Call[] {
   if (line.form === 'shell') return scriptCalls(line.script);
   const [program = '', option, script, ...rest] = line.arguments;
   if (/(?:^|\/)(?:ba|da|a)?sh$/.test(program) && option === '-c' && script !== undefined) return scriptCalls(script);
   return [{ program, words: [option, script, ...rest].filter((word) => word !== undefined) }];
 }
 
-function scriptCalls(script: string): Call[] {
+export function scriptCalls(script: string): Call[] {
   return readCommands(script).commands.flatMap((command) => {
     const words = [command.name, ...command.arguments].flatMap((word) => (word ? [word.value ?? word.text] : []));
     // `exec node app.js` and `env A=1 node app.js` run node.
@@ -87,7 +87,7 @@ function withScripts(call: Call, manifest: NodeManifest | undefined, depth: numb
   return [call, ...scriptCalls(text).flatMap((inner) => withScripts(inner, manifest, depth - 1))];
 }
 
-function scriptName(program: string, first: string | undefined, second: string | undefined): string | undefined {
+export function scriptName(program: string, first: string | undefined, second: string | undefined): string | undefined {
   if (!/^(?:npm|yarn|pnpm)$/.test(program) || first === undefined) return undefined;
   if (/^(?:run|run-script|exec)$/.test(first)) return second;
   if (program === 'npm') return /^(?:start|test|stop|restart)$/.test(first) ? first : undefined;

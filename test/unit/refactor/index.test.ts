@@ -49,7 +49,7 @@ test('a file without instructions, and one that is not a Dockerfile', () => {
 });
 
 test('mutated files: every offer can be applied, makes no new mistake and keeps comments and line ends', () => {
-  const cases = ['merge-run', 'split-go', 'split-c', 'split-python', 'split-node'].flatMap(fixtureCases);
+  const cases = ['merge-run', 'split-go', 'split-c', 'split-python', 'split-static', 'split-node'].flatMap(fixtureCases);
   const mutation = fc.tuple(
     fc.constantFrom(...cases),
     fc.constantFrom('delete', 'insert', 'copy'),
