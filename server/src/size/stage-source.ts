@@ -5,9 +5,10 @@ import type { ContextSnapshot } from '../context/types';
 import { t } from '../localize';
 import type { Part } from './part';
 import { isWithin, sizeOfPart } from './part';
-import { pathTarget, splitPart } from './path-target';
+import type { PathTarget } from './path-target';
+import { matchedPath, pathTarget, splitPart } from './path-target';
 import { knownBytes } from './size-range';
-import { doubtAt, isDirectoryIn, type StageFilesState, sizeIn } from './stage-files';
+import { baseMayHold, doubtAt, isDirectoryIn, type StageFilesState, sizeIn } from './stage-files';
 
 export type TakenFiles =
   | {
@@ -39,11 +40,14 @@ export function takenFrom(
   for (const source of operation.sources) {
     if (source.kind !== 'path') continue;
     const path = cleanPath(`/${source.path}`);
-    const wild = source.wildcard || operation.exclude.length > 0 || operation.parents;
-    if (wild) {
-      return { state: 'unknown', reason: matching(source.written), low: 0 };
-    }
+    const chooses = operation.exclude.length > 0 || operation.parents;
     const target = pathTarget(path);
+    const matched = source.wildcard && !chooses ? matchedParts(state, target, snapshot) : undefined;
+    if (matched !== undefined) {
+      parts.push(...matched);
+      continue;
+    }
+    if (source.wildcard || chooses) return { state: 'unknown', reason: matching(source.written), low: 0 };
     const found = state.parts.flatMap((part) => splitPart(part, target, snapshot).taken);
     const sizes = found.map(sizeOfPart);
     const size = sizeIn(state, path, snapshot);
@@ -66,6 +70,24 @@ export function takenFrom(
     parts.push(...found.map((part) => ({ part, from: path })));
   }
   return { state: 'known', parts, directory, assumed, evidence };
+}
+
+/**
+ * What a pattern matches in a stage, each part with the path that it stands for; a pattern without match copies nothing
+ * (dockerfile2llb/convert.go: dispatchCopy, AllowEmptyWildcard). Undefined when more may lie in the folder than is known, or files of a
+ * folder are not told apart.
+ */
+function matchedParts(
+  state: StageFilesState,
+  target: PathTarget,
+  snapshot: ContextSnapshot,
+): readonly { readonly part: Part; readonly from: string }[] | undefined {
+  if (/[[\]\\]/.test(target.path) || doubtAt(state, target.root) !== undefined || baseMayHold(state, target.root)) {
+    return undefined;
+  }
+  const found = state.parts.flatMap((part) => splitPart(part, target, snapshot).taken);
+  if (found.some(({ path }) => /[*?]/.test(path))) return undefined;
+  return found.map((part) => ({ part, from: matchedPath(target, part.path) }));
 }
 
 function matching(written: string): string {

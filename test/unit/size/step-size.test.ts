@@ -93,6 +93,24 @@ describe('sizes of COPY from another stage', () => {
   });
 });
 
+describe('patterns in COPY --from', () => {
+  const sized = (text: string) => reportOf({ text, files }).stages.at(-1)?.steps.at(-1)?.size;
+
+  it('takes what matches where all of the folder is known', () => {
+    const text = 'FROM scratch AS s\nCOPY a b /o/\nCOPY d /o/d/\n';
+    const whole = sized(`${text}FROM scratch\nCOPY --from=s /o /x/\n`)?.bytes ?? 0;
+    const named = sized(`${text}FROM scratch\nCOPY --from=s /o/a /x/\n`)?.bytes;
+    assert.equal(sized(`${text}FROM scratch\nCOPY --from=s /o/a* /x/\n`)?.bytes, named);
+    assert.equal(sized(`${text}FROM scratch\nCOPY --from=s /o/* /x/\n`)?.bytes, whole);
+    assert.equal(sized(`${text}FROM scratch\nCOPY --from=s /o/nothing* /x/\n`)?.bytes, 0);
+  });
+
+  it('says that it does not know where the base image may hold more', () => {
+    const text = 'FROM bb AS s\nCOPY a /usr/lib/\nFROM scratch\nCOPY --from=s /usr/lib/* /x/\n';
+    assert.equal(sized(text)?.basis, 'unknown');
+  });
+});
+
 describe('wasted bytes', () => {
   it('names the line that writes the same files again', () => {
     const report = reportOf({ text: 'FROM scratch\nWORKDIR /app\nCOPY a b ./\nCOPY . .\n', files });
