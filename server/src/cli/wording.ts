@@ -93,6 +93,9 @@ export function keptOf(step: Step, report: Report): string {
     : `${step.forecast.kept}/${step.forecast.commits}`;
 }
 
+/** Bytes from which on waste is worth a word. */
+const tellingWaste = 100_000;
+
 /** Size, layers and waste of the target. */
 export function imageSummary(report: Report): string {
   const { size, layers, wasted, efficiency, dive } = report.image;
@@ -102,14 +105,14 @@ export function imageSummary(report: Report): string {
     dive.wasted.bytes !== null &&
     wasted.bytes !== null &&
     dive.wasted.bytes > wasted.bytes * 1.01;
+  // Package managers write their small files again at each call.
+  const telling = wasted.bytes !== null && wasted.bytes >= tellingWaste;
   return [
     formatSpan(size),
     layerCount(layers),
-    wasted.bytes !== null && wasted.bytes > 0 ? t('{0} wasted', formatSpan(wasted)) : undefined,
-    wasted.bytes !== null && wasted.bytes > 0 && efficiency !== null
-      ? t('{0} % efficient', Math.round(efficiency * 100))
-      : undefined,
-    differs ? t('dive prints {0} wasted', formatEstimate(dive.wasted)) : undefined,
+    telling ? t('{0} wasted', formatSpan(wasted)) : undefined,
+    telling && efficiency !== null ? t('{0} % efficient', Math.round(efficiency * 100)) : undefined,
+    telling && differs ? t('dive prints {0} wasted', formatEstimate(dive.wasted)) : undefined,
   ]
     .filter((part) => part !== undefined)
     .join(' · ');
