@@ -7,7 +7,7 @@ import { afterEach, describe, it } from '../runner';
 async function stagesShown(count: number) {
   const { tree } = await strata();
   return eventually(`a tree of ${count} stages`, async () => {
-    const stages = await tree.children();
+    const stages = (await tree.children()).filter(({ kind }) => kind === 'stage');
     return stages.length === count ? stages : undefined;
   });
 }
@@ -50,6 +50,18 @@ describe('layer tree', () => {
     assert.match(stages[0]?.description ?? '', /built$/);
     assert.match(stages[1]?.description ?? '', /not built$/);
     assert.match(stages[2]?.description ?? '', /target$/);
+  });
+
+  it('shows below the stages what the build sends of its context', async () => {
+    await openDockerfile('exact/Dockerfile');
+    await stagesShown(1);
+    const { tree } = await strata();
+    const [context] = await eventually('the build context', async () => {
+      const found = (await tree.children()).filter(({ kind }) => kind === 'context');
+      return found.length === 1 ? found : undefined;
+    });
+    assert.match(context?.description ?? '', /^\d.*B · \d+ files$/);
+    assert.ok((context?.children.length ?? 0) > 0);
   });
 
   it('leads to the line of a layer', async () => {
