@@ -1,9 +1,10 @@
 /** What `npm install` and `npm ci` put into a project, and `npm install --global` beside it. */
 import { t } from '../localize';
+import type { KnownSpread } from './known-spreads';
 import { effectOf, unknownEffect } from './node-effects';
 import { isPackageName, type LockedPackage, type LockReading, lockProblem } from './node-lock';
 import { platformOf } from './node-platform';
-import { within } from './node-pool';
+import { ranged, within } from './node-pool';
 import { chosenPackages, layOut, nothingOmitted, type PackageTree, widened } from './node-tree';
 import { cachePart, type FetchedLists, hiddenLockPart, listsOfNames, logPart } from './npm-cache';
 import { manifestDependencies, type RootWant, rootWantOf } from './npm-closure';
@@ -11,6 +12,7 @@ import { findNpmLock, inFolder, npmLockNames } from './npm-lock-place';
 import { type Resolution, resolveWanted } from './npm-resolve';
 import type { NpmSettings } from './npm-settings';
 import type { PackageEffect, ProviderSurroundings, WrittenPart } from './types';
+import { npmProgram, npmSet } from './unread-sets';
 
 type Lock = LockReading & { readonly kind: 'lock' };
 
@@ -41,7 +43,18 @@ export function installProject(
   const manifest = locked === undefined ? manifestOf(folder, surroundings) : undefined;
   if (manifest === 'pending') return effectOf({ needs: [{ kind: 'file', path: inFolder(folder, 'package.json') }] });
   if (locked === undefined && manifest === undefined && added.length === 0) {
-    return unknownEffect(t('package.json in {0} is not known, so neither are the packages.', folder));
+    const reason = t('package.json in {0} is not known, so neither are the packages.', folder);
+    // It comes with a clone or an archive: the project has packages, and how many only the build knows.
+    return surroundings.files.exists(inFolder(folder, 'package.json')) === false
+      ? unknownEffect(reason)
+      : effectOf({
+          writes: [
+            unreadPart(`${folder}/node_modules`, npmSet, 1),
+            unreadPart(`${settings.cache}/_cacache`, npmSet, cachedShare),
+            logPart(settings.cache, `${folder}: ${text}`),
+          ],
+          evidence: [reason, npmSet.source()],
+        });
   }
   const wanted = [...(manifest?.wanted ?? []), ...added];
   const resolution = resolveWanted(wanted, 'project', surroundings);
@@ -79,6 +92,16 @@ export function installProject(
     needs: [...resolution.needs, ...lookedUp.needs, ...tree.needs],
     ...(unknowable.length > 0 && { unknown: missingSentence(unknowable) }),
   });
+}
+
+/** Archives and lists of releases in npm's cache, for one byte of unpacked packages. */
+const cachedShare = 0.45;
+
+/** Packages of which nothing is known, as large as `many` of their kind usually are. */
+function unreadPart(path: string, { spread }: KnownSpread, many: number): WrittenPart {
+  const { low, middle, high } = spread;
+  const size = ranged(many * middle, many * low, many * high, 'estimated');
+  return { path, kind: 'tree', size, label: t('npm packages that are not known') };
 }
 
 /** Undefined when one of the operands is no package of a registry. */
@@ -204,14 +227,20 @@ export function installGlobally(
       ...loosened(tree, wanted, resolution),
       cachePart(settings.cache, text, tree, lists),
       logPart(settings.cache, text, packages.length, packages.length, lists.known + lists.others),
+      ...(missing.length === 0
+        ? []
+        : [
+            unreadPart(globalFolder, npmProgram, missing.length),
+            unreadPart(`${settings.cache}/_cacache`, npmProgram, missing.length * cachedShare),
+          ]),
     ],
     evidence: [
+      ...(missing.length === 0 ? [] : [missingSentence(missing), npmProgram.source()]),
       resolution.guesses === 0
         ? t('Global packages and what they need: the releases in the registry now')
         : t('Global packages and what they need: the newest releases that are known'),
       ...tree.evidence,
     ],
     needs: [...needs, ...tree.needs],
-    ...(missing.length > 0 && { unknown: missingSentence(missing) }),
   });
 }

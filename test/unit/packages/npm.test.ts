@@ -155,10 +155,8 @@ describe('npm', () => {
     ['npm ci', { '/app/package-lock.json': '{"lockfileVersion": 4, "packages": {}}' }],
     ['npm ci', { '/app/package-lock.json': '{"lockfileVersion": 3, "pack' }],
     ['npm ci', { '/app/package-lock.json': '<html>' }],
-    ['npm install', {}],
     ['npm install $PACKAGE', files],
     ['npm install git+https://example.com/a.git', files],
-    ['npm install -g zz-nobody-knows', {}],
     ['npm run whatever', files],
     ['npx create-something', files],
   ];
@@ -167,6 +165,20 @@ describe('npm', () => {
       assert.notEqual(npm.effect(command(text), stage({ files: at, sizes })).unknown, undefined);
     });
   }
+
+  test('a program that nobody knows, and a project that comes with a clone, have the range of their kind', () => {
+    for (const text of ['npm install -g zz-nobody-knows', 'npm install']) {
+      const effect = npm.effect(command(text), {
+        ...stage({ sizes }),
+        files: { ...stage({}).files, exists: () => undefined },
+      });
+      assert.equal(effect.unknown, undefined, text);
+      assert.ok(
+        effect.writes.some(({ size }) => (size.high ?? 0) > 100 * size.low && size.low > 0),
+        text,
+      );
+    }
+  });
 
   test('without a lock file the shipped table tells what a known package needs', () => {
     const manifest = JSON.stringify({ dependencies: { express: '^4.17.1' } });
