@@ -8,7 +8,7 @@ import { type PlacedStep, stageName } from './analysed-document';
 import { cacheStory, rebuildsAfterEdit } from './cache-story';
 import { breakdown, printedStory, wasteStory, weightStory } from './layer-breakdown';
 import { asSentence, lineLink } from './story-links';
-import { codeSpan, escapeMarkdown, sentenceMarkdown } from './wording';
+import { codeSpan, escapeMarkdown, sentenceMarkdown, withoutStrikes } from './wording';
 
 /**
  * What one step adds to the image, where each figure comes from, why it is or is not reused, and what an edit of it
@@ -27,7 +27,7 @@ export function describeStep(report: Report, { stage, step }: PlacedStep, docume
     rebuildsAfterEdit(step, documentUri),
     stage.built ? undefined : notBuilt(report, stage),
   ];
-  return paragraphs.filter((paragraph) => paragraph !== undefined && paragraph !== '').join('\n\n');
+  return withoutStrikes(paragraphs.filter((paragraph) => paragraph !== undefined && paragraph !== '').join('\n\n'));
 }
 
 /** What a stage is built on, what it comes to, and whether the target needs it. */
@@ -44,7 +44,7 @@ export function describeStage(report: Report, stage: Stage, documentUri?: string
     stage.target ? contextStory(report) : undefined,
     stage.built ? undefined : notBuilt(report, stage),
   ];
-  return paragraphs.filter((paragraph) => paragraph !== undefined).join('\n\n');
+  return withoutStrikes(paragraphs.filter((paragraph) => paragraph !== undefined).join('\n\n'));
 }
 
 /** What the next build of the target runs again, and what a commit costs on average. */

@@ -25,6 +25,14 @@ export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_{}[\]()#+\-!<>|~&]/g, '\\$&').replace(/\r?\n/g, ' ');
 }
 
+/** Markdown in which `~45 MB` stays what it is: two tildes in a paragraph would strike out what is between them. Code is left alone. */
+export function withoutStrikes(markdown: string): string {
+  return markdown
+    .split(/(`[^`\n]+`)/)
+    .map((part, index) => (index % 2 === 1 ? part : part.replace(/(?<!\\)~/g, '\\~')))
+    .join('');
+}
+
 /** A sentence as Markdown: what stands between backticks is code, everything else is text and never markup. */
 export function sentenceMarkdown(sentence: string): string {
   return sentence

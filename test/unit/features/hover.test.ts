@@ -171,7 +171,8 @@ test('packages, what is beside them, waste with the line that hides it, and what
   });
   const steps = sampleStage.steps.map((each) => (each.line === 4 ? run : each));
   const text = textAt(sampleDocument({ stages: [{ ...sampleStage, steps }] }), 3);
-  assert.match(text, /Size: ~155 MB, most likely between 142 MB and 182 MB, in about 9,100 files\./);
+  // Two tildes would strike out what is between them.
+  assert.match(text, /Size: \\~155 MB, most likely between 142 MB and 182 MB, in about 9,100 files\./);
   assert.match(text, /299 packages, the largest:\n\n- `p0` 1\.0 · 9 MB\n/);
   assert.match(text, /\n- and 294 more\n/);
   assert.match(text, /Beside them:\n\n- `\/var\/lib\/apt\/lists\/` · 19\.6 MB · package lists\n/);
