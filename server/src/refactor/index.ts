@@ -3,18 +3,22 @@ import { parseDockerfile } from '../dockerfile/parse';
 import type { Problem, Range } from '../dockerfile/types';
 import { t } from '../localize';
 import type { Refactoring } from '../report/types';
+import { addToCopy } from './add-to-copy';
 import { applyEdits } from './apply';
 import { cleanInLayer } from './clean-in-layer';
 import { cleanMoved } from './clean-moved';
 import { cleanRecommends } from './clean-recommends';
+import { copyAttributes } from './copy-attributes';
 import { createDockerignore } from './create-dockerignore';
 import { comparePositions } from './document';
 import { mergeRun } from './merge-run';
-import { splitGo } from './split-go';
+import { npmCi } from './npm-ci';
+import { pinBase } from './pin-base';
 import { splitC } from './split-c';
+import { splitGo } from './split-go';
 import { splitNode } from './split-node';
-import { splitStatic } from './split-static';
 import { splitPython } from './split-python';
+import { splitStatic } from './split-static';
 import type { Offers, RefactorContext, RefactoringRule } from './types';
 
 /** One row for each rule, in the order in which they are offered. */
@@ -23,9 +27,16 @@ export const rules: readonly RefactoringRule[] = [
   cleanInLayer,
   cleanMoved,
   cleanRecommends,
-  splitNode, splitStatic, splitPython, splitC,
+  splitNode,
+  splitStatic,
+  splitPython,
+  splitC,
   splitGo,
   createDockerignore,
+  copyAttributes,
+  addToCopy,
+  npmCi,
+  pinBase,
 ];
 
 /** Everything that can be done to the file, or to the selection, and what can't be with the reason. */

@@ -26,7 +26,10 @@ export interface Scenario {
   >;
   /** Known base images: bytes, layers and environment. */
   readonly images?: Readonly<
-    Record<string, { size: number; layers: number; environment?: readonly string[]; user?: string }>
+    Record<
+      string,
+      { size: number; layers: number; environment?: readonly string[]; user?: string; digests?: readonly string[] }
+    >
   >;
   /** The small indexes of Debian and Alpine are at hand, and every URL answers with so many bytes. */
   readonly indexes?: { readonly urlBytes: number };
@@ -149,15 +152,16 @@ function linesRange(text: string, [first, last]: readonly [number, number]): Ran
 
 function imageFacts(
   reference: string,
-  row: { size: number; layers: number; environment?: readonly string[]; user?: string },
+  row: { size: number; layers: number; environment?: readonly string[]; user?: string; digests?: readonly string[] },
 ): ImageFacts {
   return {
     reference,
     size: row.size,
     layerCount: row.layers,
     layers: [],
+    ...(row.digests && { manifestDigests: row.digests }),
     configuration: { environment: row.environment ?? [], workdir: '/', user: row.user ?? '', onbuild: [] },
-    source: { kind: 'shipped', label: 'table' },
+    source: { kind: row.digests ? 'engine' : 'shipped', label: 'table' },
   };
 }
 
@@ -188,7 +192,8 @@ function snapshotOf(files: Readonly<Record<string, string>>): ContextSnapshot {
     totalsOf: (path) => totalsOf(files, path),
     digest: () => undefined,
     unreadable: [],
-    archive: () => undefined,
+    archive: (path) =>
+      files[path] === 'ARCHIVE' ? { kind: 'archive', bytes: 1, files: 1, largest: [] } : { kind: 'not-an-archive' },
   };
 }
 

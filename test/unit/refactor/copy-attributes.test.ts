@@ -1,0 +1,4 @@
+import { copyAttributes } from '../../../server/src/refactor/copy-attributes';
+import { testFixtures } from './fixtures';
+
+testFixtures(copyAttributes);

@@ -1,0 +1,4 @@
+import { npmCi } from '../../../server/src/refactor/npm-ci';
+import { testFixtures } from './fixtures';
+
+testFixtures(npmCi);
