@@ -14,8 +14,9 @@ import { t } from '../localize';
 import type { Edit, Refactoring } from '../report/types';
 import type { ShellWord } from '../shell/commands';
 import type { HiddenPart } from '../size/stage-files';
+import { offered } from './effect';
 import { RunEdits } from './run-edits';
-import { offeredForRuns, sentenceOnRebuilds } from './run-effect';
+import { sentenceOnRebuilds } from './run-effect';
 import { removalOf } from './run-managers';
 import { mayTouch } from './run-mentions';
 import { type Source, sourceOf } from './run-part';
@@ -49,7 +50,7 @@ function offer(context: RefactorContext): Offers {
       continue;
     }
     refactorings.push(
-      offeredForRuns(
+      offered(
         context,
         {
           id: `${id}:${lineOf(later)}`,
@@ -61,7 +62,6 @@ function offer(context: RefactorContext): Offers {
           edits: editsOf(source, makers, later, removals),
         },
         sentenceOnRebuilds(context, later.stage, makers),
-        [...makers, later],
       ),
     );
   }

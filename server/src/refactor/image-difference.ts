@@ -1,6 +1,6 @@
 /** What an edit changes of an image's bytes: the parts that only one of the two images has. */
 import type { SizeRange } from '../packages/types';
-import { sizeOfPart } from '../size/part';
+import { baseOwner, sizeOfPart } from '../size/part';
 import { addRanges } from '../size/size-range';
 import type { StageFilesState } from '../size/stage-files';
 
@@ -48,7 +48,10 @@ function* piecesOf(state: StageFilesState): Iterable<Piece> {
     const size = sizeOfPart(part);
     if (size.high !== 0) yield { name: nameOf(part.path, label, size), size };
   }
-  for (const { path, size } of state.hidden) yield { name: nameOf(path, 'hidden', size), size };
+  for (const { path, size, owner } of state.hidden) {
+    // What is hidden of the base image lies in the base image, whether it is hidden or not.
+    if (owner.layer !== baseOwner.layer) yield { name: nameOf(path, 'hidden', size), size };
+  }
 }
 
 function labelOf({

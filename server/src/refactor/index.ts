@@ -5,6 +5,8 @@ import { t } from '../localize';
 import type { Refactoring } from '../report/types';
 import { addToCopy } from './add-to-copy';
 import { applyEdits } from './apply';
+import { cacheMount } from './cache-mount';
+import { cacheMountApt } from './cache-mount-apt';
 import { cleanInLayer } from './clean-in-layer';
 import { cleanMoved } from './clean-moved';
 import { cleanRecommends } from './clean-recommends';
@@ -18,15 +20,19 @@ import { splitC } from './split-c';
 import { splitGo } from './split-go';
 import { splitNode } from './split-node';
 import { splitPython } from './split-python';
+import { splitRun } from './split-run';
 import { splitStatic } from './split-static';
 import type { Offers, RefactorContext, RefactoringRule } from './types';
 
 /** One row for each rule, in the order in which they are offered. */
 export const rules: readonly RefactoringRule[] = [
   mergeRun,
+  splitRun,
   cleanInLayer,
   cleanMoved,
   cleanRecommends,
+  cacheMount,
+  cacheMountApt,
   splitNode,
   splitStatic,
   splitPython,

@@ -61,6 +61,31 @@ export class RunEdits {
     this.changes.push({ start: end, end, text: this.joined(command, inChain || !this.text.errexit, end, comments) });
   }
 
+  /** A command before all others, but behind `set -e` and the like. */
+  insertFirst(command: string): void {
+    const { items, shape } = this.text;
+    const options = shape.prefix?.span.end ?? -1;
+    const after = items.findLastIndex(({ end }) => end <= options);
+    if (after >= 0) {
+      this.insertAfterItem(after, command);
+      return;
+    }
+    const [first] = items;
+    if (first === undefined) return;
+    const { start } = this.place(first);
+    const { document, dockerfile } = this.source;
+    if (this.text.heredoc) {
+      this.changes.push({ start, end: start, text: `${command}${document.lineEnd}${this.indentAt(start)}` });
+      return;
+    }
+    const indent = this.indent();
+    const leading = this.style().operator === 'leading';
+    const between = leading
+      ? ` ${dockerfile.escape}${document.lineEnd}${indent}&& `
+      : ` && ${dockerfile.escape}${document.lineEnd}${indent}`;
+    this.changes.push({ start, end: start, text: command + between });
+  }
+
   /** False when nothing of the sequence would be left. */
   get leavesSomething(): boolean {
     return this.text.items.length === 0 || this.removed.size < this.text.items.length;
@@ -70,11 +95,13 @@ export class RunEdits {
     this.removeItems();
     const { instruction } = this.text;
     const { document } = this.source;
-    const changes = [...this.changes];
+    const changes: Change[] = [];
     if (this.flags.length > 0) {
       const start = document.offset(instruction.command.range.start);
       changes.push({ start, end: start, text: this.flagText() });
     }
+    // Flags come before a command that is put in at the same place.
+    changes.push(...this.changes);
     if (this.comments.length > 0) {
       const start = document.offset(instruction.range.start);
       const indent = this.outerIndent();

@@ -2,6 +2,7 @@
 import type { BuildStage } from '../build/types';
 import { t } from '../localize';
 import type { Effect, Refactoring } from '../report/types';
+import { type Owner, sizeOfPart } from '../size/part';
 import { imageEffect, offered, type Proposal } from './effect';
 import { stepsByLine } from './merge-effect';
 import { lineOf, type RunText } from './run-text';
@@ -23,11 +24,16 @@ export function offeredForRuns(
   });
 }
 
+/** The same where nothing tells of the bytes. */
+export function offeredWithoutBytes(context: RefactorContext, proposal: Proposal, cache: string): Refactoring {
+  return offered(context, proposal, cache, () => ({ ...imageEffect(context, proposal.edits), bytes: null }));
+}
+
 function hasDoubt(context: RefactorContext, texts: readonly RunText[]): boolean {
-  const doubts = context.outlook(context.dockerfile.text).files?.doubts ?? [];
-  return doubts.some(({ owner }) =>
-    texts.some(({ stage, step }) => owner.stage === stage.index && owner.step === step.index),
-  );
+  const { doubts = [], parts = [] } = context.outlook(context.dockerfile.text).files ?? {};
+  const isTheirs = ({ owner }: { readonly owner: Owner }): boolean =>
+    texts.some(({ stage, step }) => owner.stage === stage.index && owner.step === step.index);
+  return doubts.some(isTheirs) || parts.some((part) => sizeOfPart(part).high === null && isTheirs(part));
 }
 
 /** One sentence: the changed steps and all below them run once more, then they are reused as before. */

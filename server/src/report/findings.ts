@@ -11,7 +11,8 @@ import type { Problem, Range } from '../dockerfile/types';
 import { parseReference } from '../images/reference';
 import { t } from '../localize';
 import { applyEdits } from '../refactor';
-import { formatBytes } from '../size/format';
+import { formatSpan } from '../size/format';
+import { cleaningFindings, savingFixes } from './cleaning-findings';
 import type { Facts } from './facts';
 import { finding } from './finding-rules';
 import { sourceBeforeInstall } from './source-before-install';
@@ -98,7 +99,7 @@ const noticeableWaste = 1_000_000;
 const noticeableCopies = 100_000;
 
 /** Bytes that a later line deletes or writes again, and that stay in the image. */
-function wasteFindings(understanding: Understanding): readonly Finding[] {
+function wasteFindings(understanding: Understanding, refactorings: readonly Refactoring[]): readonly Finding[] {
   // Another stage's layers are not in the image, so nothing of them stays in it.
   const image = imageStages(understanding.graph);
   return understanding.graph.stages.flatMap((stage) =>
@@ -108,7 +109,7 @@ function wasteFindings(understanding: Understanding): readonly Finding[] {
       const hidden = understanding.sizes.of(stage.index, step.index)?.hidden ?? [];
       return hidden.flatMap(({ how, size, lines }) => {
         if (size.bytes === null || size.bytes < least) return [];
-        const bytes = formatBytes(size.bytes);
+        const bytes = formatSpan({ ...size, evidence: [] });
         return how === 'replaced'
           ? finding(
               'copied-twice',
@@ -127,6 +128,7 @@ function wasteFindings(understanding: Understanding): readonly Finding[] {
                 lines.join(', '),
               ),
               step.instruction.range,
+              savingFixes(refactorings, step.instruction.range, lines),
             );
       });
     }),
@@ -207,7 +209,8 @@ export function findings(
     ...contextFindings(understanding, facts),
     ...copyFindings(understanding),
     ...(weight === undefined ? [] : weightFindings(understanding, weight, refactorings)),
-    ...wasteFindings(understanding),
+    ...wasteFindings(understanding, refactorings),
+    ...cleaningFindings(understanding, refactorings),
     ...mountFindings(understanding, facts),
     ...orderFindings(understanding, refactorings),
   ];

@@ -57,7 +57,7 @@ function measured(bytes: number): Estimate {
 }
 
 /** The context of a refactoring for a text. */
-export function refactorContext(text: string, scenario: Scenario = {}): RefactorContext {
+export function refactorContext(text: string, scenario: Scenario = {}, packages?: PackageIndexes): RefactorContext {
   const dockerfile = parseDockerfile(text);
   const image = (reference: string): ImageKnowledge => {
     const row = scenario.images?.[reference];
@@ -113,6 +113,7 @@ export function refactorContext(text: string, scenario: Scenario = {}): Refactor
     baseline: { kind: 'none', reason: 'none here' },
     file: (path) => (files ? files[path] : 'pending'),
     ...(scenario.indexes && { packages: indexesOf(scenario.indexes) }),
+    ...(packages && { packages }),
   };
   const inputs = {
     dockerfilePath: 'Dockerfile',

@@ -1,0 +1,4 @@
+import { cacheMountApt } from '../../../server/src/refactor/cache-mount-apt';
+import { testFixtures } from './fixtures';
+
+testFixtures(cacheMountApt);
