@@ -120,17 +120,22 @@ function inEarlierCommit(parts: ComparisonParts): Pick<Comparison, 'inEarlierCom
   if (earlierKeys === undefined) return {};
   const earlier = keySets.get(earlierKeys) ?? new Set(earlierKeys);
   keySets.set(earlierKeys, earlier);
-  let keys: GraphKeys | undefined;
+  const keysFor = (seen: ContextFacts): GraphKeys =>
+    historyKeys(
+      keyGraphs(dockerfile, inputs, (reference) => baseKnowledge(undefined, image(reference)?.configuration?.onbuild))
+        .plain,
+      seen,
+      inputs,
+    );
+  let keys: readonly GraphKeys[] | undefined;
   return {
     inEarlierCommit(stage, step) {
-      keys ??= historyKeys(
-        keyGraphs(dockerfile, inputs, (reference) => baseKnowledge(undefined, image(reference)?.configuration?.onbuild))
-          .plain,
-        asGitKeeps(context),
-        inputs,
-      );
-      const found = keys.of(stage, step);
-      return [found?.key, found?.openKey].some((key) => key !== undefined && key !== null && earlier.has(key));
+      // A folder whose files are all ignored is there in the commit too; one that has none is not.
+      keys ??= [context, asGitKeeps(context)].map(keysFor);
+      return keys.some((made) => {
+        const found = made.of(stage, step);
+        return [found?.key, found?.openKey].some((key) => key !== undefined && key !== null && earlier.has(key));
+      });
     },
   };
 }
