@@ -43,11 +43,15 @@ const recipes: Readonly<Record<string, readonly string[]>> = {
   ],
   'eclipse-temurin:17-jre': [
     'FROM debian:bookworm-slim',
+    // Its packages link their pages, whose folder slim images lack.
+    'RUN mkdir -p /usr/share/man/man1',
     install('openjdk-17-jre-headless ca-certificates'),
     'CMD ["jshell"]',
   ],
   'eclipse-temurin:17-jdk': [
     'FROM debian:bookworm-slim',
+    // Its packages link their pages, whose folder slim images lack.
+    'RUN mkdir -p /usr/share/man/man1',
     install('openjdk-17-jdk-headless ca-certificates'),
     'CMD ["jshell"]',
   ],

@@ -77,4 +77,21 @@ export const splitCases: readonly SplitCase[] = [
     ask: { kind: 'http', paths: ['/', '/words.json', '/a/page/of/the/router'], port: 43_987 },
     notNeeded: [[/./, 'nginx hands out the files that another server did']],
   },
+  {
+    folder: 'rust-board',
+    file: 'Dockerfile',
+    rule: 'split-rust',
+    bases: ['rust:1.63-bookworm', 'debian:bookworm-slim'],
+    ask: { kind: 'http', paths: ['/', '/nothing'] },
+    heavy: true,
+    notNeeded: [[/^\/usr\/local\/cargo\/bin\/board$/, 'carried to /usr/local/bin']],
+  },
+  {
+    folder: 'java-board',
+    file: 'Dockerfile',
+    rule: 'split-java',
+    bases: ['eclipse-temurin:17-jdk', 'eclipse-temurin:17-jre'],
+    ask: { kind: 'http', paths: ['/', '/nothing'] },
+    heavy: true,
+  },
 ];

@@ -3,6 +3,7 @@ import type { BuildStep } from '../build/types';
 import { t } from '../localize';
 import { readCommands } from '../shell/commands';
 import type { CompiledReading } from './compiled-reading';
+import type { StartCall } from './container-start';
 import { isBasicProgram } from './split-deeds';
 import type { ProjectFiles } from './split-project-files';
 import { absolutePath, cleanFolder, contextPathOf } from './split-stage';
@@ -37,15 +38,29 @@ const carried = (path: string, directory: boolean): CarriedPath => ({ source: pa
 export function planCarrying(
   reading: CompiledReading,
   copies: readonly { readonly step: BuildStep; readonly files: ProjectFiles }[],
+  artifactsOf: (call: StartCall) => readonly string[] | undefined = () => undefined,
 ): Carrying | string {
   const { start, single, outputs, trees, projects } = reading;
   const state = single.stage.finalState;
   const files = new Set(outputs.filter((path) => !trees.some((tree) => within(path, tree))));
   const foreign: string[] = [];
   const programs: string[] = [];
+  /** Programs that are called by name alone, and lie where other images do not look for them. */
+  const unseen = new Set<string>();
   let script: string | undefined;
   for (const { calls } of start.lines) {
-    for (const { program } of calls) {
+    for (const call of calls) {
+      const { program } = call;
+      const artifacts = artifactsOf(call);
+      if (artifacts !== undefined) {
+        for (const artifact of artifacts) {
+          const path = artifactPath(artifact, reading);
+          if (path === undefined) return t('nothing tells where {0}, which the container runs, comes from', artifact);
+          programs.push(path);
+          if (!trees.some((tree) => within(path, tree))) files.add(path);
+        }
+        continue;
+      }
       const found = findProgram(program, reading);
       if (found === undefined) foreign.push(program);
       else if (isScript(found, reading)) {
@@ -60,7 +75,9 @@ export function planCarrying(
       } else if (hasEntry(found, reading) && !outputs.includes(found) && !reading.unnamed) foreign.push(program);
       else {
         programs.push(found);
-        if (!trees.some((tree) => within(found, tree))) files.add(found);
+        const hidden = !program.includes('/') && !isSearched(found, reading);
+        if (hidden) unseen.add(found);
+        if (hidden || !trees.some((tree) => within(found, tree))) files.add(found);
       }
     }
   }
@@ -82,7 +99,14 @@ export function planCarrying(
           workdir,
         ),
       }),
-      paths: [...trees.map((tree) => carried(tree, true)), ...[...files].map((path) => carried(path, false))],
+      paths: [
+        ...trees.filter((tree) => !onlyHolds(tree, unseen)).map((tree) => carried(tree, true)),
+        ...[...files].map((path) =>
+          unseen.has(path)
+            ? { ...carried(path, false), target: `/usr/local/bin/${nameOf(path)}` }
+            : carried(path, false),
+        ),
+      ],
     },
     ...(data.length === 0
       ? []
@@ -96,6 +120,26 @@ export function planCarrying(
         ]),
   ];
   return { groups, foreign, programs, ...(script !== undefined && { script }) };
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+/** The folder is one of programs, of which the container runs some. */
+function onlyHolds(tree: string, unseen: ReadonlySet<string>): boolean {
+  return [...unseen].some((path) => path === `${tree}/${nameOf(path)}`);
+}
+
+/** Every image looks for programs in the folder, or an ENV of the file names it. */
+function isSearched(path: string, { single }: CompiledReading): boolean {
+  const folder = path.slice(0, path.lastIndexOf('/'));
+  if (/^(?:\/usr(?:\/local)?)?\/s?bin$/.test(folder)) return true;
+  return single.stage.steps.some(
+    ({ instruction }) =>
+      instruction.keyword === 'ENV' &&
+      instruction.pairs.some(
+        ({ name, value }) => name.text === 'PATH' && value?.text.split(/[:"]/).includes(folder) === true,
+      ),
+  );
 }
 
 /** Absolute path of a program that the build or the context puts there; undefined for one of the base image. */
@@ -118,8 +162,28 @@ function findProgram(program: string, reading: CompiledReading): string | undefi
   if (made !== undefined) return made;
   const copiedProgram = candidates.find((path) => hasEntry(path, reading));
   if (copiedProgram !== undefined) return copiedProgram;
-  const inTree = trees.find((tree) => candidates.some((path) => within(path, tree)));
-  return inTree === undefined || isBasicProgram(program) ? undefined : candidates.find((path) => within(path, inTree));
+  if (isBasicProgram(program)) return undefined;
+  // Installing puts programs into the folder itself or into these below it.
+  return candidates.find((path) =>
+    trees.some((tree) => ['', '/bin', '/sbin'].some((below) => path === `${tree}${below}/${program}`)),
+  );
+}
+
+/** Absolute path of a file that a runtime loads, such as a Java archive; its last part may be a pattern. */
+function artifactPath(
+  artifact: string,
+  { single, outputs, trees, projects, unnamed }: CompiledReading,
+): string | undefined {
+  const slash = artifact.lastIndexOf('/');
+  const folder = absolutePath(
+    slash < 0 ? '.' : artifact.slice(0, slash + 1),
+    cleanFolder(single.stage.finalState.workdir),
+  );
+  const name = artifact.slice(slash + 1);
+  if (folder === undefined || /[$`[\]{}]/.test(name)) return undefined;
+  const path = `${folder === '/' ? '' : folder}/${name}`;
+  const made = outputs.includes(path) || trees.some((tree) => within(path, tree));
+  return made || (unnamed && projects.some((project) => within(path, project))) ? path : undefined;
 }
 
 /** A script that a COPY takes from the context. */
@@ -167,7 +231,8 @@ function dataPaths(
       if (root === undefined) continue;
       const rest = path.slice(root.source === '' ? 0 : root.source.length + 1);
       const target = rest === '' ? root.target : (absolutePath(rest, root.target) ?? root.target);
-      if (removed.some((gone) => within(target, gone))) continue;
+      const line = step.instruction.range.start.line + 1;
+      if (removed.some((gone) => gone.line > line && within(target, gone.path))) continue;
       found.set(target, carried(target, single.snapshot.entry(path)?.type === 'directory'));
     }
   }
@@ -191,7 +256,7 @@ export function carriedLines({ comment, paths }: CarriedGroup, keyword: string, 
   for (const [folder, files] of byFolder) {
     const [first] = files;
     if (first === undefined) continue;
-    const target = files.length === 1 ? first.target : folder;
+    const target = files.length === 1 && !/[*?]/.test(first.target) ? first.target : folder;
     lines.push(
       copyLine(
         keyword,

@@ -28,7 +28,7 @@ export interface CompiledReading {
   /** Commands build what no word of them names. */
   readonly unnamed: boolean;
   /** Files and folders that are deleted after the build. */
-  readonly removed: readonly string[];
+  readonly removed: readonly { readonly path: string; readonly line: number }[];
   /** Sources come from elsewhere than the build context, so that nobody knows what else lies beside them. */
   readonly fetched: boolean;
 }
@@ -120,7 +120,8 @@ class Follower {
     '/opt',
     '/srv',
   ]);
-  private readonly removed: string[] = [];
+  private readonly removed: { path: string; line: number }[] = [];
+  private line = 0;
   private unnamed = false;
   private fetched = false;
 
@@ -134,6 +135,7 @@ class Follower {
   follow(drafts: readonly ReadStep[]): CompiledReading | Refused {
     const steps: ReadStep[] = [];
     for (const draft of drafts) {
+      this.line = draft.line;
       const builds = draft.commands.some(({ deed }) => deed.kind === 'build');
       const commands = draft.commands.map(({ command, deed }) => ({
         command,
@@ -233,7 +235,8 @@ class Follower {
   private settlePlace(command: RunCommand, paths: readonly string[]): Deed {
     if (/^(?:mkdir|install)$/.test(command.name ?? '')) for (const path of paths) this.folders.add(path);
     const inBuild = (path: string): boolean => this.isMade(path) || this.isProject(path);
-    if (paths.length > 0 && paths.every(inBuild) && !this.concernsCopies(paths)) return buildOnly;
+    const makes = /^(?:mkdir|touch|install)$/.test(command.name ?? '');
+    if (paths.length > 0 && paths.every(inBuild) && (makes || !this.concernsCopies(paths))) return buildOnly;
     return { kind: 'place', paths };
   }
 
@@ -244,7 +247,7 @@ class Follower {
 
   private remove(command: RunCommand): void {
     for (const path of pathsOf(command)) {
-      this.removed.push(path);
+      this.removed.push({ path, line: this.line });
       for (const output of this.outputs) if (within(output, path)) this.outputs.delete(output);
       for (const tree of this.trees) if (within(tree, path)) this.trees.delete(tree);
     }

@@ -18,7 +18,9 @@ import { npmCi } from './npm-ci';
 import { pinBase } from './pin-base';
 import { splitC } from './split-c';
 import { splitGo } from './split-go';
+import { splitJava } from './split-java';
 import { splitNode } from './split-node';
+import { splitRust } from './split-rust';
 import { splitPython } from './split-python';
 import { splitRun } from './split-run';
 import { splitStatic } from './split-static';
@@ -34,6 +36,8 @@ export const rules: readonly RefactoringRule[] = [
   cacheMount,
   cacheMountApt,
   splitNode,
+  splitJava,
+  splitRust,
   splitStatic,
   splitPython,
   splitC,

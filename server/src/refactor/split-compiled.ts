@@ -1,9 +1,11 @@
 /** Splitting the Dockerfile of a compiled program: what every language has in common. */
 
+import type { BuildStep } from '../build/types';
 import type { ImageReference } from '../images/reference';
 import { t } from '../localize';
 import { type CarriedGroup, type Carrying, carriedLines, planCarrying } from './compiled-carrying';
 import { type CompiledReading, type LanguageDeeds, readCompiled } from './compiled-reading';
+import type { StartCall } from './container-start';
 import { DocumentText } from './document';
 import { offered } from './effect';
 import type { RuntimeBase } from './split-base';
@@ -23,6 +25,10 @@ export interface Language extends LanguageDeeds {
   readonly isSource: (name: string, path: string) => boolean;
   /** Variables that only the build reads. */
   readonly isBuildVariable: (name: string) => boolean;
+  /** Files that a call loads, where its program is that of the runtime image; undefined for programs of the build. */
+  readonly artifactsOf?: (call: StartCall) => readonly string[] | undefined;
+  /** Lines in place of steps of the builder stage, that install dependencies before the sources are copied. */
+  readonly builderTexts?: (reading: CompiledReading) => ReadonlyMap<BuildStep, readonly string[]>;
   /** The runtime stage; a string says why there can be none, localised. */
   readonly choose: (facts: CompiledFacts) => Choice | string;
 }
@@ -108,6 +114,7 @@ interface Split {
   readonly end: number;
   readonly choice: Choice;
   readonly groups: readonly CarriedGroup[];
+  readonly builderTexts: ReadonlyMap<BuildStep, readonly string[]>;
 }
 
 interface StepUse {
@@ -135,6 +142,7 @@ function planSplit(reading: CompiledReading, language: Language): Split | string
   const carrying = planCarrying(
     reading,
     uses.flatMap(({ files, read }) => (files === undefined ? [] : [{ step: read.step, files }])),
+    language.artifactsOf,
   );
   if (typeof carrying === 'string') return carrying;
   const packages = [...new Set(uses.flatMap((use) => use.packages?.names ?? []))];
@@ -156,7 +164,8 @@ function planSplit(reading: CompiledReading, language: Language): Split | string
     if (typeof placed === 'string') return placed;
     steps.push(placed);
   }
-  return { single, steps, end, choice, groups: [...carrying.groups, ...choice.extra] };
+  const builderTexts = language.builderTexts?.(reading) ?? new Map<BuildStep, readonly string[]>();
+  return { single, steps, end, choice, groups: [...carrying.groups, ...choice.extra], builderTexts };
 }
 
 function useOf(
@@ -287,10 +296,12 @@ function writeSplit(document: DocumentText, split: Split): string {
   const stage = new StageText(document, single.from, steps);
   const { lineEnd } = document;
   const own = (line: string): string => lineEnd + line.replace(/^[A-Z]+/, (word) => stage.keyword(word));
+  const builderText = (placed: PlacedStep): string =>
+    split.builderTexts.get(placed.step)?.map(own).join('').slice(lineEnd.length) ?? stage.textOf(placed);
   const builder = [
     stage.builderFrom(),
     ...choice.head.map(own),
-    ...steps.map((placed, index) => (placed.builder ? stage.gap(index) + stage.textOf(placed) : '')),
+    ...steps.map((placed, index) => (placed.builder ? stage.gap(index) + builderText(placed) : '')),
     ...choice.tail.map(own),
   ].join('');
   const { before, after } = runtimeOrder(steps, end);

@@ -28,6 +28,7 @@ export function projectFiles(
   return remembered(snapshot, `project files ${kind} ${path}`, () => {
     const walk = new Walk(snapshot, isSource);
     const entry = path === '' ? undefined : snapshot.entry(path);
+    if (entry?.type === 'directory' && isSource(entry.name, path)) return { data: [], sources: true, open: false };
     const found = entry !== undefined && entry.type !== 'directory' ? walk.file(entry) : walk.folder(path, path, true);
     return {
       data: found.data,

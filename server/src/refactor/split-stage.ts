@@ -112,6 +112,9 @@ export function contextPathOf(path: string, copied: readonly CopiedPath[]): stri
   return found.source === '' ? rest : `${found.source}/${rest}`;
 }
 
+/** Scripts that are known by what they are for, not by what stands in them. */
+const toolScript = /\/(?:mvnw|gradlew|configure|Configure|config|autogen\.sh|bootstrap(?:\.sh)?|buildconf)$/;
+
 /** The commands of a RUN, or why they are not known. */
 export function commandsOf(
   single: SingleStage,
@@ -122,6 +125,7 @@ export function commandsOf(
   const script: RunScript = interpret(step.operation, step.state, {
     platform: single.context.graph.platform,
     readText: (path) => {
+      if (toolScript.test(path)) return undefined;
       const source = contextPathOf(path, copied);
       return source === undefined ? undefined : single.context.readContextFile(source);
     },
