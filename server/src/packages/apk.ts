@@ -69,6 +69,13 @@ function releaseOf({ system }: ProviderSurroundings): { suite: string; doubt?: S
   return { suite: said, ...(supposed === true ? { doubt: supposedRelease } : {}) };
 }
 
+/** What stands for an index that is not to be had: it holds no package, and its files have the bytes that those of any release have. */
+const noIndex: DistributionIndex = {
+  find: () => undefined,
+  providers: () => [],
+  listsSize: spreadBytes({ low: 1.2e6, middle: 2.4e6, high: 4e6 }),
+};
+
 /** From nothing, of a new image, to all of a bare one and some of what official images add. */
 const upgraded: Spread = { low: 0, middle: 1.5e6, high: 30e6 };
 
@@ -287,11 +294,13 @@ function act(parts: EffectParts, surroundings: ProviderSurroundings, memory: Apk
   const request: PackageRequest = { kind: 'distribution', distribution: 'alpine', suite: release.suite, architecture };
   parts.need(request);
   const answer = surroundings.indexes.distribution('alpine', release.suite, architecture);
-  if (answer.state !== 'ready') {
-    parts.unknown(answer.state === 'pending' ? t('The package index is being read.') : answer.reason);
+  if (answer.state === 'pending') {
+    parts.unknown(t('The package index is being read.'));
     return memory;
   }
-  const apart = widest(answer.apart, release.doubt);
+  // Without an index each package is told by Debian's of the same name, or by its kind.
+  const known = answer.state === 'ready' ? answer : { value: noIndex, source: answer.reason, apart: undefined };
+  const apart = widest(known.apart, release.doubt);
   if (release.doubt !== undefined)
     parts.because(
       t(
@@ -303,8 +312,8 @@ function act(parts: EffectParts, surroundings: ProviderSurroundings, memory: Apk
   const installed = surroundings.installed(MANAGER);
   const base = installed ?? new Set(BASE);
   const stage: Stage = {
-    index: answer.value,
-    source: answer.source,
+    index: known.value,
+    source: known.source,
     base,
     has: (name) => memory.added.has(name) || base.has(name),
     ...(apart === undefined ? {} : { apart }),
