@@ -275,4 +275,33 @@ export const runCases: Readonly<Record<string, RunCase>> = {
     rule: 'split-run',
     text: `# escape=\`\n${debian}RUN --mount=type=cache,target=/cache,id=split apt-get update \`\n && apt-get install -y --no-install-recommends jq \`\n && rm -rf /var/lib/apt/lists/* \`\n && jq --version > /version\n`,
   },
+  'bind mount: npm': {
+    rule: 'bind-mount',
+    text: 'FROM node:20-slim\nWORKDIR /app\nCOPY package.json package-lock.json ./\nRUN npm ci\nCOPY . .\nCMD ["node", "."]\n',
+    files: npmFiles,
+    differs: npmCache,
+  },
+  'bind mount: pattern, carriage returns': {
+    rule: 'bind-mount',
+    text: 'FROM node:20-slim\r\nWORKDIR /app\r\n# Dependencies\r\nCOPY package*.json ./\r\nRUN npm ci && npm cache clean --force\r\nCOPY . .\r\n',
+    files: npmFiles,
+    differs: npmCache,
+  },
+  'bind mount: heredoc with a cache mount': {
+    rule: 'bind-mount',
+    text: 'FROM node:20-slim\nWORKDIR /app\nCOPY package.json .\nCOPY package-lock.json .\nRUN --mount=type=cache,target=/root/.npm <<EOF\nnpm ci\nEOF\nCOPY . .\n',
+    files: npmFiles,
+    differs: npmCache,
+  },
+  'bind mount: a stage of its own': {
+    rule: 'bind-mount',
+    text: 'FROM node:20-slim AS deps\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci\nFROM node:20-slim\nWORKDIR /app\nCOPY --from=deps /app/node_modules node_modules\nCOPY . .\n',
+    files: npmFiles,
+  },
+  'bind mount: Yarn, another escape character': {
+    rule: 'bind-mount',
+    text: '# escape=`\nFROM node:20-slim\nWORKDIR /app\nCOPY package.json `\n  yarn.lock ./\nRUN yarn install --frozen-lockfile\nCOPY . .\n',
+    files: yarnFiles,
+    differs: yarnCache,
+  },
 };

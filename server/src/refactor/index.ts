@@ -5,6 +5,7 @@ import { t } from '../localize';
 import type { Refactoring } from '../report/types';
 import { addToCopy } from './add-to-copy';
 import { applyEdits } from './apply';
+import { bindMount } from './bind-mount';
 import { cacheMount } from './cache-mount';
 import { cacheMountApt } from './cache-mount-apt';
 import { cleanInLayer } from './clean-in-layer';
@@ -20,9 +21,9 @@ import { splitC } from './split-c';
 import { splitGo } from './split-go';
 import { splitJava } from './split-java';
 import { splitNode } from './split-node';
-import { splitRust } from './split-rust';
 import { splitPython } from './split-python';
 import { splitRun } from './split-run';
+import { splitRust } from './split-rust';
 import { splitStatic } from './split-static';
 import type { Offers, RefactorContext, RefactoringRule } from './types';
 
@@ -35,6 +36,7 @@ export const rules: readonly RefactoringRule[] = [
   cleanRecommends,
   cacheMount,
   cacheMountApt,
+  bindMount,
   splitNode,
   splitJava,
   splitRust,

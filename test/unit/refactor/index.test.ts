@@ -49,10 +49,26 @@ test('a file without instructions, and one that is not a Dockerfile', () => {
 });
 
 test('mutated files: every offer can be applied, makes no new mistake and keeps comments and line ends', () => {
-  const own = ['clean-in-layer', 'move-rm', 'no-recommends', 'cache-mount', 'cache-mount-apt', 'split-run'];
-  const cases = [...own, 'merge-run', 'split-go', 'split-c', 'split-python', 'split-static', 'split-rust', 'split-java', 'split-node'].flatMap(
-    fixtureCases,
-  );
+  const own = [
+    'clean-in-layer',
+    'move-rm',
+    'no-recommends',
+    'cache-mount',
+    'cache-mount-apt',
+    'bind-mount',
+    'split-run',
+  ];
+  const cases = [
+    ...own,
+    'merge-run',
+    'split-go',
+    'split-c',
+    'split-python',
+    'split-static',
+    'split-rust',
+    'split-java',
+    'split-node',
+  ].flatMap(fixtureCases);
   const mutation = fc.tuple(
     fc.constantFrom(...cases),
     fc.constantFrom('delete', 'insert', 'copy'),
