@@ -21,8 +21,12 @@ export function splitImageEffect(
   const whole = outlookEffect(before, after);
   const doubtful = [before, after].some(({ files }) => (files?.doubts.length ?? 0) > 0);
   // What is not known of the build is not the same in both images, as it would be for other edits.
-  if (!doubtful && whole.bytes !== null && (whole.bytes.low !== null || whole.bytes.high < 0)) return whole;
   const high = leastSaving(before, after, carried);
+  if (!doubtful && whole.bytes !== null && (whole.bytes.low !== null || whole.bytes.high < 0)) {
+    // A range whose upper end says less than what is certain.
+    const firm = high !== undefined && high < 0 && whole.bytes.high >= 0 && (whole.bytes.low ?? high) <= high;
+    return firm ? { ...whole, bytes: { ...whole.bytes, high } } : whole;
+  }
   return high === undefined || high >= 0
     ? { bytes: null, layers: whole.layers }
     : { bytes: { low: null, high }, layers: whole.layers };
