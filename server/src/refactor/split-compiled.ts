@@ -315,8 +315,14 @@ function writeSplit(document: DocumentText, split: Split): string {
     ...install.map((line) => lineEnd + line),
     ...above.map((placed, index) => stage.runtimeLine(placed, index === 0)),
     ...carried.map((line) => lineEnd + line),
-    ...(choice.afterCarried ?? []).map(own),
+    ...asRoot(choice.afterCarried ?? [], before, stage).map(own),
     ...after.map((placed) => stage.runtimeLine(placed, false)),
   ].join('');
   return `${builder}${lineEnd}${lineEnd}${runtime}`;
+}
+
+/** Lines that only root may run, and the user of before again. */
+function asRoot(lines: readonly string[], before: readonly PlacedStep[], stage: StageText): readonly string[] {
+  const user = before.findLast(({ step }) => step.instruction.keyword === 'USER');
+  return user === undefined || lines.length === 0 ? lines : ['USER root', ...lines, stage.textOf(user)];
 }
