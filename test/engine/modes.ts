@@ -186,35 +186,23 @@ export class ServerMode implements Mode {
   }
 }
 
-const GIT_MODES = [0o644, 0o755];
-
-function modeOf(program: Program, name: string): number | undefined {
-  const file = program.files[name];
-  return file?.kind === 'file' ? file.mode : undefined;
-}
-
 /** Each build is committed, and `strata analyze --baseline git` compares with the last commit. */
 export class GitMode implements Mode {
   readonly name = 'git';
   #workplace: Workplace | undefined;
   /** What the last commit was built with besides its files. */
   #committed = '';
-  /** Modes that it was built with and does not hold. */
-  #modes: Readonly<Record<string, number | undefined>> = {};
   #spoilt = false;
 
   async open(workplace: Workplace): Promise<void> {
     this.#workplace = workplace;
     this.#committed = '';
-    this.#modes = {};
     this.#spoilt = false;
     await this.#git('init', '-q');
   }
 
   async predict(edit: DrawnEdit): Promise<Report | undefined> {
     if (edit.disk.some((action) => action.kind === 'keep times')) this.#spoilt = true;
-    // Git knows executable and not: of a file that was built with another mode it can't tell.
-    if (Object.entries(this.#modes).some(([name, mode]) => modeOf(edit.program, name) !== mode)) return undefined;
     // A commit holds files: it is taken for built with the same inputs, and what the engine threw away it can't know.
     const sameInputs = this.#inputs(edit.program) === this.#committed;
     if (this.#spoilt || edit.engine !== undefined || !sameInputs) return undefined;
@@ -227,8 +215,6 @@ export class GitMode implements Mode {
     await this.#git('add', '-A', 'context');
     await this.#git('commit', '-q', '--allow-empty', '-m', 'built');
     this.#committed = this.#inputs(program);
-    const modes = Object.keys(program.files).map((name) => [name, modeOf(program, name)] as const);
-    this.#modes = Object.fromEntries(modes.filter(([, mode]) => mode !== undefined && !GIT_MODES.includes(mode)));
   }
 
   #inputs(program: Program): string {

@@ -20,7 +20,7 @@ function whyOpen(contents: OpenContents): string {
         names,
       );
     case 'not in git':
-      return t('Git keeps no empty folders: whether {0} was there is not known.', names);
+      return t('Git keeps no empty folders and little of modes: whether {0} was so is not known.', names);
     case 'unseen':
       if (paths.length === 0) return t('Nothing tells what the build of {0} read in this step.', contents.at);
       return paths.length === 1

@@ -47,7 +47,7 @@ export interface ComparedBuild {
 export type OpenContents =
   /** These paths were written after that build began, and nothing tells what they held; none: it had another build context. */
   | { readonly kind: 'unseen'; readonly paths: readonly string[] /** For people. */; readonly at: string }
-  /** Git does not keep what differs: folders without files. */
+  /** Git does not keep what differs, or may: folders without files, modes. */
   | { readonly kind: 'not in git'; readonly paths: readonly string[] }
   /** What differs is nothing that the builder notices while it has the context of an earlier build. */
   | { readonly kind: 'unnoticed'; readonly paths: readonly string[] };

@@ -8,6 +8,7 @@ import type { ComparedBuild } from '../cache/predict';
 import { contextSelections, recordedSteps, selectionIdentity } from '../cache/record';
 import { baseKnowledge, keyGraphs, keysOf } from '../cache/text-keys';
 import type { Baseline, RecordedStep } from '../cache/types';
+import { modesOutsideGit } from '../context/modes-outside-git';
 import { changedPaths, selectionDigest } from '../context/select';
 import type { ContextFacts } from '../context/types';
 import { withoutEmptyFolders } from '../context/without-empty-folders';
@@ -53,7 +54,7 @@ function committedBuild(parts: ComparisonParts, baseline: GitBaseline): Committe
 export function compareWithCommit(parts: ComparisonParts, baseline: GitBaseline): Comparison {
   const present = new PresentKeys(parts, 'git', undefined);
   const committed = committedBuild(parts, baseline);
-  const folders = emptyFolders(parts, baseline);
+  const folders = outsideGit(parts, baseline);
   const keys = present.against({ ...unrelated, standIns: folders });
   const build: ComparedBuild = {
     record: { steps: committed.steps },
@@ -84,25 +85,31 @@ export function compareWithCommit(parts: ComparisonParts, baseline: GitBaseline)
 const comparedFolders = 10;
 
 /**
- * Git keeps no folder without files, so nothing tells whether such a one was there when the commit was built: where a selection differs in
- * nothing else, its open key is that of the commit.
+ * Git keeps no folder without files and little of modes, so nothing tells what of these was there when the commit was built: where a
+ * selection differs in nothing else, its open key is that of the commit.
  */
-function emptyFolders(parts: ComparisonParts, baseline: GitBaseline): ReadonlyMap<string, ContentsStandIn> {
+function outsideGit(parts: ComparisonParts, baseline: GitBaseline): ReadonlyMap<string, ContentsStandIn> {
   const found = new Map<string, ContentsStandIn>();
   const { context } = parts;
   if (context.state !== 'ready') return found;
   const { snapshot } = context;
+  const committedAt = Date.parse(baseline.at ?? '');
   for (const selection of contextSelections(parts.graph)) {
     const identity = selectionIdentity(selection);
     const now = selectionDigest(snapshot, selection, 'git');
     const committed = selectionDigest(baseline.snapshot, selection, 'git');
-    if (found.has(identity) || now.state !== 'known' || committed.state !== 'known' || now.digest === committed.digest)
+    if (found.has(identity) || now.state !== 'known' || committed.state !== 'known') continue;
+    const { digest } = committed;
+    if (now.digest === digest) {
+      const paths = Number.isNaN(committedAt) ? [] : modesOutsideGit(snapshot, selection, committedAt);
+      if (paths.length > 0) found.set(identity, { kind: 'unnoticed', paths, digest });
       continue;
+    }
     const { paths, count } = changedPaths(snapshot, selection, baseline.snapshot, 'git', comparedFolders);
     const isFolder = (path: string) =>
       snapshot.entry(path)?.type === 'directory' && snapshot.totalsOf(path).files === 0;
     if (count > 0 && count === paths.length && paths.every(isFolder))
-      found.set(identity, { kind: 'unnoticed', paths, digest: committed.digest });
+      found.set(identity, { kind: 'unnoticed', paths, digest });
   }
   return found;
 }

@@ -221,7 +221,7 @@ describe('git as baseline', () => {
         }),
       ).map(({ cache }) => [cache.status, cache.reason]);
     assert.deepEqual(steps({ 'd/a': '1', 'd/empty': { type: 'directory', mode: 0o755 } }), [
-      ['may rebuild', 'Git keeps no empty folders: whether d/empty was there is not known.'],
+      ['may rebuild', 'Git keeps no empty folders and little of modes: whether d/empty was so is not known.'],
       ['may rebuild', 'Runs again only if line 2 does.'],
     ]);
     assert.equal(steps({ 'd/a': '2', 'd/empty': { type: 'directory', mode: 0o755 } })[0]?.[0], 'rebuilds');
