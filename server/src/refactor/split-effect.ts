@@ -23,9 +23,11 @@ export function splitImageEffect(
   // What is not known of the build is not the same in both images, as it would be for other edits.
   const high = leastSaving(before, after, carried);
   if (!doubtful && whole.bytes !== null && (whole.bytes.low !== null || whole.bytes.high < 0)) {
-    // A range whose upper end says less than what is certain.
-    const firm = high !== undefined && high < 0 && whole.bytes.high >= 0 && (whole.bytes.low ?? high) <= high;
-    return firm ? { ...whole, bytes: { ...whole.bytes, high } } : whole;
+    // The upper end of the range may say less than what is certain.
+    const { bytes } = whole;
+    if (high === undefined || high >= bytes.high || (bytes.low ?? high) > high) return whole;
+    const best = bytes.best === undefined ? {} : { best: Math.min(bytes.best, high) };
+    return { ...whole, bytes: { ...bytes, high, ...best } };
   }
   return high === undefined || high >= 0
     ? { bytes: null, layers: whole.layers }

@@ -1,7 +1,7 @@
 /** What splitting a Node application into two stages does to bytes, layers and rebuilds. */
 import { t } from '../localize';
 import type { Edit, Effect } from '../report/types';
-import { imageEffect } from './effect';
+import { splitImageEffect } from './split-effect';
 import { runtimeRoles, type SplitPlan } from './split-node-plan';
 import type { RefactorContext } from './types';
 
@@ -16,7 +16,11 @@ export function splitEffect(
   baseReference: string,
   edits: readonly Edit[],
 ): Effect {
-  const image = imageEffect(context, edits);
+  const image = splitImageEffect(
+    context,
+    edits,
+    plan.carried.map(({ source }) => source),
+  );
   const least = leastEffect(context, plan, baseReference);
   return { bytes: image.bytes ?? least.bytes, layers: least.layers, cache: least.cache };
 }
