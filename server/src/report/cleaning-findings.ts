@@ -1,10 +1,11 @@
 /** Diagnostics of RUN instructions that leave what could be kept out of their layer, where the saving is computed. */
+import { imageStages } from '../build/image-stages';
 import type { Range } from '../dockerfile/types';
 import { t } from '../localize';
 import { formatBytes } from '../size/format';
 import type { StepSize } from '../size/step-size';
-import { type FindingCode, finding } from './finding-rules';
-import type { Effect, Finding, Refactoring } from './types';
+import { finding } from './finding-rules';
+import type { Finding, Refactoring } from './types';
 import type { Understanding } from './understanding';
 
 /** Bytes below which a saving is worth no diagnostic. */
@@ -32,61 +33,37 @@ export function savingFixes(
 const cached =
   /(?:^|\/)(?:var\/lib\/apt\/lists|var\/cache\/(?:apk|dnf|yum|zypp|libdnf5)|\.npm|\.cache|usr\/local\/share\/\.cache)(?:\/|$)/;
 
-interface Rule {
-  readonly prefix: string;
-  readonly code: FindingCode;
-  /** Cheap to ask, and false where the effect need not be worked out. */
-  readonly worthAsking: (size: StepSize) => boolean;
-  readonly message: (bytes: string) => string;
-}
-
-const rules: readonly Rule[] = [
-  {
-    prefix: 'clean-in-layer:',
-    code: 'cache-in-layer',
-    worthAsking: ({ contents }) =>
-      contents.reduce((sum, { path, size }) => sum + (cached.test(path) ? size : 0), 0) >= noticeable,
-    message: (bytes) =>
-      t(
-        '{0} of this layer is package lists and caches that no later step works with. Keep them out in this step.',
-        bytes,
-      ),
-  },
-  {
-    prefix: 'no-recommends:',
-    code: 'recommended-packages',
-    worthAsking: ({ size }) => (size.bytes ?? 0) >= noticeable,
-    message: (bytes) =>
-      t('{0} of this layer is packages that others only recommend: --no-install-recommends leaves them out.', bytes),
-  },
-];
-
-/** One for each RUN whose rewriting saves more than a megabyte. */
+/**
+ * One for each RUN that leaves more than a megabyte of what `clean-in-layer` keeps out. The bytes are those that the layer is known to hold
+ * there: the refactoring's own effect would take another analysis at every keystroke.
+ */
 export function cleaningFindings(
   { graph, sizes }: Understanding,
   refactorings: readonly Refactoring[],
 ): readonly Finding[] {
-  const found: Finding[] = [];
-  for (const { prefix, code, worthAsking, message } of rules) {
-    for (const refactoring of refactorings) {
-      if (!refactoring.id.startsWith(prefix)) continue;
-      for (const stage of graph.stages) {
-        const step = stage.steps.find(
-          ({ origin, instruction }) => origin.kind === 'own' && instruction.range.start.line + 1 === refactoring.line,
-        );
-        const size = step && sizes.of(stage.index, step.index);
-        if (step === undefined || size === undefined || !worthAsking(size)) continue;
-        const saved = savedBytes(refactoring.effect);
-        if (saved === undefined) continue;
-        found.push(finding(code, message(formatBytes(saved)), step.instruction.range, [refactoring.id]));
-      }
-    }
-  }
-  return found;
+  const inImage = imageStages(graph);
+  return refactorings.flatMap((refactoring) => {
+    if (!refactoring.id.startsWith('clean-in-layer:')) return [];
+    return graph.stages.flatMap((stage) => {
+      if (!inImage.has(stage.index)) return [];
+      const step = stage.steps.find(
+        ({ origin, instruction }) => origin.kind === 'own' && instruction.range.start.line + 1 === refactoring.line,
+      );
+      const size = step && sizes.of(stage.index, step.index);
+      if (step === undefined || size === undefined) return [];
+      const bytes = cachedBytes(size);
+      if (bytes < noticeable) return [];
+      const message = t(
+        '{0} of this layer is package lists and caches that no later step works with. Keep them out in this step.',
+        formatBytes(bytes),
+      );
+      return [finding('cache-in-layer', message, step.instruction.range, [refactoring.id])];
+    });
+  });
 }
 
-/** Best figure of the bytes saved; undefined when it is not certain that they are many. */
-function savedBytes({ bytes }: Effect): number | undefined {
-  if (bytes === null || bytes.high > -noticeable) return undefined;
-  return -(bytes.best ?? bytes.high);
+/** Nothing where the layer is only guessed at. */
+function cachedBytes({ contents, size }: StepSize): number {
+  if (size.basis === 'estimated' || size.basis === 'unknown') return 0;
+  return contents.reduce((sum, { path, size }) => sum + (cached.test(path) ? size : 0), 0);
 }

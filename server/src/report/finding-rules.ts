@@ -28,7 +28,6 @@ export const findingRules = {
   'copied-twice': { severity: 'information', link: `${documentation}/build/building/best-practices/` },
   'deleted-later': { severity: 'information', link: `${documentation}/build/building/best-practices/#run` },
   'cache-in-layer': { severity: 'information', link: `${documentation}/build/building/best-practices/#run` },
-  'recommended-packages': { severity: 'information', link: `${documentation}/build/building/best-practices/#apt-get` },
   'source-before-install': { severity: 'warning', link: `${documentation}/build/cache/optimize/#order-your-layers` },
 } as const satisfies Readonly<Record<string, FindingRule>>;
 

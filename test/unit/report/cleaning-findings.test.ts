@@ -36,15 +36,6 @@ describe('findings of what could be kept out of a layer', () => {
     assert.deepEqual(first.fixes, ['clean-in-layer:2']);
   });
 
-  it('recommended packages', () => {
-    const [first, ...others] = found(
-      `${base}RUN apt-get update && apt-get install -y curl && rm -rf /var/lib/apt/lists/*\n`,
-    );
-    assert.deepEqual(others, []);
-    assert.equal(first?.code, 'recommended-packages');
-    assert.deepEqual(first.fixes, ['no-recommends:2']);
-  });
-
   it('nothing where nothing is saved, and nothing of stages that the image is not made of', () => {
     const clean = 'apt-get update && apt-get install -y --no-install-recommends jq && rm -rf /var/lib/apt/lists/*';
     assert.deepEqual(found(`${base}RUN ${clean}\n`), []);
