@@ -43,7 +43,14 @@ export const splitCases: readonly SplitCase[] = [
     },
     notNeeded: [linked, bundled],
   },
-  { folder: 'c-board', file: 'Dockerfile', rule: 'split-c', bases: debian, ask: { kind: 'output', arguments: [] } },
+  {
+    folder: 'c-board',
+    file: 'Dockerfile',
+    rule: 'split-c',
+    bases: debian,
+    ask: { kind: 'output', arguments: [] },
+    heavy: true,
+  },
   {
     folder: 'cpp-cmake',
     file: 'Dockerfile',
@@ -58,6 +65,7 @@ export const splitCases: readonly SplitCase[] = [
     rule: 'split-python',
     bases: ['python:3.11-slim'],
     ask: { kind: 'http', paths: ['/', '/words', '/sum', '/sqlite', '/tls', '/nothing'] },
+    heavy: true,
     notNeeded: [packagesMoved, cached],
   },
   {

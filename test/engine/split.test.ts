@@ -191,8 +191,7 @@ const chosen = splitCases.filter(({ heavy, folder: name, file }) =>
 
 describe('splitting applications into a build and a runtime stage', () => {
   if (only === undefined && chosen.length < splitCases.length)
-    test(`${splitCases.length - chosen.length} that take minutes are left out: STRATA_REFACTOR=all builds them`, () =>
-      undefined);
+    console.log(`${splitCases.length - chosen.length} that take minutes are left out: STRATA_REFACTOR=all builds them`);
   for (const [index, split] of chosen.entries()) {
     test(`${split.folder}: ${split.file}`, async (t) => {
       await ensureSplitBases(engine, split.bases);
