@@ -291,9 +291,10 @@ export function createHistory(
       updatedAt = now;
       void enqueue(async () => {
         if (connection !== to) return;
+        const began = steady();
         await within(to.port.address, (signal) => update(to, [], signal));
-        // A slow listing is not asked for all the time.
-        glanceFrom = steady() + Math.min((steady() - now) * glanceRest, longestGlanceRest);
+        // A slow listing is not asked for all the time; what it had to wait for does not count.
+        glanceFrom = steady() + Math.min((steady() - began) * glanceRest, longestGlanceRest);
       });
     },
     onChange: (listener) => changed.add(listener),
