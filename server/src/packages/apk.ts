@@ -86,6 +86,8 @@ interface Stage {
   readonly has: (name: string) => boolean;
   /** The figures are those of another release: how many times as much it may be. */
   readonly apart?: Spread;
+  /** Where indexes are kept: `/etc/apk/cache` where that is a folder (apk-tools, database.c: apk_db_open). */
+  readonly cacheFolder: string;
   /** Debian's packages, where Alpine's index is not known whole. */
   readonly debian: () => DistributionIndex | undefined;
 }
@@ -158,7 +160,7 @@ function writeDatabase(parts: EffectParts, stage: Stage, added: ReadonlySet<stri
 }
 
 function writeIndex(parts: EffectParts, stage: Stage): void {
-  parts.tree('/var/cache/apk', stage.index.listsSize, t('package lists'));
+  parts.tree(stage.cacheFolder, stage.index.listsSize, t('package lists'));
 }
 
 /** One package in, or as another's figures make it likely. */
@@ -317,6 +319,7 @@ function act(parts: EffectParts, surroundings: ProviderSurroundings, memory: Apk
     base,
     has: (name) => memory.added.has(name) || base.has(name),
     ...(apart === undefined ? {} : { apart }),
+    cacheFolder: surroundings.mounted.includes('/etc/apk/cache') ? '/etc/apk/cache' : '/var/cache/apk',
     debian: () => {
       parts.need({ kind: 'distribution', distribution: 'debian', suite: 'trixie', architecture });
       const other = surroundings.indexes.distribution('debian', 'trixie', architecture);

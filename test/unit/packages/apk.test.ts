@@ -94,3 +94,12 @@ test('another root holds nothing before', () => {
   assert.ok(packages(effect).includes('musl') || packages(effect).length >= 2);
   assert.equal(effect.unknown, undefined);
 });
+
+test('indexes go to /etc/apk/cache where that is a mount, and so into no layer', () => {
+  const paths = (mounted: readonly string[]) =>
+    runProvider(apk, 'apk add zlib', { mounted }).writes.flatMap(({ path, label }) =>
+      label === 'package lists' ? [path] : [],
+    );
+  assert.deepEqual(paths([]), ['/var/cache/apk']);
+  assert.deepEqual(paths(['/etc/apk/cache']), []);
+});
