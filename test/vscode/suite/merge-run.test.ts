@@ -26,8 +26,8 @@ describe('merge RUN instructions', () => {
   it('takes the selection when there is one', async () => {
     const { document } = await openDockerfile('merge/Dockerfile');
     const actions = await codeActions(document, new vscode.Range(1, 0, 3, 10));
-    const merge = actions.find(({ title }) => /^Merge \d RUN/.test(title));
-    assert.match(merge?.title ?? '', /^Merge 2 RUN/);
+    // The fix of what a later line deletes may be offered beside it, for all that belong together.
+    const merge = actions.find(({ title }) => /^Merge 2 RUN/.test(title));
     assert.ok(merge?.edit, 'the action has no edit');
     assert.ok(await vscode.workspace.applyEdit(merge.edit));
     assert.equal(document.getText().match(/^RUN /gm)?.length, 2, document.getText());
