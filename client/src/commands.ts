@@ -107,7 +107,7 @@ function columnOf(uri: vscode.Uri): vscode.ViewColumn {
 }
 
 async function chooseRefactoring(server: ServerConnection, uri: vscode.Uri): Promise<string | undefined> {
-  const refactorings = (await server.report(uri))?.report.refactorings ?? [];
+  const refactorings = (await server.wholeReport(uri))?.report.refactorings ?? [];
   if (refactorings.length === 0) {
     void vscode.window.showInformationMessage(vscode.l10n.t('Strata has no refactoring to offer for this Dockerfile.'));
     return undefined;

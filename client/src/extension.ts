@@ -52,7 +52,7 @@ export function activate(context: vscode.ExtensionContext): StrataApi {
   );
   connection.start();
   return {
-    report: (uri) => connection.report(typeof uri === 'string' ? vscode.Uri.parse(uri) : uri),
+    report: (uri) => connection.wholeReport(typeof uri === 'string' ? vscode.Uri.parse(uri) : uri),
     tree: { children: async (id) => tree.children(id) },
     statusText: () => statusBar.text,
     rebuildText: () => statusBar.rebuildText,

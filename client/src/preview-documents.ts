@@ -32,7 +32,10 @@ export class PreviewDocuments implements vscode.TextDocumentContentProvider, vsc
 
   /** Opens the diff of a refactoring. */
   async show(document: vscode.Uri, offered: OfferedRefactoring): Promise<void> {
-    const [preview, result] = await Promise.all([this.server.preview(document, offered), this.server.report(document)]);
+    const [preview, result] = await Promise.all([
+      this.server.preview(document, offered),
+      this.server.wholeReport(document),
+    ]);
     const refactoring = result?.report.refactorings.find((each) => each.id === offered.id);
     if (preview === null) {
       void vscode.window.showInformationMessage(

@@ -8,6 +8,7 @@ import {
   type PreviewResult,
   type RecordResult,
   type ReportChanged,
+  type ReportParameters,
   type ReportResult,
 } from '../../server/src/protocol';
 import { editedSchemes } from './active-dockerfile';
@@ -53,9 +54,16 @@ export class ServerConnection implements vscode.Disposable {
     await this.starting;
   }
 
-  /** Report of an open Dockerfile; null when there is none to be had. */
+  /** Report of an open Dockerfile without its refactorings; null when there is none to be had. */
   async report(uri: vscode.Uri): Promise<ReportResult | null> {
-    return this.ask<ReportResult | null>(methods.report, { uri: uri.toString() }, null);
+    const parameters: ReportParameters = { uri: uri.toString(), withoutRefactorings: true };
+    return this.ask<ReportResult | null>(methods.report, parameters, null);
+  }
+
+  /** The whole report, refactorings with their effects included, which takes longer. */
+  async wholeReport(uri: vscode.Uri): Promise<ReportResult | null> {
+    const parameters: ReportParameters = { uri: uri.toString() };
+    return this.ask<ReportResult | null>(methods.report, parameters, null);
   }
 
   /** Takes the current state of the Dockerfile as built. */

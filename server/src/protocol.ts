@@ -14,6 +14,8 @@ export const methods = {
 
 export interface ReportParameters {
   readonly uri: string;
+  /** The refactorings are left out: working out their effects takes an analysis each. */
+  readonly withoutRefactorings?: true;
 }
 export interface ReportResult {
   readonly uri: string;

@@ -1,8 +1,14 @@
 /** `strata/report`: the report as the client's tree and status bar render it. */
-import type { ReportResult } from '../protocol';
+import type { ReportParameters, ReportResult } from '../protocol';
+import { titleWithEffect } from '../refactor/title';
 import type { AnalysedDocument } from './analysed-document';
 
-/** The report with the document version it was made from. */
-export function reportResult(document: AnalysedDocument): ReportResult {
-  return { uri: document.uri, documentVersion: document.version, report: document.report };
+/** The report with the document version it was made from; the titles of its refactorings tell their effects. */
+export function reportResult(
+  { uri, version, report }: AnalysedDocument,
+  { withoutRefactorings }: Pick<ReportParameters, 'withoutRefactorings'>,
+): ReportResult {
+  const refactorings =
+    withoutRefactorings === true ? [] : report.refactorings.map((each) => ({ ...each, title: titleWithEffect(each) }));
+  return { uri, documentVersion: version, report: { ...report, refactorings } };
 }

@@ -105,7 +105,7 @@ export function listenForRequests(connection: Connection, surroundings: RequestS
     action;
 
   connection.onRequest(methods.report, (params: ReportParameters, token: CancellationToken) =>
-    about<ReportResult | null>('report', params.uri, null, token, reportResult),
+    about<ReportResult | null>('report', params.uri, null, token, (document) => reportResult(document, params)),
   );
   connection.onRequest(methods.preview, (params: PreviewParameters, token: CancellationToken) =>
     about<PreviewResult | null>('preview', params.uri, null, token, (document) =>
