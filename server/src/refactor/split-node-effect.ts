@@ -15,17 +15,17 @@ export function splitEffect(
   plan: SplitPlan,
   baseReference: string,
   edits: readonly Edit[],
-): Effect {
+): Omit<Effect, 'cache'> {
   const image = splitImageEffect(
     context,
     edits,
     plan.carried.map(({ source }) => source),
   );
   const least = leastEffect(context, plan, baseReference);
-  return { bytes: image.bytes ?? least.bytes, layers: least.layers, cache: least.cache };
+  return { bytes: image.bytes ?? least.bytes, layers: least.layers };
 }
 
-function leastEffect(context: RefactorContext, plan: SplitPlan, baseReference: string): Effect {
+function leastEffect(context: RefactorContext, plan: SplitPlan, baseReference: string): Omit<Effect, 'cache'> {
   const before = context.image(baseReference);
   const after = context.image(plan.keepsBase === undefined ? plan.base.runtimeReference : baseReference);
   const sameBase = !plan.base.slimmer || plan.keepsBase !== undefined;
@@ -44,7 +44,6 @@ function leastEffect(context: RefactorContext, plan: SplitPlan, baseReference: s
   return {
     bytes: bytesRange(context, plan, bytes()),
     layers: (sameBase ? 0 : baseLayers) + ownLayers(plan),
-    cache: cacheSentence(plan),
   };
 }
 
@@ -72,7 +71,8 @@ function bytesRange(context: RefactorContext, plan: SplitPlan, base: number | un
   return { low: base - most, high: base };
 }
 
-function cacheSentence(plan: SplitPlan): string {
+/** One sentence on what the split does to rebuilds. */
+export function splitRebuilds(plan: SplitPlan): string {
   if (plan.manifestsFirst) {
     return t(
       'Dependencies are installed again only when {0} change; editing a source file rebuilds what comes after.',

@@ -21,13 +21,13 @@
 import type { BuildStage } from '../build/types';
 import type { FromInstruction } from '../dockerfile/types';
 import { t } from '../localize';
-import type { Effect } from '../report/types';
 import { DocumentText } from './document';
+import { offered } from './effect';
 import { nodeBase } from './node-image';
 import { type NodeProject, readProject } from './node-project';
 import { cleanFolder, type NodeRoles, readRoles } from './node-roles';
 import { readStartup } from './node-startup';
-import { splitEffect } from './split-node-effect';
+import { splitEffect, splitRebuilds } from './split-node-effect';
 import { planSplit, type SplitPlan } from './split-node-plan';
 import { splitEdit } from './split-node-text';
 import type { Offers, RefactorContext, RefactoringRule } from './types';
@@ -70,23 +70,23 @@ function offer(context: RefactorContext): Offers {
   if (!plan) return nothing;
   const edits = [splitEdit(new DocumentText(dockerfile.text), from, plan)];
   const baseReference = stage.base.reference;
-  let known: Effect | undefined;
   return {
     refactorings: [
-      {
-        id: `${id}:${from.range.start.line + 1}`,
-        title: t('Split into a build and a runtime stage'),
-        kind: 'refactor.extract',
-        line: from.range.start.line + 1,
-        endLine: lastLine(stage),
-        get effect() {
-          known ??= splitEffect(context, plan, baseReference, edits);
-          return known;
+      offered(
+        context,
+        {
+          id: `${id}:${from.range.start.line + 1}`,
+          title: t('Split into a build and a runtime stage'),
+          kind: 'refactor.extract',
+          line: from.range.start.line + 1,
+          endLine: lastLine(stage),
+          changesBehaviour: true,
+          caution: caution(plan, project),
+          edits,
         },
-        changesBehaviour: true,
-        caution: caution(plan, project),
-        edits,
-      },
+        splitRebuilds(plan),
+        () => splitEffect(context, plan, baseReference, edits),
+      ),
     ],
     refusals: [],
   };

@@ -1,5 +1,6 @@
 /** What another text of the same Dockerfile would build: the other side of an edit's effect. */
 import { buildGraph } from '../build/graph';
+import { imageStages } from '../build/image-stages';
 import type { BuildGraph, BuildStage } from '../build/types';
 import { parseDockerfile } from '../dockerfile/parse';
 import type { ImageOutlook } from '../refactor/types';
@@ -23,7 +24,7 @@ export function outlookOf(text: string, inputs: AnalysisInputs, facts: Facts): I
 export function imageOutlook(graph: BuildGraph, sizes: StepSizes, facts: Facts): ImageOutlook {
   const target = graph.target === undefined ? undefined : graph.stages[graph.target];
   if (target === undefined) return { layers: 0 };
-  const chain = chainOf(graph, target);
+  const chain = [...imageStages(graph)].flatMap((index) => graph.stages[index] ?? []);
   const lowest = chain.at(-1) ?? target;
   const base = baseOf(lowest, facts);
   const files = sizes.files(target.index);
@@ -46,15 +47,4 @@ function baseOf({ base }: BuildStage, facts: Facts): ImageOutlook['base'] {
     case 'unresolved':
       return undefined;
   }
-}
-
-/** The stage and those it stands on, downwards. */
-function chainOf(graph: BuildGraph, top: BuildStage): readonly BuildStage[] {
-  const chain: BuildStage[] = [];
-  for (let stage: BuildStage | undefined = top; stage !== undefined && !chain.includes(stage); ) {
-    chain.push(stage);
-    const { base }: BuildStage = stage;
-    stage = base.kind === 'stage' ? graph.stages[base.stage] : undefined;
-  }
-  return chain;
 }

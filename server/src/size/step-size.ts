@@ -1,4 +1,5 @@
 /** The size of each step's layer, before the build. */
+import { imageStages } from '../build/image-stages';
 import { stepLine } from '../build/step-line';
 import type { BuildGraph, BuildStage, BuildStep } from '../build/types';
 import type { ContextFacts, SourceMatch } from '../context/types';
@@ -138,12 +139,7 @@ class Sizes implements StepSizes {
    */
   private hiddenBySteps(): ReadonlyMap<string, readonly HiddenPart[]> {
     const found = new Map<string, HiddenPart[]>();
-    const chain = new Set<number>();
-    for (let index = this.graph.target; index !== undefined; ) {
-      chain.add(index);
-      const base = this.graph.stages[index]?.base;
-      index = base?.kind === 'stage' ? base.stage : undefined;
-    }
+    const chain = imageStages(this.graph);
     for (const stage of this.graph.stages) {
       for (const part of this.#progress.files(stage.index)?.hidden ?? []) {
         if (part.hiddenBy.stage !== stage.index) continue;
