@@ -18,6 +18,7 @@ import { mergeRun } from './merge-run';
 import { npmCi } from './npm-ci';
 import { pinBase } from './pin-base';
 import { splitC } from './split-c';
+import { splitDotnet } from './split-dotnet';
 import { splitGo } from './split-go';
 import { splitJava } from './split-java';
 import { splitNode } from './split-node';
@@ -39,6 +40,7 @@ export const rules: readonly RefactoringRule[] = [
   bindMount,
   splitNode,
   splitJava,
+  splitDotnet,
   splitRust,
   splitStatic,
   splitPython,

@@ -27,6 +27,8 @@ export interface Language extends LanguageDeeds {
   readonly isBuildVariable: (name: string) => boolean;
   /** Files that a call loads, where its program is that of the runtime image; undefined for programs of the build. */
   readonly artifactsOf?: (call: StartCall) => readonly string[] | undefined;
+  /** The build copies what the program reads beside it, so that nothing else of the project is carried over. */
+  readonly outputIsWhole?: (reading: CompiledReading) => boolean;
   /** Lines in place of steps of the builder stage, that install dependencies before the sources are copied. */
   readonly builderTexts?: (reading: CompiledReading) => ReadonlyMap<BuildStep, readonly string[]>;
   /** The runtime stage; a string says why there can be none, localised. */
@@ -47,6 +49,8 @@ export interface CompiledFacts {
 
 export interface Choice {
   readonly base: RuntimeBase;
+  /** Stands above the FROM of the runtime stage, with its `#`, localised. */
+  readonly comment?: string;
   /** Lines right under the builder's FROM. */
   readonly head: readonly string[];
   /** Lines at the end of the builder stage. */
@@ -180,11 +184,11 @@ function useOf(
     const parts = own.map(({ source }) =>
       projectFiles(reading.single.snapshot, source, language.id, language.isSource),
     );
-    const files: ProjectFiles = {
-      data: parts.flatMap(({ data }) => data),
-      sources: parts.some(({ sources }) => sources),
-      open: parts.some(({ open }) => open),
-    };
+    const sources = parts.some((part) => part.sources);
+    const files: ProjectFiles =
+      sources && language.outputIsWhole?.(reading) === true
+        ? { data: [], sources, open: false }
+        : { data: parts.flatMap(({ data }) => data), sources, open: parts.some(({ open }) => open) };
     if (files.open && files.sources)
       return t('line {0} copies too many files besides sources to name those that the program reads', read.line);
     const remote = operation.sources.some(({ kind }) => kind === 'url' || kind === 'git');
@@ -318,7 +322,8 @@ function writeSplit(document: DocumentText, split: Split): string {
     ...asRoot(choice.afterCarried ?? [], before, stage).map(own),
     ...after.map((placed) => stage.runtimeLine(placed, false)),
   ].join('');
-  return `${builder}${lineEnd}${lineEnd}${runtime}`;
+  const comment = choice.comment === undefined ? '' : `${choice.comment}${lineEnd}`;
+  return `${builder}${lineEnd}${lineEnd}${comment}${runtime}`;
 }
 
 /** Lines that only root may run, and the user of before again. */

@@ -1,0 +1,4 @@
+import { splitDotnet } from '../../../server/src/refactor/split-dotnet';
+import { testFixtures } from './fixtures';
+
+testFixtures(splitDotnet);
