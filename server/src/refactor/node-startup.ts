@@ -69,7 +69,7 @@ export function scriptCalls(script: string): Call[] {
 }
 
 /** The call, and what it leads to: the programs of a script in `package.json`, the program that `npx` runs. */
-function withScripts(call: Call, manifest: NodeManifest | undefined, depth: number): Call[] {
+export function withScripts(call: Call, manifest: NodeManifest | undefined, depth: number): Call[] {
   const plain = call.words.filter((word) => !word.startsWith('-'));
   const [first, second] = plain;
   if (depth === 0) return [call];

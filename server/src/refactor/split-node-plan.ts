@@ -1,6 +1,7 @@
 /** What a split into a builder and a runtime stage consists of, before it becomes text. */
 import type { CopyOperation } from '../build/types';
 import { t } from '../localize';
+import type { NextStandalone } from './next-standalone';
 import type { NodeBase } from './node-image';
 import { installScripts, type NodeProject, needsSystemLibraries } from './node-project';
 import { cleanFolder, type NodeRoles, type StepRole } from './node-roles';
@@ -28,6 +29,8 @@ export interface SplitPlan {
   readonly carried: readonly CarriedPath[];
   /** The project's folder is carried as a whole, as nothing says what of it is needed. */
   readonly whole: boolean;
+  /** Next.js made a server of its own, which is carried over alone. */
+  readonly standalone?: NextStandalone;
 }
 
 /** The plan, or undefined when splitting would gain nothing. */
@@ -36,15 +39,16 @@ export function planSplit(
   written: NodeBase,
   startup: Startup,
   project: NodeProject,
+  standalone: NextStandalone | undefined,
 ): SplitPlan | undefined {
   const keepsBase = written.slimmer ? whyFullImage(startup, project) : undefined;
-  const prune = pruneCommand(roles, written, project);
+  const prune = standalone === undefined ? pruneCommand(roles, written, project) : undefined;
   const sameBase = !written.slimmer || keepsBase !== undefined;
   // Without a build step, development dependencies are all that could go, and only the manifest tells whether there are any.
   const onlyPerhaps = !roles.builds && project.manifest === undefined;
-  if (sameBase && (prune === undefined || onlyPerhaps)) return undefined;
+  if (standalone === undefined && sameBase && (prune === undefined || onlyPerhaps)) return undefined;
   const manifestsFirst = orderForCache(roles, project);
-  const carried = carriedPaths(roles, startup, project);
+  const carried = standalone?.carried ?? carriedPaths(roles, startup, project);
   return {
     roles,
     base: written,
@@ -54,6 +58,7 @@ export function planSplit(
     ...(prune !== undefined && { prune }),
     carried: carried ?? [{ source: roles.folder, destination: './' }],
     whole: carried === undefined,
+    ...(standalone !== undefined && { standalone }),
   };
 }
 
@@ -129,7 +134,7 @@ function isWholeContext(operation: CopyOperation, folder: string): boolean {
 const outputs = /^(?:dist|build|lib|out|output|\.next|\.output)$/;
 
 /** What `files` of `package.json` names, when it covers what the container starts; undefined for the folder as a whole. */
-function carriedPaths(roles: NodeRoles, startup: Startup, project: NodeProject): CarriedPath[] | undefined {
+function carriedPaths(roles: NodeRoles, startup: Startup, project: NodeProject): readonly CarriedPath[] | undefined {
   const { manifest } = project;
   const entry = startup.entry?.replace(/^\.\//, '');
   if (!manifest || manifest.files.length === 0 || entry === undefined || !entry.includes('.') || manifest.local)

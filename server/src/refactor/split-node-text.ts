@@ -59,20 +59,36 @@ class Writer {
       ({ source, destination }) =>
         `${stage.keyword('COPY')} --from=${builderName} ${this.ownerFlag()}${source} ${this.destination(destination, before)}`,
     );
-    const comment = plan.whole
-      ? t(
-          '# All of {0}, as nothing says what of it the application reads; name single folders to carry less.',
-          plan.roles.folder,
-        )
-      : t('# What "files" in package.json names, with the dependencies.');
+    const start = plan.standalone?.start;
+    const environment = start === undefined ? [] : [`${stage.keyword('ENV')} ${start.environment}`];
     const image = plan.keepsBase === undefined ? plan.base.runtime : stage.from.image.text;
     const above = [...stage.argumentsUsed([...before, ...after]), ...before];
     return [
       stage.runtimeFrom(image),
       ...above.map((role, index) => stage.runtimeLine(role, index === 0)),
-      ...[comment, ...carried].map((line) => this.lineEnd + line),
-      ...after.map((role) => stage.runtimeLine(role, false)),
+      ...[this.comment(), ...carried, ...environment].map((line) => this.lineEnd + line),
+      ...after.map((role) => stage.runtimeLine(this.started(role), false)),
     ].join('');
+  }
+
+  private comment(): string {
+    const { plan } = this;
+    if (plan.standalone !== undefined)
+      return t('# The server that Next.js put together (output: "standalone"), and what browsers fetch from it.');
+    return plan.whole
+      ? t(
+          '# All of {0}, as nothing says what of it the application reads; name single folders to carry less.',
+          plan.roles.folder,
+        )
+      : t('# What "files" in package.json names, with the dependencies.');
+  }
+
+  /** The instruction that starts the server, where it starts otherwise in the runtime stage. */
+  private started(role: StepRole): StepRole {
+    const start = this.plan.standalone?.start;
+    if (start?.step !== role.step) return role;
+    const words = start.words.map((word) => JSON.stringify(word)).join(', ');
+    return { ...role, runtimeText: `${this.stage.keyword(role.step.instruction.keyword)} [${words}]` };
   }
 
   /** Only who installed the dependencies may remove some of them. */

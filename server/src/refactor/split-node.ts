@@ -23,6 +23,7 @@ import type { FromInstruction } from '../dockerfile/types';
 import { t } from '../localize';
 import { DocumentText } from './document';
 import { offered } from './effect';
+import { type NextStandalone, nextStandalone } from './next-standalone';
 import { nodeBase } from './node-image';
 import { type NodeProject, readProject } from './node-project';
 import { cleanFolder, type NodeRoles, readRoles } from './node-roles';
@@ -53,7 +54,8 @@ function offer(context: RefactorContext): Offers {
   const outline = readRoles(stage, []);
   if (outline.kind === 'none') return nothing;
   if (outline.kind === 'refused') return refuse(outline.reason);
-  const project = readProject(context, projectFolder(outline), outline.manager);
+  const source = projectFolder(outline);
+  const project = readProject(context, source, outline.manager);
   const startup = readStartup(stage, project.manifest);
   const roles = readRoles(stage, startup.programs);
   if (roles.kind !== 'roles') return roles.kind === 'none' ? nothing : refuse(roles.reason);
@@ -66,7 +68,8 @@ function offer(context: RefactorContext): Offers {
   }
   if (roles.manager === 'pnpm' && project.manifest?.local)
     return refuse(t('pnpm workspaces cannot be pruned in place'));
-  const plan = planSplit(roles, base, startup, project);
+  const standalone = nextStandalone(context, stage, roles, project, source);
+  const plan = planSplit(roles, base, startup, project, standalone);
   if (!plan) return nothing;
   const edits = [splitEdit(new DocumentText(dockerfile.text), from, plan)];
   const baseReference = stage.base.reference;
@@ -123,7 +126,8 @@ function caution(plan: SplitPlan, project: NodeProject): string {
       ? [t('{0} has no git, Python, curl or compilers.', plan.base.runtimeReference)]
       : []),
     ...(plan.keepsBase === undefined ? [] : [plan.keepsBase]),
-    plan.whole
+    ...(plan.standalone === undefined ? [] : standaloneSentences(plan.standalone)),
+    plan.whole || plan.standalone !== undefined
       ? t('What build commands leave outside {0} stays behind.', folder)
       : t(
           'Only {0} are carried over.',
@@ -134,4 +138,13 @@ function caution(plan: SplitPlan, project: NodeProject): string {
       : [t('package.json could not be read, so whether the application starts without them is not checked.')]),
   ];
   return sentences.join(' ');
+}
+
+function standaloneSentences({ start }: NextStandalone): string[] {
+  return [
+    t(
+      'Of the dependencies only files that Next.js saw to be needed are in the image; outputFileTracingIncludes adds others.',
+    ),
+    ...(start === undefined ? [] : [t('The container starts {0} instead of next start.', start.words.join(' '))]),
+  ];
 }
