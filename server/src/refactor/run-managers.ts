@@ -62,8 +62,19 @@ const withValue: Readonly<Record<string, RegExp>> = {
 const twoWords =
   /^(?:uv (?:pip|tool|cache|python)|go mod|npm cache|yarn (?:cache|global)|pnpm store|pip cache|dotnet (?:nuget|tool))$/;
 
+/** Every rule asks about every command, and the commands of a script that did not change stay the same objects. */
+const calls = new WeakMap<ShellCommand, { readonly call: ManagerCall | undefined }>();
+
 /** The call of a package manager; undefined for other programs and for names that the shell decides. */
 export function managerCall(command: ShellCommand): ManagerCall | undefined {
+  const known = calls.get(command);
+  if (known !== undefined) return known.call;
+  const call = readCall(command);
+  calls.set(command, { call });
+  return call;
+}
+
+function readCall(command: ShellCommand): ManagerCall | undefined {
   const name = command.name?.value?.replace(/^.*\//, '');
   if (name === undefined) return undefined;
   let words = command.arguments;

@@ -49,8 +49,19 @@ export interface Source {
   readonly style: () => ChainStyle;
 }
 
+/** All rules cut the same file. */
+const sources = new WeakMap<Dockerfile, Source>();
+
 /** The Dockerfile ready to be cut. */
 export function sourceOf(dockerfile: Dockerfile): Source {
+  const known = sources.get(dockerfile);
+  if (known !== undefined) return known;
+  const source = readSource(dockerfile);
+  sources.set(dockerfile, source);
+  return source;
+}
+
+function readSource(dockerfile: Dockerfile): Source {
   let style: ChainStyle | undefined;
   return {
     dockerfile,

@@ -1,5 +1,5 @@
 /** A RUN whose commands can be changed one by one where they stand. */
-import type { BuildStage, BuildStep, ExecuteOperation } from '../build/types';
+import type { BuildGraph, BuildStage, BuildStep, ExecuteOperation } from '../build/types';
 import type { Span } from '../dockerfile/source';
 import type { Heredoc, RunInstruction } from '../dockerfile/types';
 import { t } from '../localize';
@@ -33,10 +33,21 @@ export function lineOf(text: { readonly instruction: RunInstruction }): number {
   return text.instruction.range.start.line + 1;
 }
 
+/** Several rules ask for them, and those of a graph are the same for all. */
+const textsOfGraphs = new WeakMap<BuildGraph, { readonly source: Source; readonly texts: readonly RunText[] }>();
+
 /** The RUN instructions of the file that its needed stages run, in order; those of Windows, templates and unfinished ones left out. */
-export function runTexts(context: RefactorContext, source: Source): readonly RunText[] {
-  return context.graph.stages.flatMap((stage) => {
-    if (!stage.needed || isWindows(context.graph, stage)) return [];
+export function runTexts({ graph }: RefactorContext, source: Source): readonly RunText[] {
+  const known = textsOfGraphs.get(graph);
+  if (known?.source === source) return known.texts;
+  const texts = readTexts(graph, source);
+  textsOfGraphs.set(graph, { source, texts });
+  return texts;
+}
+
+function readTexts(graph: BuildGraph, source: Source): readonly RunText[] {
+  return graph.stages.flatMap((stage) => {
+    if (!stage.needed || isWindows(graph, stage)) return [];
     return stage.steps.flatMap((step) => {
       const { instruction, operation } = step;
       if (step.origin.kind !== 'own' || instruction.keyword !== 'RUN' || operation.kind !== 'execute') return [];
