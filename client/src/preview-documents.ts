@@ -47,7 +47,7 @@ export class PreviewDocuments implements vscode.TextDocumentContentProvider, vsc
     const [file] = refactoring?.files ?? [];
     // A refactoring that only makes a file leaves the Dockerfile as it is, so the file is what there is to see.
     const makesFile = file !== undefined && refactoring?.edits.length === 0;
-    const before = makesFile ? this.keep({ ...offer, text: '' }, file.path) : document;
+    const before = makesFile ? this.keep({ ...offer, text: file.before ?? '' }, file.path) : document;
     const uri = makesFile
       ? this.keep({ ...offer, text: file.text }, file.path)
       : this.keep({ ...offer, text: preview.text }, document.path);

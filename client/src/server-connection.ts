@@ -143,7 +143,11 @@ export class ServerConnection implements vscode.Disposable {
         debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6019'] } },
       },
       {
-        documentSelector: editedSchemes.map((scheme) => ({ language: 'dockerfile', scheme })),
+        // Ignore files too: a refactoring adds lines to what is in the editor, saved or not.
+        documentSelector: editedSchemes.flatMap((scheme) => [
+          { language: 'dockerfile', scheme },
+          { scheme, pattern: '**/{.dockerignore,*.dockerignore}' },
+        ]),
         outputChannel: this.log,
         initializationOptions: this.options(),
       },

@@ -1,6 +1,5 @@
 /** The language server: takes messages, asks the features, and never dies of one bad document. */
-import { basename, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { basename, resolve } from 'node:path';
 import {
   type Connection,
   DidChangeConfigurationNotification,
@@ -29,6 +28,7 @@ import { watchRecords } from './features/record-watch';
 import { Refresher } from './features/refresher';
 import { listenForRequests } from './features/requests';
 import { openFacts } from './features/server-facts';
+import { isIgnoreFile, surroundingFiles } from './features/surrounding-files';
 import { Workspace } from './features/workspace';
 import { setLanguageBundle } from './localize';
 import type { Settings } from './protocol';
@@ -117,7 +117,7 @@ function begin(
     service,
     analysed,
     basics,
-    fileUri: (uri, path) => fileUri(uri, path),
+    files: (uri) => surroundingFiles(documents, () => workspace.contextPath(uri)),
     record: async (uri) => recordState(await workspace.session(uri)),
   });
   listenForBasics(connection, {
@@ -130,6 +130,7 @@ function begin(
   });
 
   documents.onDidChangeContent(({ document }) => {
+    if (isIgnoreFile(document.uri)) return;
     workspace.update(document);
     refresher.note(document.uri, 'edit');
   });
@@ -139,6 +140,7 @@ function begin(
     else if (path !== undefined) workspace.fileEvents([path]);
   });
   documents.onDidClose(({ document: { uri } }) => {
+    if (isIgnoreFile(uri)) return;
     refresher.forget(uri);
     workspace.close(uri);
     watchers.forget(uri);
@@ -193,12 +195,6 @@ function begin(
     refresher.dispose();
     workspace.dispose();
   });
-
-  /** A refactoring names new files by their path in the build context. */
-  function fileUri(uri: string, path: string): string | undefined {
-    const context = workspace.contextPath(uri);
-    return context === undefined ? undefined : pathToFileURL(join(context, path)).href;
-  }
 }
 
 function strataSection(settings: unknown): unknown {

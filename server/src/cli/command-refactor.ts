@@ -1,5 +1,5 @@
 /** `strata refactor`: what could be written differently, with its effect, and the changed text. */
-import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { messageOf } from '../facts/errors';
@@ -7,7 +7,7 @@ import { replaceFile } from '../facts/replace-file';
 import { t } from '../localize';
 import { applyEdits } from '../refactor/apply';
 import { titleWithEffect } from '../refactor/title';
-import type { Refactoring, Report } from '../report/types';
+import type { FileChange, Refactoring, Report } from '../report/types';
 import { formatBytes } from '../size/format';
 import { withoutControls } from './controls';
 import { padTo } from './display-width';
@@ -130,8 +130,15 @@ async function show(chosen: Refactoring, text: string, format: 'text' | 'json', 
     await terminal.print(`${JSON.stringify({ id, title, text, files }, null, 2)}\n`);
     return;
   }
-  for (const { path } of chosen.files ?? []) {
-    terminal.say(t('with --write this would also make the file {0}', path));
+  for (const { path, text: content, before } of chosen.files ?? []) {
+    if (before === undefined) terminal.say(t('with --write this would also make the file {0}', path));
+    else {
+      const lines = content
+        .slice(before.length)
+        .split(/\r?\n/)
+        .filter((line) => line !== '');
+      terminal.say(t('with --write this would add to {0}: {1}', path, lines.join(' ')));
+    }
   }
   await terminal.print(text);
 }
@@ -146,27 +153,43 @@ async function write(inputs: Inputs, chosen: Refactoring, text: string, terminal
       ),
     );
   }
-  const extra = (chosen.files ?? []).map(({ path, text: content }) => ({
-    path: inContext(contextPath, path),
-    content,
+  const extra = (chosen.files ?? []).map((change) => ({
+    ...change,
+    // Where an ignore file that is there lies is known; a new file stays in the build context.
+    path: change.before === undefined ? inContext(contextPath, change.path) : resolve(contextPath, change.path),
   }));
   let now = dockerfilePath;
   try {
-    for (const { path, content } of extra) {
-      now = path;
-      await mkdir(dirname(path), { recursive: true });
-      // A file that is there already is somebody's work.
-      await writeFile(path, content, { flag: 'wx' });
+    for (const change of extra) {
+      now = change.path;
+      await writeBeside(change);
     }
     now = dockerfilePath;
     // A Dockerfile that is a link stays one.
-    await replaceFile(await realpath(dockerfilePath), text);
+    if (text !== inputs.text) await replaceFile(await realpath(dockerfilePath), text);
   } catch (error) {
+    if (error instanceof BadInput) throw error;
     throw new BadInput(t("{0} can't be written: {1}", now, messageOf(error)));
   }
-  for (const path of [dockerfilePath, ...extra.map(({ path }) => path)]) {
+  const written = [...(text === inputs.text ? [] : [dockerfilePath]), ...extra.map(({ path }) => path)];
+  for (const path of written) {
     terminal.say(t('wrote {0}', pathFrom(terminal.folder, path)));
   }
+}
+
+/** Makes a file, or adds to one that holds what the change was computed for; the bytes before stay as they are. */
+async function writeBeside({ path, text, before }: FileChange): Promise<void> {
+  if (before === undefined) {
+    await mkdir(dirname(path), { recursive: true });
+    // A file that is there already is somebody's work.
+    await writeFile(path, text, { flag: 'wx' });
+    return;
+  }
+  const file = await realpath(path);
+  const bytes = await readFile(file);
+  if (bytes.toString('utf8') !== before)
+    throw new BadInput(t('{0} has changed meanwhile, so it was not written.', path));
+  await replaceFile(file, Buffer.concat([bytes, Buffer.from(text.slice(before.length))]));
 }
 
 function inContext(contextPath: string, path: string): string {

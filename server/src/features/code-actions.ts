@@ -3,7 +3,6 @@ import type {
   CodeAction,
   CodeActionContext,
   CodeActionKind,
-  CreateFile,
   Range,
   TextDocumentEdit,
   WorkspaceEdit,
@@ -13,6 +12,7 @@ import type { Refusal } from '../refactor';
 import { titleWithEffect } from '../refactor/title';
 import type { Refactoring } from '../report/types';
 import type { AnalysedDocument } from './analysed-document';
+import { fileEdits, insertion, type SurroundingFiles } from './changed-files';
 import { diagnosticOf } from './diagnostics';
 
 /** What `codeAction/resolve` finds its refactoring by. */
@@ -70,20 +70,20 @@ export function codeActions(
 
 /**
  * The action with its edit. Undefined when the document has changed since, or no longer offers the refactoring.
- * @param filePath turns a path of `Refactoring.files` into a URI; undefined where there is no folder to create it in
+ * That files hold what they held is for the caller to see: `staleFile`.
  */
 export function resolveCodeAction(
   document: AnalysedDocument,
   action: CodeAction,
   data: CodeActionData,
   abilities: EditAbilities,
-  fileUri: (path: string) => string | undefined,
+  files: SurroundingFiles,
 ): CodeAction | undefined {
   if (document.version !== data.version) return undefined;
   const refactoring = findRefactoring(document, data.id, data.selection);
   return refactoring === undefined
     ? undefined
-    : { ...action, edit: workspaceEdit(document, refactoring, abilities, fileUri) };
+    : { ...action, edit: workspaceEdit(document, refactoring, abilities, files) };
 }
 
 /** The edit as the client can take it. */
@@ -91,32 +91,21 @@ export function workspaceEdit(
   document: AnalysedDocument,
   refactoring: Refactoring,
   abilities: EditAbilities,
-  fileUri: (path: string) => string | undefined,
+  files: SurroundingFiles,
 ): WorkspaceEdit {
   const edits = refactoring.edits.map(({ range, newText }) => ({ range, newText }));
-  if (!abilities.documentChanges) return { changes: { [document.uri]: edits } };
+  if (!abilities.documentChanges) return { changes: { [document.uri]: edits, ...plainChanges(refactoring, files) } };
   const annotate = abilities.changeAnnotations && refactoring.changesBehaviour;
   const annotation = annotate ? { annotationId: refactoring.id } : {};
   const main: TextDocumentEdit = {
     textDocument: { uri: document.uri, version: document.version },
     edits: edits.map((edit) => ({ ...edit, ...annotation })),
   };
-  const files = abilities.createFiles
-    ? (refactoring.files ?? []).flatMap(({ path, text }): (CreateFile | TextDocumentEdit)[] => {
-        const uri = fileUri(path);
-        if (uri === undefined) return [];
-        const start = { line: 0, character: 0 };
-        return [
-          { kind: 'create', uri, options: { overwrite: false, ignoreIfExists: false }, ...annotation },
-          {
-            textDocument: { uri, version: null },
-            edits: [{ range: { start, end: start }, newText: text, ...annotation }],
-          },
-        ];
-      })
-    : [];
+  const around = (refactoring.files ?? []).flatMap((change) =>
+    fileEdits(change, files, annotation, abilities.createFiles),
+  );
   return {
-    documentChanges: main.edits.length > 0 ? [...files, main] : files,
+    documentChanges: main.edits.length > 0 ? [...around, main] : around,
     ...(annotate
       ? {
           changeAnnotations: {
@@ -129,6 +118,16 @@ export function workspaceEdit(
         }
       : {}),
   };
+}
+
+/** For a client that knows neither versions nor new files: what is added to files that are there. */
+function plainChanges(refactoring: Refactoring, files: SurroundingFiles): NonNullable<WorkspaceEdit['changes']> {
+  const changes: NonNullable<WorkspaceEdit['changes']> = {};
+  for (const { path, text, before } of refactoring.files ?? []) {
+    const uri = before === undefined ? undefined : files.uri(path);
+    if (uri !== undefined) changes[uri] = [insertion(text, before ?? '')];
+  }
+  return changes;
 }
 
 /** The refactoring that was offered under the id, for a selection or without one. */

@@ -12,8 +12,9 @@ import {
   type ReportResult,
 } from '../protocol';
 import type { AnalysedDocument } from './analysed-document';
+import { type SurroundingFiles, staleFile } from './changed-files';
 import type { ClientAbilities } from './client-abilities';
-import { type CodeActionData, codeActions, resolveCodeAction } from './code-actions';
+import { type CodeActionData, codeActions, findRefactoring, resolveCodeAction } from './code-actions';
 import { codeLenses } from './code-lens';
 import { guarded, type LogChannel } from './guard';
 import { hover } from './hover';
@@ -30,8 +31,8 @@ export interface RequestSurroundings {
   readonly analysed: (uri: string) => Promise<AnalysedDocument | undefined>;
   /** Whether the language service answers for this document too. */
   readonly basics: (document: AnalysedDocument) => boolean;
-  /** URI of a file that a refactoring creates; undefined where there is no folder for it. */
-  readonly fileUri: (uri: string, path: string) => string | undefined;
+  /** The files around a document, which refactorings make or add lines to. */
+  readonly files: (uri: string) => SurroundingFiles;
   readonly record: (uri: string) => Promise<RecordResult>;
 }
 
@@ -76,9 +77,13 @@ export function listenForRequests(connection: Connection, surroundings: RequestS
   );
 
   connection.onCodeAction(({ textDocument: { uri }, range, context }, token) =>
-    about<CodeAction[]>('code actions', uri, [], token, (document) => {
-      const offered = codeActions(document, range, context, abilities.edits).map((action) =>
-        abilities.lazyEdits || !isActionData(action.data) ? action : resolved(document, action, action.data),
+    about<CodeAction[]>('code actions', uri, [], token, async (document) => {
+      const offered = await Promise.all(
+        codeActions(document, range, context, abilities.edits).map(async (action) => {
+          if (abilities.lazyEdits || !isActionData(action.data)) return action;
+          const answer = await resolved(document, action, action.data);
+          return answer.kind === 'action' ? answer.action : action;
+        }),
       );
       const wantsFixes = context.only === undefined || context.only.some((kind) => 'quickfix'.startsWith(kind));
       return wantsFixes && basics(document)
@@ -90,19 +95,32 @@ export function listenForRequests(connection: Connection, surroundings: RequestS
     const { data } = action;
     if (!isActionData(data)) return action;
     const document = await guarded(log, `code action of ${data.uri}`, undefined, token, () => analysed(data.uri));
-    const result =
+    const answer: Resolved =
       document === undefined
-        ? undefined
-        : resolveCodeAction(document, action, data, abilities.edits, (path) => surroundings.fileUri(data.uri, path));
-    if (result === undefined) {
-      throw new ResponseError(LSPErrorCodes.ContentModified, t('The Dockerfile has changed since this was offered.'));
-    }
-    return result;
+        ? { kind: 'changed', message: dockerfileChanged() }
+        : await resolved(document, action, data);
+    if (answer.kind === 'changed') throw new ResponseError(LSPErrorCodes.ContentModified, answer.message);
+    return answer.action;
   });
 
-  const resolved = (document: AnalysedDocument, action: CodeAction, data: CodeActionData): CodeAction =>
-    resolveCodeAction(document, action, data, abilities.edits, (path) => surroundings.fileUri(document.uri, path)) ??
-    action;
+  type Resolved =
+    | { readonly kind: 'action'; readonly action: CodeAction }
+    | { readonly kind: 'changed'; readonly message: string };
+
+  const dockerfileChanged = () => t('The Dockerfile has changed since this was offered.');
+
+  /** The action with its edit, unless a text is another than the one that the edit was computed for. */
+  const resolved = async (document: AnalysedDocument, action: CodeAction, data: CodeActionData): Promise<Resolved> => {
+    const files = surroundings.files(document.uri);
+    const stale = await staleFile(findRefactoring(document, data.id, data.selection)?.files ?? [], files);
+    if (stale !== undefined) {
+      return { kind: 'changed', message: t('{0} has changed since this was offered, or was not saved.', stale) };
+    }
+    const result = resolveCodeAction(document, action, data, abilities.edits, files);
+    return result === undefined
+      ? { kind: 'changed', message: dockerfileChanged() }
+      : { kind: 'action', action: result };
+  };
 
   connection.onRequest(methods.report, (params: ReportParameters, token: CancellationToken) =>
     about<ReportResult | null>('report', params.uri, null, token, (document) => reportResult(document, params)),

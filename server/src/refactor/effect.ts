@@ -35,6 +35,12 @@ export function imageEffect(context: RefactorContext, edits: readonly Edit[]): O
   return outlookEffect(context.outlook(text), context.outlook(applyEdits(text, edits)));
 }
 
+/** The change of the target's image when the build context no longer has some paths, none of which lies in another. */
+export function effectWithout(context: RefactorContext, paths: readonly string[]): Omit<Effect, 'cache'> {
+  const { text } = context.dockerfile;
+  return outlookEffect(context.outlook(text), context.outlook(text, paths));
+}
+
 /** The second image against the first. */
 export function outlookEffect(before: ImageOutlook, after: ImageOutlook): Omit<Effect, 'cache'> {
   const layers = after.layers - before.layers;

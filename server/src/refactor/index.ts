@@ -14,6 +14,7 @@ import { cleanRecommends } from './clean-recommends';
 import { copyAttributes } from './copy-attributes';
 import { createDockerignore } from './create-dockerignore';
 import { comparePositions } from './document';
+import { extendDockerignore } from './extend-dockerignore';
 import { mergeRun } from './merge-run';
 import { npmCi } from './npm-ci';
 import { pinBase } from './pin-base';
@@ -47,6 +48,7 @@ export const rules: readonly RefactoringRule[] = [
   splitC,
   splitGo,
   createDockerignore,
+  extendDockerignore,
   copyAttributes,
   addToCopy,
   npmCi,

@@ -20,8 +20,11 @@ export interface RefactorContext {
    * ignored or unreadable; `pending` when it is being read.
    */
   readonly readContextFile: (path: string) => string | undefined | 'pending';
-  /** What a text would build with what is known now; asked for the effect of an edit. */
-  readonly outlook: (text: string) => ImageOutlook;
+  /**
+   * What a text would build with what is known now; asked for the effect of an edit. `without`: paths of the build context, none in
+   * another, that its ignore file would leave out.
+   */
+  readonly outlook: (text: string, without?: readonly string[]) => ImageOutlook;
   /** What the user has selected; an empty range is a cursor. Without it everything in the file is offered. */
   readonly selection?: Range;
 }

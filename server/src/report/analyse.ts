@@ -98,9 +98,10 @@ function rememberOutlooks(
   { dockerfile, graph, sizes }: Understanding,
   inputs: AnalysisInputs,
   facts: Facts,
-): (text: string) => ImageOutlook {
+): (text: string, without?: readonly string[]) => ImageOutlook {
   const known = new Map<string, ImageOutlook>();
-  return (text) => {
+  return (text, without = []) => {
+    if (without.length > 0) return outlookOf(text, inputs, facts, without);
     let outlook = known.get(text);
     if (outlook === undefined) {
       outlook = text === dockerfile.text ? imageOutlook(graph, sizes, facts) : outlookOf(text, inputs, facts);

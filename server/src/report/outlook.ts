@@ -2,6 +2,8 @@
 import { buildGraph } from '../build/graph';
 import { imageStages } from '../build/image-stages';
 import type { BuildGraph, BuildStage } from '../build/types';
+import type { ContextFacts } from '../context/types';
+import { withoutPaths } from '../context/without-paths';
 import { parseDockerfile } from '../dockerfile/parse';
 import type { ImageOutlook } from '../refactor/types';
 import { exactly } from '../size/estimate';
@@ -10,14 +12,24 @@ import type { AnalysisInputs, Facts } from './facts';
 import { imageBase } from './stages';
 import { buildInputs, knownImage, sizesOf } from './understanding';
 
-/** The image of the target that a text builds. Pure; never throws. */
-export function outlookOf(text: string, inputs: AnalysisInputs, facts: Facts): ImageOutlook {
+/** The image of the target that a text builds, without some paths of the build context. Pure; never throws. */
+export function outlookOf(
+  text: string,
+  inputs: AnalysisInputs,
+  whole: Facts,
+  without: readonly string[] = [],
+): ImageOutlook {
+  const facts = without.length === 0 ? whole : { ...whole, context: contextWithout(whole.context, without) };
   const graph = buildGraph(
     parseDockerfile(text),
     buildInputs(inputs),
     (reference) => knownImage(facts, reference)?.configuration,
   );
   return imageOutlook(graph, sizesOf(graph, facts), facts);
+}
+
+function contextWithout(context: ContextFacts, paths: readonly string[]): ContextFacts {
+  return context.state === 'ready' ? { ...context, snapshot: withoutPaths(context.snapshot, paths) } : context;
 }
 
 /** The image of a graph's target. */

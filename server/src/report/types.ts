@@ -200,8 +200,18 @@ export interface Refactoring {
   /** What differs, when it changes behaviour, localised. */
   readonly caution?: string;
   readonly edits: readonly Edit[];
-  /** Files to create beside the Dockerfile or in the context root (such as `.dockerignore`). */
-  readonly files?: readonly { readonly path: string; readonly text: string }[];
+  /** Files to create in the context root, or to add lines to (such as `.dockerignore`). */
+  readonly files?: readonly FileChange[];
+}
+
+/** A file beside the Dockerfile that a refactoring makes, or adds lines to. */
+export interface FileChange {
+  /** Relative to the build context, with `/`; absolute for an ignore file that lies outside. */
+  readonly path: string;
+  /** All that it holds afterwards. */
+  readonly text: string;
+  /** What it holds now, which `text` begins with; absent for a file that is made. The change holds for no other text. */
+  readonly before?: string;
 }
 
 export type FindingSeverity = 'error' | 'warning' | 'information' | 'hint';

@@ -1,7 +1,9 @@
 /** Diagnostics of what COPY takes of the build context and the image hardly needs, of secrets among it, and of what nobody copies. */
 import { stepLine } from '../build/step-line';
+import { directoriesAbove } from '../context/paths';
 import type { Range } from '../dockerfile/types';
 import { t } from '../localize';
+import { ignoreLine } from '../refactor/ignorable-paths';
 import { formatBytes } from '../size/format';
 import { finding, fixesOf } from './finding-rules';
 import type { ContextWeight, Finding, NeedlessPath, Refactoring, SecretPath, SentPaths } from './types';
@@ -34,8 +36,10 @@ export function weightFindings(
     return [
       ...(needless.length === 0
         ? []
-        : [finding('needless-files', needlessMessage(needless), range, fixesOf(refactorings, 'create-dockerignore:'))]),
-      ...secretMessages(secrets).map((message) => finding('secret-copied', message, range)),
+        : [finding('needless-files', needlessMessage(needless), range, fixesFor(needless, refactorings))]),
+      ...secretMessages(secrets).map((message) =>
+        finding('secret-copied', message, range, fixesFor(secrets, refactorings)),
+      ),
     ];
   });
   const [first] = ranges.values();
@@ -43,6 +47,21 @@ export function weightFindings(
   return first === undefined || unused === null || unused.bytes < noticeable
     ? found
     : [...found, finding('context-unused', unusedMessage(unused), first)];
+}
+
+/** The refactorings that make an ignore file leave out some of the paths, or add to it. */
+function fixesFor(
+  paths: readonly { readonly path: string }[],
+  refactorings: readonly Refactoring[],
+): readonly string[] {
+  const ids = [...fixesOf(refactorings, 'create-dockerignore:'), ...fixesOf(refactorings, 'extend-dockerignore:')];
+  return ids.filter((id) => {
+    const files = refactorings.find((each) => each.id === id)?.files ?? [];
+    const lines = files.flatMap(({ text, before = '' }) => text.slice(before.length).split(/\r?\n/));
+    return paths.some(({ path }) =>
+      [path, ...directoriesAbove(path)].some((each) => lines.includes(ignoreLine(each) ?? '')),
+    );
+  });
 }
 
 function listed(texts: readonly string[]): string {

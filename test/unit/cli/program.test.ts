@@ -162,6 +162,29 @@ test('a refactoring is listed, printed, and written', async () => {
   assert.equal(await readFile(file, 'utf8'), shown.output);
 });
 
+test('lines are added to the ignore file that holds, and to no other text than they were made for', async () => {
+  const place = join(folder, 'ignoring');
+  const dockerfilePath = join(place, 'docker', 'app.Dockerfile');
+  await mkdir(join(place, 'docker'), { recursive: true });
+  await mkdir(join(place, '.git'));
+  await writeFile(join(place, '.git', 'HEAD'), 'x'.repeat(3000));
+  await writeFile(join(place, '.dockerignore'), 'not/read\n');
+  await writeFile(dockerfilePath, 'FROM busybox\nCOPY . /app\n');
+  const own = `${dockerfilePath}.dockerignore`;
+  const latin = Buffer.from([0x23, 0xe9, 0x0d, 0x0a]);
+  await writeFile(own, latin);
+  const asked = ['refactor', dockerfilePath, '--context', place];
+  const shown = await program.run([...asked, '--apply', 'extend-dockerignore:2']);
+  assert.equal(shown.output, 'FROM busybox\nCOPY . /app\n');
+  assert.match(shown.errors, /would add to docker\/app\.Dockerfile\.dockerignore: \.git\n/);
+  const written = await program.run([...asked, '--apply', 'extend-dockerignore:2', '--write']);
+  assert.equal(written.code, 0, written.errors);
+  assert.deepEqual(await readFile(own), Buffer.concat([latin, Buffer.from('.git\r\n')]));
+  assert.equal(await readFile(join(place, '.dockerignore'), 'utf8'), 'not/read\n');
+  const again = await program.run([...asked, '--list', '--format', 'json']);
+  assert.doesNotMatch(again.output, /dockerignore/);
+});
+
 test('thresholds end with 1 and one line', async () => {
   const broken = join(folder, 'broken.Dockerfile');
   await writeFile(broken, 'FROM busybox\nFRUN x\n');

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type SurroundingFiles, staleFile } from '../../../server/src/features/changed-files';
 import {
   type CodeActionData,
   codeActions,
   type EditAbilities,
   resolveCodeAction,
+  workspaceEdit,
 } from '../../../server/src/features/code-actions';
 import { preview } from '../../../server/src/features/preview';
 import { sampleDocument, sampleReport } from './sample-report';
@@ -18,7 +20,11 @@ const abilities: EditAbilities = {
 };
 const all = { diagnostics: [] };
 const at = (line: number) => ({ start: { line, character: 0 }, end: { line, character: 0 } });
-const fileUri = (path: string) => `file:///project/${path}`;
+const files: SurroundingFiles = {
+  uri: (path) => `file:///project/${path}`,
+  version: (uri) => (uri.endsWith('/open.dockerignore') ? 4 : null),
+  text: () => Promise.resolve(undefined),
+};
 
 test('refactorings that touch the range, each with its effect in the title', () => {
   assert.deepEqual(
@@ -75,7 +81,7 @@ function resolved(index: number, change: Partial<EditAbilities> = {}, version = 
   const refactoring = document.report.refactorings[index];
   assert.ok(refactoring);
   const data: CodeActionData = { uri: document.uri, version, id: refactoring.id };
-  return resolveCodeAction(document, { title: 'x', data }, data, { ...abilities, ...change }, fileUri);
+  return resolveCodeAction(document, { title: 'x', data }, data, { ...abilities, ...change }, files);
 }
 
 test('the edit names the version of the text it was made for', () => {
@@ -103,6 +109,39 @@ test('clients that can do less get a plainer edit', () => {
   ]);
   assert.equal(resolved(1, { changeAnnotations: false })?.edit?.changeAnnotations, undefined);
   assert.equal(resolved(1, { createFiles: false })?.edit?.documentChanges?.length, 1);
+});
+
+test('lines are added at the end of a file that is there, of the version that the editor has', () => {
+  const document = sampleDocument();
+  const [, split] = document.report.refactorings;
+  assert.ok(split);
+  const change = { path: 'open.dockerignore', before: '\ufeff# own\r\n*.log', text: '\ufeff# own\r\n*.log\r\n.git' };
+  const adding = { ...split, edits: [], files: [change] };
+  const end = { line: 1, character: 5 };
+  const edits = [{ range: { start: end, end }, newText: '\r\n.git' }];
+  const uri = 'file:///project/open.dockerignore';
+  const plain = { ...abilities, changeAnnotations: false, createFiles: false };
+  assert.deepEqual(workspaceEdit(document, adding, plain, files).documentChanges, [
+    { textDocument: { uri, version: 4 }, edits },
+  ]);
+  assert.deepEqual(workspaceEdit(document, adding, { ...plain, documentChanges: false }, files).changes, {
+    [document.uri]: [],
+    [uri]: edits,
+  });
+  const annotated = workspaceEdit(document, adding, abilities, files);
+  assert.equal(Object.values(annotated.changeAnnotations ?? {})[0]?.needsConfirmation, true);
+});
+
+test('a file that no longer holds what a change was computed for is named', async () => {
+  const having = (text: string | undefined): SurroundingFiles => ({ ...files, text: () => Promise.resolve(text) });
+  const changes = [
+    { path: 'new', text: 'a' },
+    { path: '.dockerignore', before: 'a\r\n', text: 'a\r\nb\r\n' },
+  ];
+  assert.equal(await staleFile(changes, having('a\n')), undefined);
+  assert.equal(await staleFile(changes, having('a\nmine\n')), '.dockerignore');
+  assert.equal(await staleFile(changes, having(undefined)), '.dockerignore');
+  assert.equal(await staleFile(changes.slice(0, 1), having(undefined)), undefined);
 });
 
 test('an action of another version is not resolved', () => {
