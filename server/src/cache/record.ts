@@ -5,6 +5,7 @@ import type { BuildGraph, BuildStage, BuildStep, ImageConfiguration } from '../b
 import { recordTree, selectionDigest } from '../context/select';
 import { contextSelectionsOf } from '../context/selection';
 import type { ContextFacts, ContextSnapshot, DigestScheme, Selection } from '../context/types';
+import type { BuiltContext } from '../context/unsure-paths';
 import { sha256Hex } from '../sha256';
 import type { GraphKeys } from './keys';
 import type { BuildRecord, RecordedContents, RecordedStep } from './types';
@@ -66,7 +67,19 @@ export function recordedSteps(
 
 /** Whether a record tells anything of what its build read from the build context: one of a build with another context does not. */
 export function knowsContext(record: BuildRecord): boolean {
-  return record.contents === undefined || record.contents.some(({ digest }) => digest !== null);
+  const { contents, tree } = record;
+  // Where the builder may not have noticed what changed, no digest is known, and yet what it had before is.
+  return contents === undefined || contents.some(({ digest }) => digest !== null) || Object.keys(tree).length > 0;
+}
+
+/** What a record tells of the copy of the context that the builder kept. */
+export function builtContext({ tree, at, unsure }: BuildRecord): BuiltContext {
+  return { tree, builtAt: Date.parse(at), unsure: unsure ?? [] };
+}
+
+/** The member of a record for these paths: none where there are none. */
+export function unsureMember(paths: readonly string[]): Pick<BuildRecord, 'unsure'> {
+  return paths.length === 0 ? {} : { unsure: paths };
 }
 
 /** What selections held; `unseen` gives the paths for which nobody can tell. */
@@ -105,6 +118,8 @@ export interface RecordParts {
   readonly unnoticed: (selection: Selection) => readonly string[] | undefined;
   /** The context as the builder may still have it, see `builderCopy`. */
   readonly copy: (selections: readonly Selection[]) => ContextSnapshot | undefined;
+  /** Paths of which it is open what the builder has of them, see `unsurePaths`. */
+  readonly unsure: (selections: readonly Selection[]) => readonly string[];
 }
 
 /** The record of a build of this state. */
@@ -119,6 +134,7 @@ export function buildRecord(parts: RecordParts): BuildRecord {
     steps: recordedSteps(graph, keys),
     contents: recordedContents(selections, context, parts.unnoticed),
     tree: context.state === 'ready' ? recordTree(parts.copy(selections) ?? context.snapshot, selections, scheme) : {},
+    ...unsureMember(parts.unsure(selections)),
     bases: parts.bases,
     configurations: parts.configurations,
   };

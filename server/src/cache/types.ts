@@ -131,6 +131,8 @@ export interface BuildRecord {
   readonly steps: readonly RecordedStep[];
   /** Digests of files and directories that COPY, ADD and bind mounts took, by path: what changed can be named. */
   readonly tree: Readonly<Record<string, string>>;
+  /** Paths in `tree` that the builder may have had in another state, see `unsurePaths`; absent: none. */
+  readonly unsure?: readonly string[];
   /** Base image reference to the digest it had, when known. */
   readonly bases: Readonly<Record<string, string>>;
   /** Base image reference to the configuration that the keys were made with; absent for a base that was not known. */
@@ -186,12 +188,16 @@ export type HeldResults =
   | {
       readonly kind: 'listed';
       readonly results: readonly HeldResult[];
-      /**
-       * When the copies of build contexts that the builder keeps were begun (milliseconds since the epoch, by the engine's clock), of
-       * whichever context; absent where the listing does not tell.
-       */
-      readonly copies?: readonly number[];
+      /** The copies of build contexts that the builder keeps, of whichever context; absent where the listing does not tell. */
+      readonly copies?: readonly HeldCopy[];
     };
+
+/** A builder's copy of some build context: times in milliseconds since the epoch, by the engine's clock. */
+export interface HeldCopy {
+  readonly begunAt: number;
+  /** When a build last let go of it; absent while one has it, and where the listing does not tell. */
+  readonly usedAt?: number;
+}
 
 /** One result in the builder's listing. */
 export interface HeldResult {

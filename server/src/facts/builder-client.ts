@@ -7,7 +7,7 @@ import { fromBinary, type Message } from '@bufbuild/protobuf';
 import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { type Client, Code, ConnectError, createClient } from '@connectrpc/connect';
 import { createGrpcTransport } from '@connectrpc/connect-node';
-import type { HeldResult, HeldResults } from '../cache/types';
+import type { HeldCopy, HeldResult, HeldResults } from '../cache/types';
 import { t } from '../localize';
 import type {
   BuildAttachment,
@@ -154,14 +154,15 @@ export function createBuilderClient(transport: Transport, clock: Clock): Builder
         );
         if (record.length > maximumResults) return { kind: 'unknown' };
         const results: HeldResult[] = [];
-        const copies: number[] = [];
-        for (const { createdAt, recordType, description, size } of record) {
+        const copies: HeldCopy[] = [];
+        for (const { createdAt, lastUsedAt, inUse, recordType, description, size } of record) {
           if (recordType !== 'regular' && recordType !== 'source.local') continue;
           const madeAt = millisecondsOf(createdAt);
           // A record without a time could be the one that is looked for.
           if (madeAt === undefined) return { kind: 'unknown' };
           if (recordType === 'source.local') {
-            if (description === contextCopy) copies.push(madeAt);
+            const usedAt = inUse ? undefined : millisecondsOf(lastUsedAt);
+            if (description === contextCopy) copies.push({ begunAt: madeAt, ...(usedAt !== undefined && { usedAt }) });
             continue;
           }
           const bytes = countsContent ? Number(size) : -1;

@@ -4,13 +4,14 @@
  */
 import { realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { knowsContext } from '../cache/record';
-import type { Baseline, BuildRecord, PastBuild } from '../cache/types';
+import { builtContext, knowsContext } from '../cache/record';
+import type { Baseline, BuildRecord, HeldCopy, PastBuild } from '../cache/types';
 import { contentsAsBuilt } from '../context/as-built';
 import { builderCopy } from '../context/builder-copy';
 import { maybeUnnoticed } from '../context/maybe-unnoticed';
 import type { ContextFacts, Selection } from '../context/types';
 import { unnoticedChanges } from '../context/unnoticed-changes';
+import { unsurePaths } from '../context/unsure-paths';
 import { baseIdentity, compareBase } from '../images/base-identity';
 import type { ImageFacts } from '../images/types';
 import { t } from '../localize';
@@ -23,6 +24,9 @@ import type { ContextPort, Disposable, HistoryFacts, HistorySource, Log, RecordS
 
 /** Newest builds of the context of which all paths are kept: what changed is told against them. */
 const buildsWithPaths = 3;
+
+/** How long after its end a build may still have a copy of its context, in milliseconds. */
+const longestRelease = 10_000;
 
 /** More rounds than kinds of facts that lead to each other. */
 const maximumRounds = 8;
@@ -125,7 +129,7 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
     const newest = newestOwn(ready);
     for (const [reference, record] of resolved) {
       if (record !== null && !newest.has(reference) && Object.keys(record.tree).length > 0)
-        resolved.set(reference, { ...record, tree: {} });
+        resolved.set(reference, withoutPaths(record));
     }
   };
 
@@ -136,16 +140,18 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       const time = build.startedAt - ready.clock.margin;
       const seen = contentsAsBuilt(present.snapshot, present, selection, time, build.ignorePatterns);
       if (seen.kind === 'unseen') return { why: 'later', paths: seen.paths };
-      const unsure = unsureSince(build, ready);
-      if (unsure !== undefined) {
-        const isKnown = (path: string) => before !== undefined && Object.hasOwn(before.tree, path);
-        const paths = maybeUnnoticed(present.snapshot, selection, unsure, isKnown);
+      const doubtfulFrom = unsureSince(build, ready);
+      if (doubtfulFrom !== undefined) {
+        const isKnown = (path: string) =>
+          before !== undefined && Object.hasOwn(before.tree, path) && before.unsure?.includes(path) !== true;
+        const paths = maybeUnnoticed(present.snapshot, selection, doubtfulFrom, isKnown);
         if (paths.length > 0) return { why: 'unnoticed', paths };
       }
       // Of assumed contents, what is as that build saw it is what every build saw.
       if (before === undefined || present.assumed !== undefined) return undefined;
       // The builder may have gone on with what it saw before, so that nobody knows what this result was made of.
-      const changes = unnoticedChanges(present.snapshot, selection, before.tree, Date.parse(before.at));
+      const { tree, builtAt, unsure } = builtContext(before);
+      const changes = unnoticedChanges(present.snapshot, selection, tree, builtAt, unsure);
       return changes.kind === 'none' ? undefined : { why: 'unnoticed', paths: changes.paths };
     };
   };
@@ -157,8 +163,10 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
    */
   const unsureSince = (build: PastBuild, { builds, results, firstOwnAt, clock }: ReadyHistory): number | undefined => {
     if (results.kind !== 'listed' || results.copies === undefined || clock.kind === 'foreign') return undefined;
-    if (results.copies.some((begunAt) => begunAt <= build.completedAt)) return undefined;
-    const starts = builds.flatMap((each) => (isOwnContext(each) ? [each.startedAt] : []));
+    const own = builds.filter(isOwnContext);
+    const since = own.filter(({ startedAt }) => startedAt >= build.startedAt);
+    if (results.copies.some((copy) => copy.begunAt <= build.completedAt && isUsedBy(copy, since))) return undefined;
+    const starts = own.map(({ startedAt }) => startedAt);
     const first = Math.min(firstOwnAt ?? Number.POSITIVE_INFINITY, ...starts);
     return first < build.startedAt ? first - clock.margin : undefined;
   };
@@ -184,6 +192,7 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
           present.assumed === undefined && {
             copy: (selections) =>
               builderCopy(present.snapshot, selections, before.tree, Date.parse(before.at)).unnoticing,
+            unsure: (selections) => unsurePaths(present.snapshot, selections, builtContext(before)),
           }),
         keepPaths: newestOwn(ready).has(build.reference),
         configuration: (reference) => known(reference)?.configuration,
@@ -328,6 +337,21 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       changed.clear();
     },
   };
+}
+
+/**
+ * Whether the last to use a copy may have been one of these builds: only they use the copy of their context, and let go of it when they end
+ * (cache/refs.go: release).
+ */
+function isUsedBy({ usedAt }: HeldCopy, builds: readonly PastBuild[]): boolean {
+  return (
+    usedAt === undefined ||
+    builds.some(({ startedAt, completedAt }) => usedAt >= startedAt && usedAt <= completedAt + longestRelease)
+  );
+}
+
+function withoutPaths({ unsure: _, ...record }: BuildRecord): BuildRecord {
+  return { ...record, tree: {} };
 }
 
 function hasResult({ outcome }: PastBuild['steps'][number]): boolean {

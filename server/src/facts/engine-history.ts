@@ -349,6 +349,7 @@ function sameResults(a: HeldResults, b: HeldResults): boolean {
   if (a.kind !== 'listed' || b.kind !== 'listed') return a.kind === b.kind;
   const other = b.results;
   return (
+    JSON.stringify(a.copies) === JSON.stringify(b.copies) &&
     a.results.length === other.length &&
     a.results.every(
       ({ madeAt, description }, index) => madeAt === other[index]?.madeAt && description === other[index].description,

@@ -88,7 +88,7 @@ function readBuild(value: unknown, index: number): BuildRecord {
   if (Number.isNaN(Date.parse(at))) throw new Misshapen(`${place}.at: date expected`);
   if (build.scheme !== 'sha256' && build.scheme !== 'git')
     throw new Misshapen(`${place}.scheme: sha256 or git expected`);
-  const { reference, options, contents, configurations } = build;
+  const { reference, options, contents, configurations, unsure } = build;
   return {
     at,
     ...(reference !== undefined && { reference: string(reference, `${place}.reference`) }),
@@ -105,6 +105,9 @@ function readBuild(value: unknown, index: number): BuildRecord {
       readStep(step, `${place}.steps[${at}]`),
     ),
     tree: stringMap(build.tree, `${place}.tree`),
+    ...(unsure !== undefined && {
+      unsure: array(unsure, `${place}.unsure`, maximumPaths).map((path, at) => string(path, `${place}.unsure[${at}]`)),
+    }),
     bases: stringMap(build.bases, `${place}.bases`),
     ...(configurations !== undefined && {
       configurations: Object.fromEntries(

@@ -2,12 +2,13 @@
 
 import { frontendOf } from '../cache/keys';
 import { keyOptions } from '../cache/normalise';
-import { buildRecord, knowsContext } from '../cache/record';
+import { buildRecord, builtContext, knowsContext } from '../cache/record';
 import { baseKnowledge, keyGraphs, keysOf } from '../cache/text-keys';
 import type { Baseline, BuildRecord } from '../cache/types';
 import { builderCopy } from '../context/builder-copy';
 import type { Selection } from '../context/types';
 import { unnoticedChanges } from '../context/unnoticed-changes';
+import { unsurePaths } from '../context/unsure-paths';
 import { parseDockerfile } from '../dockerfile/parse';
 import { baseIdentity } from '../images/base-identity';
 import { imageToken } from '../images/reference';
@@ -42,12 +43,12 @@ export function recordPresent(text: string, inputs: AnalysisInputs, facts: Facts
   const graph = graphs.plain;
   if (graph.target === undefined) return { kind: 'failed', reason: t('There is no stage to build.') };
   const images = graph.images.filter((reference) => facts.image(reference).kind === 'pending');
-  const before = newestBuild(facts.baseline);
-  const builtAt = before === undefined ? 0 : Date.parse(before.at);
+  const newest = newestBuild(facts.baseline);
+  const before = newest === undefined ? undefined : builtContext(newest);
   const { context } = facts;
   const unnoticed = (selection: Selection): readonly string[] | undefined => {
     if (before === undefined || context.state !== 'ready') return undefined;
-    const changes = unnoticedChanges(context.snapshot, selection, before.tree, builtAt);
+    const changes = unnoticedChanges(context.snapshot, selection, before.tree, before.builtAt, before.unsure);
     return changes.kind === 'none' ? undefined : changes.paths;
   };
   const keys = keysOf(graphs, {
@@ -91,7 +92,9 @@ export function recordPresent(text: string, inputs: AnalysisInputs, facts: Facts
     copy: (selections) =>
       before === undefined || context.state !== 'ready'
         ? undefined
-        : builderCopy(context.snapshot, selections, before.tree, builtAt).unnoticing,
+        : builderCopy(context.snapshot, selections, before.tree, before.builtAt).unnoticing,
+    unsure: (selections) =>
+      before === undefined || context.state !== 'ready' ? [] : unsurePaths(context.snapshot, selections, before),
   });
   return { kind: 'recorded', record };
 }

@@ -1,7 +1,7 @@
 /** The past builds that a prediction is held against, made ready for comparing. */
 import type { ContentsStandIn } from '../cache/keys';
 import type { ComparedBuild } from '../cache/predict';
-import { contextSelections, knowsContext, selectionIdentity } from '../cache/record';
+import { builtContext, contextSelections, knowsContext, selectionIdentity } from '../cache/record';
 import type { Baseline, BuildRecord } from '../cache/types';
 import { selectSources } from '../context/select';
 import { contextSelectionsOf } from '../context/selection';
@@ -36,11 +36,12 @@ function unnoticedSince(record: BuildRecord | undefined, parts: ComparisonParts)
   const { context } = parts;
   // What is assumed to be as a build saw it differs in nothing.
   if (record === undefined || context.state !== 'ready' || context.assumed !== undefined) return noUnnoticed;
+  const { tree, builtAt, unsure } = builtContext(record);
   const found = new Map<string, ContentsStandIn>();
   for (const selection of contextSelections(parts.graph)) {
     const identity = selectionIdentity(selection);
     if (found.has(identity)) continue;
-    const changes = unnoticedChanges(context.snapshot, selection, record.tree, Date.parse(record.at));
+    const changes = unnoticedChanges(context.snapshot, selection, tree, builtAt, unsure);
     if (changes.kind === 'none') continue;
     const { paths, digests } = changes;
     const digest = digests.at(-1);

@@ -6,7 +6,7 @@ import type { BuildGraph, BuildInputs, BuildStage, BuildStep, ImageConfiguration
 import { executedPrefix } from '../cache/held-results';
 import { frontendOf } from '../cache/keys';
 import { keyOptions } from '../cache/normalise';
-import { contextSelections, recordedContents, recordedSteps, selectionIdentity } from '../cache/record';
+import { contextSelections, recordedContents, recordedSteps, selectionIdentity, unsureMember } from '../cache/record';
 import { baseKnowledge, keyGraphs, keysOf } from '../cache/text-keys';
 import type { BuildRecord, PastBuild, PastStep, ResultTrace } from '../cache/types';
 import { recordTree } from '../context/select';
@@ -28,6 +28,8 @@ export interface PastSurroundings {
   readonly keepPaths: boolean;
   /** The context as the builder may still have it where it does not notice changes, see `builderCopy`; absent: as it is. */
   readonly copy?: (selections: readonly Selection[]) => ContextSnapshot;
+  /** Paths of which it is open what the builder has of them, see `unsurePaths`; absent: none. */
+  readonly unsure?: (selections: readonly Selection[]) => readonly string[];
   /** Configuration of a base image that the engine holds now: the build may have seen another one, which its RUN instructions tell. */
   readonly configuration: (reference: string) => ImageConfiguration | undefined;
   /** What identifies a base image now, see `baseIdentity`; kept in place of the engine's digest when that is the same image. */
@@ -286,6 +288,7 @@ export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings)
     scheme: 'sha256',
     steps,
     tree: isAssumed ? {} : tree(),
+    ...unsureMember(surroundings.keepPaths ? (surroundings.unsure?.(selections) ?? []) : []),
     bases: basesTold(past, graph, surroundings),
     configurations: configurationsOf(graph, surroundings.configuration),
   };

@@ -228,7 +228,21 @@ test('what is held: regular results with their times, or unknown', async (contex
           record: [
             { id: '2', createdAt: at(20), recordType: 'regular', description: '[build 2/4] RUN make' },
             { id: '1', createdAt: at(10), recordType: 'regular', description: 'mount / from exec /bin/sh -c make' },
-            { id: '3', createdAt: at(30), recordType: 'source.local', description: 'local source for context' },
+            {
+              id: '3',
+              createdAt: at(30),
+              lastUsedAt: at(40),
+              recordType: 'source.local',
+              description: 'local source for context',
+            },
+            {
+              id: '6',
+              createdAt: at(35),
+              lastUsedAt: at(36),
+              inUse: true,
+              recordType: 'source.local',
+              description: 'local source for context',
+            },
             { id: '5', createdAt: at(31), recordType: 'source.local', description: 'local source for dockerfile' },
             ...(untimed ? [{ id: '4', recordType: 'regular' }] : []),
           ],
@@ -242,7 +256,7 @@ test('what is held: regular results with their times, or unknown', async (contex
       { madeAt: start + 10, description: 'mount / from exec /bin/sh -c make' },
       { madeAt: start + 20, description: 'RUN make' },
     ],
-    copies: [start + 30],
+    copies: [{ begunAt: start + 30, usedAt: start + 40 }, { begunAt: start + 35 }],
   });
   untimed = true;
   assert.deepEqual(await port.results(signal), { kind: 'unknown' });

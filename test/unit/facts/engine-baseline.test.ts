@@ -197,7 +197,28 @@ const cases: readonly Case[] = [
     name: 'the copy is there, as it was when the result was made of it',
     builds: [built({}, 5), built()],
     folder: { files: { a: { text: 'a', changed: start + minute, modified: start - minute } } },
-    remembered: { results: { ...allHeld([built({}, 5)]), copies: [start + 1_000] } },
+    remembered: { results: { ...allHeld([built({}, 5)]), copies: [{ begunAt: start + 1_000 }] } },
+    expected: allCached,
+  },
+  {
+    name: 'the only copy is that of another folder: nobody used it while this one was built',
+    builds: [built({}, 5), built()],
+    folder: { files: { a: { text: 'a', changed: start + minute, modified: start - minute } } },
+    remembered: {
+      results: { ...allHeld([built({}, 5)]), copies: [{ begunAt: start - minute, usedAt: start + 3 * minute }] },
+    },
+    expected: contentsOpen,
+  },
+  {
+    name: 'the copy was used last by the newest build',
+    builds: [built({}, 5), built()],
+    folder: { files: { a: { text: 'a', changed: start + minute, modified: start - minute } } },
+    remembered: {
+      results: {
+        ...allHeld([built({}, 5)]),
+        copies: [{ begunAt: start + 1_000, usedAt: start + 5 * minute + 11_000 }],
+      },
+    },
     expected: allCached,
   },
   {
