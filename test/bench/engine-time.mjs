@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { root } from '../../scripts/steps.mjs';
 import { startEngine } from '../engine/engine.mjs';
 import { LanguageServer } from './language-server.mjs';
-import { residentBytes } from './process-usage.mjs';
-import { median, timed } from './statistics.mjs';
+import { endedProcessorTime, processorTime, residentBytes } from './process-usage.mjs';
+import { timed } from './statistics.mjs';
 
 /**
  * The Dockerfile, in a folder of its own for each use: of the same steps built before, with contents that nobody saw,
@@ -23,9 +23,10 @@ const refreshed = ['rebuilds', 'may rebuild'];
 /** Bytes of a file that no memory budget has room for; it has no blocks on disk. */
 export const largeFile = 2e9;
 
-/** @typedef {{ kind: 'record' | 'engine', cold: number, change: number, answer: string,
- *   resident: number | undefined }} ServerTimes */
-/** @typedef {{ kind: 'record' | 'engine', cold: number }} CommandTimes */
+/** @typedef {{ kind: 'record' | 'engine', cold: number, change: number, processor: number | undefined, answer: string,
+ *   resident: { now: number, peak?: number } | undefined }} ServerTimes milliseconds, the least of the rounds; bytes */
+/** @typedef {{ kind: 'record' | 'engine', cold: number, processor: number | undefined }} CommandTimes
+ *    milliseconds; the least of the rounds: a machine that is busy with something else only adds to them */
 
 /** @param {any} report */
 const copies = (report) =>
@@ -96,6 +97,7 @@ async function measureServer(command, kind, { folder, path, text, storage, socke
     let { bytes } = first.contextSize;
     const changes = [];
     let answer = '';
+    const before = processorTime(server.pid);
     for (let round = 0; round < rounds; round++) {
       appendFileSync(changed, 'x');
       bytes++;
@@ -106,7 +108,9 @@ async function measureServer(command, kind, { folder, path, text, storage, socke
       changes.push(elapsed);
       answer = copies(value)[0].cache.status;
     }
-    return { kind, cold, change: median(changes), answer, resident: residentBytes(server.pid)?.peak };
+    const after = processorTime(server.pid);
+    const processor = before === undefined || after === undefined ? undefined : (after - before) / rounds;
+    return { kind, cold, change: Math.min(...changes), processor, answer, resident: residentBytes(server.pid) };
   } finally {
     await server.stop();
   }
@@ -116,18 +120,24 @@ async function measureServer(command, kind, { folder, path, text, storage, socke
  * The command line's whole answer, from the start of the program to its end.
  * @param {'record' | 'engine'} kind
  * @param {readonly string[]} args
+ * @param {() => Promise<unknown>} between done before each round
  * @returns {Promise<CommandTimes>}
  */
-async function measureCommand(kind, args) {
+async function measureCommand(kind, args, between) {
   const times = [];
+  const processors = [];
   for (let round = 0; round < 5; round++) {
+    await between();
+    const before = endedProcessorTime();
     const { elapsed, output } = await strata('analyze', ...args, '--format', 'json');
+    const after = endedProcessorTime();
     const report = JSON.parse(output);
     const statuses = copies(report).map((/** @type {any} */ { cache }) => `${cache.status} (${cache.reason})`);
     if (!allAre(report, 'cached')) throw new Error(`baseline ${kind}: not all is cached: ${statuses.join(', ')}`);
     times.push(elapsed);
+    if (before !== undefined && after !== undefined) processors.push(after - before);
   }
-  return { kind, cold: median(times) };
+  return { kind, cold: Math.min(...times), processor: processors.length > 0 ? Math.min(...processors) : undefined };
 }
 
 /**
@@ -158,32 +168,35 @@ export async function measureCachedAnswer(command, folder) {
     const inputs = [path, '--context', folder, '--socket', engine.socket];
     await strata('record', ...inputs, '--output', record);
     const offline = [...inputs, '--offline', '--baseline'];
-    // A build with nothing to do before each, so that a machine that slows down slows both.
+    // A build with nothing to do before each round, so that a machine that slows down slows both.
+    /** @type {number[]} */
     const builds = [];
+    const noBuild = async () => {
+      builds.push((await timed(build)).elapsed);
+    };
     const commands = [];
     for (const [kind, baseline] of /** @type {const} */ ([
       ['record', `record:${record}`],
       ['engine', 'engine'],
     ])) {
-      builds.push((await timed(build)).elapsed);
-      commands.push(await measureCommand(kind, [...offline, baseline]));
+      commands.push(await measureCommand(kind, [...offline, baseline], noBuild));
     }
     const servers = [];
     for (const kind of /** @type {const} */ (['record', 'engine'])) {
       const text = dockerfile(kind);
       writeFileSync(path, text);
       await build();
-      builds.push((await timed(build)).elapsed);
+      await noBuild();
       const place = { folder, path, text, storage: join(storage, kind), socket: engine.socket };
       if (kind === 'record') await recordOnce(command, place);
       servers.push(await measureServer(command, kind, place));
     }
-    builds.push((await timed(build)).elapsed);
+    await noBuild();
     writeFileSync(large, '');
     truncateSync(large, largeFile);
     const { peak } = await strata('analyze', ...offline, `record:${record}`);
     await engine.docker(['image', 'rm', '-f', image], { allowFailure: true });
-    return { build: median(builds), servers, commands, digesting: peak };
+    return { build: Math.min(...builds), servers, commands, digesting: peak };
   } finally {
     if (before === undefined) delete process.env.DOCKER_CONFIG;
     else process.env.DOCKER_CONFIG = before;

@@ -163,7 +163,7 @@ export class LanguageServer {
   }
 
   /**
-   * Waits for a report that `accepts` is content with: asks after each notice of a new one, and now and then without.
+   * Waits for a report (as the tree asks for it) that `accepts` is content with: asks after each notice of a new one, and now and then without.
    * @param {string} uri
    * @param {(report: any) => boolean} accepts
    * @param {number} [timeout] milliseconds
@@ -179,7 +179,7 @@ export class LanguageServer {
       });
       this.listeners.add(wake);
       try {
-        const answer = await this.request('strata/report', { uri });
+        const answer = await this.request('strata/report', { uri, withoutRefactorings: true });
         if (answer?.report && accepts(answer.report)) return answer.report;
         if (performance.now() > until) throw new Error(`no such report within ${timeout} ms`);
         const timer = setTimeout(wake, 100);

@@ -25,9 +25,24 @@ export function residentBytes(pid) {
  */
 export function processorTime(pid) {
   if (pid === undefined || process.platform !== 'linux') return undefined;
-  // Fields after the name, which stands in parentheses and may hold anything: user and system time are the 12th and 13th.
+  // User and system time.
+  return (statField(pid, 11) + statField(pid, 12)) * 10;
+}
+
+/** The same of all processes that this one has started and that have ended: the difference tells what one took. */
+export function endedProcessorTime() {
+  if (process.platform !== 'linux') return undefined;
+  return (statField('self', 13) + statField('self', 14)) * 10;
+}
+
+/**
+ * A field of `/proc/PID/stat`, counted from 0 behind the name, which stands in parentheses and may hold anything.
+ * @param {number | 'self'} pid
+ * @param {number} index
+ */
+function statField(pid, index) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /s, '')
     .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+  return Number(fields[index]);
 }

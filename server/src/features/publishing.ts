@@ -46,7 +46,7 @@ export class Publishing {
         await connection.sendDiagnostics({ uri, version: document.version, diagnostics: found });
       }
       // Facts that arrive often change nothing that anybody sees; then the client need not ask for anything again.
-      if (sameText && JSON.stringify(before.document.report) === JSON.stringify(document.report)) return;
+      if (sameText && shown(before.document) === shown(document)) return;
       await connection.sendNotification(methods.reportChanged, {
         uri,
         documentVersion: document.version,
@@ -89,4 +89,9 @@ export class Publishing {
       return [];
     }
   }
+}
+
+/** What people can see of a report, to compare; without the effects of refactorings, each of which takes an analysis. */
+function shown({ report }: AnalysedDocument): string {
+  return JSON.stringify({ ...report, refactorings: report.refactorings.map(({ id, edits }) => ({ id, edits })) });
 }
