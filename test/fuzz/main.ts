@@ -1,4 +1,4 @@
-/** `npm run fuzz -- --mutations N --edits N --seed N [DIR…]`: random damage and random typing. */
+/** `npm run fuzz -- --mutations N --edits N --refactorings N --seed N [DIR…]`: random damage, typing and refactorings. */
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -7,6 +7,8 @@ import { parseArgs } from 'node:util';
 import { readDockerfiles } from '../corpus/sources';
 import { playEdits } from './edits';
 import { checkMutations } from './mutations';
+import { foundScenes, ownScenes } from './refactor/sources';
+import { walkRefactorings } from './refactor/walks';
 
 const OWN_CORPUS = 'test/fixtures/corpus';
 const SERVER = 'dist/server.js';
@@ -17,12 +19,15 @@ async function main(): Promise<void> {
     options: {
       mutations: { type: 'string', default: '20000' },
       edits: { type: 'string', default: '20000' },
+      refactorings: { type: 'string', default: '5000' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000_000) },
     },
   });
-  const [mutations, edits, seed] = [values.mutations, values.edits, values.seed].map(Number);
-  if (![mutations, edits, seed].every(Number.isSafeInteger)) {
-    console.error('usage: npm run fuzz -- [--mutations N] [--edits N] [--seed N] [DIR…]');
+  const [mutations, edits, refactorings, seed] = [values.mutations, values.edits, values.refactorings, values.seed].map(
+    Number,
+  );
+  if (![mutations, edits, refactorings, seed].every(Number.isSafeInteger)) {
+    console.error('usage: npm run fuzz -- [--mutations N] [--edits N] [--refactorings N] [--seed N] [DIR…]');
     process.exitCode = 2;
     return;
   }
@@ -37,6 +42,7 @@ async function main(): Promise<void> {
   }
   console.log(`seed ${seed}, ${texts.length} Dockerfiles`);
   await fuzzTexts(texts, Number(mutations), Number(seed));
+  await fuzzRefactorings(positionals, Number(refactorings), Number(seed));
   await fuzzServer(texts, Number(edits), Number(seed));
 }
 
@@ -45,6 +51,23 @@ async function fuzzTexts(texts: readonly string[], count: number, seed: number):
   const { cases, failures, failed, slowest } = checkMutations(texts, count, seed, tell('mutations'));
   console.log(`${cases} mutations, ${failed} failures of ${failures.length} kinds, slowest ${Math.round(slowest)} ms`);
   for (const failure of failures) await keep('mutation', seed, failure);
+}
+
+/** Of the project's own files where no directory is named. */
+async function fuzzRefactorings(directories: readonly string[], count: number, seed: number): Promise<void> {
+  if (count === 0) return;
+  const scenes = directories.length === 0 ? await ownScenes() : await foundScenes(directories);
+  const result = walkRefactorings(scenes, count, seed, { progress: tell('walks of refactorings') });
+  const applied = [...result.applied].sort(([, one], [, other]) => other - one);
+  const steps = applied.reduce((sum, [, times]) => sum + times, 0);
+  console.log(
+    `${result.walks} walks of refactorings (${result.scenes} files drawn, ${steps} applied), ` +
+      `${result.failed} failures of ${result.failures.length} kinds`,
+  );
+  console.log(`  ${applied.map(([rule, times]) => `${rule} ${times}`).join(', ')}`);
+  for (const { number, scene, id, fault, text } of result.failures) {
+    await keep('refactoring', seed, { number, fault: `${scene}, ${id}: ${fault}`, text });
+  }
 }
 
 async function fuzzServer(texts: readonly string[], count: number, seed: number): Promise<void> {

@@ -48,9 +48,9 @@ function* piecesOf(state: StageFilesState): Iterable<Piece> {
     const size = sizeOfPart(part);
     if (size.high !== 0) yield { name: nameOf(part.path, label, size), size };
   }
-  for (const { path, size, owner } of state.hidden) {
-    // What is hidden of the base image lies in the base image, whether it is hidden or not.
-    if (owner.layer !== baseOwner.layer) yield { name: nameOf(path, 'hidden', size), size };
+  for (const { path, size, owner, stays } of state.hidden) {
+    // What is hidden of the base image lies in the base image, whether it is hidden or not; what a part still holds counts there.
+    if (owner.layer !== baseOwner.layer && stays !== true) yield { name: nameOf(path, 'hidden', size), size };
   }
 }
 

@@ -1,6 +1,7 @@
 /** Whether a script could read or write a path: by the words of its commands, with all that variables and patterns may stand for. */
 import { cleanPath } from '../build/paths';
 import type { ShellCommand, ShellWord } from '../shell/commands';
+import { cleanedFolders } from './clean-rules';
 import { managerCall } from './run-managers';
 import type { RunText } from './run-text';
 
@@ -10,10 +11,22 @@ const ownPlaces = /^\/(?:tmp|var\/tmp|var\/cache|var\/lib\/apt|root\/\.cache|roo
 /** True when one of the commands may look at the path or at what lies below or around it. */
 export function mayTouch(text: RunText, commands: readonly ShellCommand[], path: string): boolean {
   if (/^\/var\/(?:lib|cache)\/apt(?:\/|$)/.test(path) && commands.some(isApt)) return true;
+  if (commands.some((command) => keepsThingsIn(command, path))) return true;
   const { workdir } = text.step.state;
   if (!ownPlaces.test(path) && isAbove(workdir, path) && commands.some(readsItsFolder)) return true;
   if (text.shape.dynamic) return true;
   return commands.some((command) => wordsOf(command).some((word) => couldName(word, path, text)));
+}
+
+/** Package managers write lists, caches and logs without being told where, at least at these places, and in a home. */
+function keepsThingsIn(command: ShellCommand, path: string): boolean {
+  const manager = managerCall(command)?.manager;
+  if (manager === undefined) return false;
+  const places = cleanedFolders[manager] ?? [];
+  return (
+    /^\/(?:root|home(?:\/[^/]+)?|var|var\/cache)?$/.test(path) ||
+    [path, ...foldersAbove(path)].some((folder) => places.some((place) => place.test(folder)))
+  );
 }
 
 function isApt(command: ShellCommand): boolean {

@@ -137,7 +137,11 @@ function obstacleTo(text: RunText, last: number, cleaners: readonly number[]): s
   }
   if (text.heredoc && items[last + 1]?.join !== 'statement')
     return t('line {0} is written in a way that is not edited', line);
-  if (/<</.test(script)) return t('line {0} is written in a way that is not edited', line);
+  // What begins the second instruction could be read as one of its flags.
+  const [next] = items[last + 1]?.commands ?? [];
+  if (/<</.test(script) || next?.name?.text.startsWith('--')) {
+    return t('line {0} is written in a way that is not edited', line);
+  }
   const start = text.shape.prefix?.bodyStart ?? 0;
   const first = readShape(script.slice(start, end.end));
   const leak = first.leaks[0];

@@ -23,6 +23,8 @@ export interface HiddenPart {
    */
   readonly how: 'deleted' | 'deleted with its folder' | 'replaced';
   readonly files?: number;
+  /** Nothing tells which of the part's files they are: the part still holds these bytes. */
+  readonly stays?: true;
 }
 
 /** Something that a step may have written and nothing tells of. */
