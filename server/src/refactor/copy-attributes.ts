@@ -3,6 +3,9 @@
  *
  *     COPY src /srv/app                    COPY --chown=app:app src /srv/app
  *     RUN chown -R app:app /srv/app   →
+ *
+ * A RUN changes whatever lies in the folder, COPY only what it copies: offered where nothing else can be there. COPY gives owner and mode to
+ * the folders that it makes on the way, too (tonistiigi/fsutil, copy/copy.go: Copy, which calls MkdirAll with both).
  */
 
 import { cleanPath } from '../build/paths';
@@ -11,14 +14,16 @@ import type { CopyInstruction, Range, RunInstruction } from '../dockerfile/types
 import { t } from '../localize';
 import { readCommands } from '../shell/commands';
 import { readShape } from '../shell/shape';
+import { isThere, mayHoldFiles } from './copy-ground';
 import { DocumentText } from './document';
 import { offered } from './effect';
+import { saves } from './fix-all';
 import { isWindows } from './run-windows';
 import type { Offers, RefactorContext, RefactoringRule } from './types';
 
 const id = 'copy-attributes';
 
-export const copyAttributes: RefactoringRule = { id, offer };
+export const copyAttributes: RefactoringRule = { id, offer, inFixAll: saves };
 
 interface Change {
   readonly flag: 'chown' | 'chmod';
@@ -38,7 +43,7 @@ function offer(context: RefactorContext): Offers {
     stage.steps.flatMap((step) => {
       const found = moved(context, stage, step);
       if (found === undefined) return [];
-      const { run, copy, aim, flags } = found;
+      const { run, copy, flags, cautions } = found;
       const document = new DocumentText(context.dockerfile.text);
       const line = run.range.start.line + 1;
       const after = copy.keywordRange.end;
@@ -51,15 +56,9 @@ function offer(context: RefactorContext): Offers {
             kind: 'refactor.rewrite',
             line,
             endLine: run.range.end.line + 1,
-            ...(aim.kind === 'file'
+            ...(cautions.length === 0
               ? { changesBehaviour: false }
-              : {
-                  changesBehaviour: true,
-                  caution: t(
-                    'The folder {0} itself keeps its owner and mode when an earlier step made it; what is copied into it gets them as before.',
-                    aim.path,
-                  ),
-                }),
+              : { changesBehaviour: true, caution: cautions.join(' ') }),
             edits: [
               { range: { start: after, end: after }, newText: ` ${flags.join(' ')}` },
               { range: wholeLines(document, run.range), newText: '' },
@@ -76,8 +75,9 @@ function offer(context: RefactorContext): Offers {
 interface Found {
   readonly run: RunInstruction;
   readonly copy: CopyInstruction;
-  readonly aim: Aim;
   readonly flags: readonly string[];
+  /** What differs, localised. */
+  readonly cautions: readonly string[];
 }
 
 function moved(context: RefactorContext, stage: BuildStage, step: BuildStep): Found | undefined {
@@ -92,7 +92,24 @@ function moved(context: RefactorContext, stage: BuildStage, step: BuildStep): Fo
   const aim = aimOf(context, operation);
   const flags = aim && changes.map((change) => flagFor(change, aim));
   if (aim === undefined || flags === undefined || !flags.every((flag) => flag !== undefined)) return undefined;
-  return { run: instruction, copy, aim, flags };
+  if (aim.kind === 'folder' && mayHoldFiles(context, stage, before, aim.path)) return undefined;
+  const above = aim.path.slice(0, aim.path.lastIndexOf('/')) || '/';
+  // Folders are made with the mode 755.
+  const marked = changes.some(({ flag, value }) => flag === 'chown' || !/^0?755$|x$/.test(value));
+  const cautions = [
+    ...(aim.kind === 'file'
+      ? []
+      : [
+          t(
+            'The folder {0} itself keeps its owner and mode when an earlier step made it; what is copied into it gets them as before.',
+            aim.path,
+          ),
+        ]),
+    ...(marked && !isThere(context, stage, before, above)
+      ? [t('The folder {0} gets the same owner and mode when it is not there yet.', above)]
+      : []),
+  ];
+  return { run: instruction, copy, flags, cautions };
 }
 
 function aimOf(
