@@ -1,4 +1,5 @@
 /** What an edit does to the image: the image of the text with it held against the image of the text without. */
+import type { ContextChange } from '../context/without-paths';
 import type { Edit, Effect, Refactoring } from '../report/types';
 import { applyEdits } from './apply';
 import { imageDifference } from './image-difference';
@@ -35,10 +36,10 @@ export function imageEffect(context: RefactorContext, edits: readonly Edit[]): O
   return outlookEffect(context.outlook(text), context.outlook(applyEdits(text, edits)));
 }
 
-/** The change of the target's image when the build context no longer has some paths, none of which lies in another. */
-export function effectWithout(context: RefactorContext, paths: readonly string[]): Omit<Effect, 'cache'> {
+/** The change of the target's image by another build context. */
+export function contextEffect(context: RefactorContext, change: ContextChange): Omit<Effect, 'cache'> {
   const { text } = context.dockerfile;
-  return outlookEffect(context.outlook(text), context.outlook(text, paths));
+  return outlookEffect(context.outlook(text), context.outlook(text, change));
 }
 
 /** The second image against the first. */

@@ -7,10 +7,11 @@ import { secretPaths } from '../context/secret-files';
 import { contextSelectionsOf } from '../context/selection';
 import { resolveSources, type SourceRoot } from '../context/source-roots';
 import type { ContextSnapshot } from '../context/types';
+import type { ContextChange } from '../context/without-paths';
 import { t } from '../localize';
 import type { Refactoring } from '../report/types';
 import { formatBytes } from '../size/format';
-import { effectWithout, offered, type Proposal } from './effect';
+import { contextEffect, offered, type Proposal } from './effect';
 import type { RefactorContext } from './types';
 
 /** A COPY and what of the paths it takes. */
@@ -183,8 +184,19 @@ export function ignoring(
     edits: [],
   };
   return offered(context, proposal, cacheSentence(context, { paths, bytes, steps }), () =>
-    effectWithout(context, paths),
+    contextEffect(context, { gone: paths, ...writtenFile(context, proposal) }),
   );
+}
+
+/** The ignore file is sent and copied like any other, unless it leaves itself out or lies elsewhere. */
+function writtenFile({ context }: RefactorContext, { files }: Proposal): Pick<ContextChange, 'written'> {
+  const [file] = files ?? [];
+  if (file === undefined || context.state !== 'ready') return {};
+  const lengthOf = (text: string): number => new TextEncoder().encode(text).length;
+  if (file.before === undefined) return { written: { path: file.path, bytes: lengthOf(file.text) } };
+  const entry = context.snapshot.entry(file.path);
+  if (entry?.type !== 'file') return {};
+  return { written: { path: file.path, bytes: entry.size + lengthOf(file.text) - lengthOf(file.before) } };
 }
 
 /** Which lines rebuild for these paths no more, what the history says of it, and what is not sent. */

@@ -23,7 +23,9 @@ import { splitDotnet } from './split-dotnet';
 import { splitGo } from './split-go';
 import { splitJava } from './split-java';
 import { splitNode } from './split-node';
+import { splitPhp } from './split-php';
 import { splitPython } from './split-python';
+import { splitRuby } from './split-ruby';
 import { splitRun } from './split-run';
 import { splitRust } from './split-rust';
 import { splitStatic } from './split-static';
@@ -45,6 +47,8 @@ export const rules: readonly RefactoringRule[] = [
   splitRust,
   splitStatic,
   splitPython,
+  splitRuby,
+  splitPhp,
   splitC,
   splitGo,
   createDockerignore,

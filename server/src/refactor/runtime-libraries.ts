@@ -17,6 +17,7 @@ libasound2-dev: libasound2 | libasound2t64
 libattr1-dev: libattr1
 libavcodec-dev: libavcodec59 | libavcodec61
 libavformat-dev: libavformat59 | libavformat61
+libavif-dev: libavif15 | libavif16
 libavutil-dev: libavutil57 | libavutil59
 libbenchmark-dev: libbenchmark1debian | libbenchmark1.9.1
 libblas-dev: libblas3
@@ -61,6 +62,7 @@ libdw-dev: libdw1 | libdw1t64
 libedit-dev: libedit2
 libeigen3-dev:
 libelf-dev: libelf1 | libelf1t64
+libenchant-2-dev: libenchant-2-2
 libev-dev: libev4 | libev4t64
 libevent-dev: libevent-2.1-7 libevent-core-2.1-7 libevent-extra-2.1-7 libevent-openssl-2.1-7 libevent-pthreads-2.1-7 | libevent-2.1-7t64 libevent-core-2.1-7t64 libevent-extra-2.1-7t64 libevent-openssl-2.1-7t64 libevent-pthreads-2.1-7t64
 libexpat1-dev: libexpat1
@@ -79,6 +81,7 @@ libgcrypt20-dev: libgcrypt20
 libgd-dev: libgd3
 libgdal-dev: libgdal32 | libgdal36
 libgdbm-dev: libgdbm6 | libgdbm6t64
+libgeos-dev: libgeos-c1v5 | libgeos-c1t64
 libgflags-dev: libgflags2.2
 libgif-dev: libgif7
 libgl1-mesa-dev: libgl1 libglvnd0
@@ -123,6 +126,8 @@ libmagic-dev: libmagic1 | libmagic1t64
 libmagickwand-dev: libmagickcore-6.q16-6-extra libmagickwand-6.q16-6 | libmagickcore-7.q16-10-extra libmagickwand-7.q16-10
 libmariadb-dev: libmariadb3
 libmbedtls-dev: libmbedcrypto7 libmbedtls14 libmbedx509-1 | libmbedcrypto16 libmbedtls21 libmbedx509-7
+libmcrypt-dev: libmcrypt4
+libmemcached-dev: libhashkit2 libmemcached11 libmemcachedutil2 | libhashkit2t64 libmemcached11t64 libmemcachedutil2t64
 libmicrohttpd-dev: libmicrohttpd12 | libmicrohttpd12t64
 libminizip-dev: libminizip1 | libminizip1t64
 libmnl-dev: libmnl0
@@ -141,6 +146,7 @@ libnghttp2-dev: libnghttp2-14
 libnl-3-dev: libnl-3-200
 libnl-genl-3-dev: libnl-genl-3-200
 libnuma-dev: libnuma1
+libonig-dev: libonig5
 libopenblas-dev: libopenblas0
 libopencv-dev: libopencv-calib3d406 libopencv-contrib406 libopencv-core406 libopencv-dnn406 libopencv-features2d406 libopencv-flann406 libopencv-highgui406 libopencv-imgcodecs406 libopencv-imgproc406 libopencv-ml406 libopencv-objdetect406 libopencv-photo406 libopencv-shape406 libopencv-stitching406 libopencv-superres406 libopencv-video406 libopencv-videoio406 libopencv-videostab406 libopencv-viz406 | libopencv-calib3d410 libopencv-contrib410 libopencv-core410 libopencv-dnn410 libopencv-features2d410 libopencv-flann410 libopencv-highgui410 libopencv-imgcodecs410 libopencv-imgproc410 libopencv-ml410 libopencv-objdetect410 libopencv-photo410 libopencv-shape410 libopencv-stitching410 libopencv-superres410 libopencv-video410 libopencv-videoio410 libopencv-videostab410 libopencv-viz410
 libpaho-mqtt-dev: libpaho-mqtt1.3
@@ -178,6 +184,7 @@ libssl-dev: libssl3 | libssl3t64
 libswscale-dev: libswscale6 | libswscale8
 libsystemd-dev: libsystemd0
 libtbb-dev: libtbb12
+libtidy-dev: libtidy5deb1 | libtidy58
 libtiff-dev: libtiff6 libtiffxx6
 libtinyxml2-dev: libtinyxml2-9 | libtinyxml2-11
 libudev-dev: libudev1
@@ -186,12 +193,14 @@ libunwind-dev: libunwind8
 liburing-dev: liburing2
 libusb-1.0-0-dev: libusb-1.0-0
 libuv1-dev: libuv1 | libuv1t64
+libvips-dev: libvips42 | libvips42t64
 libwebp-dev: libwebp7 libwebpdemux2 libwebpmux3 | libwebp7 libwebpdecoder3 libwebpdemux2 libwebpmux3
 libwebsockets-dev: libwebsockets-evlib-ev libwebsockets-evlib-glib libwebsockets-evlib-uv libwebsockets17 | libwebsockets-evlib-ev libwebsockets-evlib-glib libwebsockets-evlib-uv libwebsockets19t64
 libx11-dev: libx11-6
 libxerces-c-dev: libxerces-c3.2 | libxerces-c3.2t64
 libxml2-dev: libxml2
 libxmlsec1-dev: libxmlsec1 libxmlsec1-gcrypt libxmlsec1-gnutls libxmlsec1-nss libxmlsec1-openssl | libxmlsec1t64 libxmlsec1t64-gcrypt libxmlsec1t64-gnutls libxmlsec1t64-nss libxmlsec1t64-openssl
+libxpm-dev: libxpm4
 libxslt1-dev: libxslt1.1
 libyaml-cpp-dev: libyaml-cpp0.7 | libyaml-cpp0.8
 libyaml-dev: libyaml-0-2

@@ -44,12 +44,15 @@ export class StageText {
   readonly from: FromInstruction;
   readonly steps: readonly PlacedStep[];
   readonly lineEnd: string;
+  /** Name of the first stage. */
+  readonly builder: string;
 
-  constructor(document: DocumentText, from: FromInstruction, steps: readonly PlacedStep[]) {
+  constructor(document: DocumentText, from: FromInstruction, steps: readonly PlacedStep[], builder = builderName) {
     this.document = document;
     this.from = from;
     this.steps = steps;
     this.lineEnd = document.lineEnd;
+    this.builder = builder;
   }
 
   /** In lower case where the file's FROM is. */
@@ -60,8 +63,8 @@ export class StageText {
 
   builderFrom(): string {
     const { document, from } = this;
-    if (!from.name) return `${document.slice(from.range)} ${this.keyword('AS')} ${builderName}`;
-    return document.slice({ start: from.range.start, end: from.name.range.start }) + builderName;
+    if (!from.name) return `${document.slice(from.range)} ${this.keyword('AS')} ${this.builder}`;
+    return document.slice({ start: from.range.start, end: from.name.range.start }) + this.builder;
   }
 
   /** FROM of the runtime stage, with the platform and the name that the single stage had. */
@@ -69,7 +72,7 @@ export class StageText {
     const { from } = this;
     const platform = from.platform ? `${this.document.slice(from.platform.range)} ` : '';
     const name =
-      from.name && from.name.text.toLowerCase() !== builderName ? ` ${this.keyword('AS')} ${from.name.text}` : '';
+      from.name && from.name.text.toLowerCase() !== this.builder ? ` ${this.keyword('AS')} ${from.name.text}` : '';
     return `${this.keyword('FROM')} ${platform}${image}${name}`;
   }
 

@@ -1,6 +1,7 @@
 /** What a refactoring sees, and what it answers. */
 import type { BuildGraph } from '../build/types';
 import type { ContextFacts } from '../context/types';
+import type { ContextChange } from '../context/without-paths';
 import type { Dockerfile, Range } from '../dockerfile/types';
 import type { ImageKnowledge } from '../images/types';
 import type { Refactoring, Report } from '../report/types';
@@ -21,10 +22,10 @@ export interface RefactorContext {
    */
   readonly readContextFile: (path: string) => string | undefined | 'pending';
   /**
-   * What a text would build with what is known now; asked for the effect of an edit. `without`: paths of the build context, none in
-   * another, that its ignore file would leave out.
+   * What a text would build with what is known now; asked for the effect of an edit. `change`: what other lines in the ignore file do to
+   * the build context.
    */
-  readonly outlook: (text: string, without?: readonly string[]) => ImageOutlook;
+  readonly outlook: (text: string, change?: ContextChange) => ImageOutlook;
   /** What the user has selected; an empty range is a cursor. Without it everything in the file is offered. */
   readonly selection?: Range;
 }

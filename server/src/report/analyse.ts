@@ -1,4 +1,5 @@
 /** Text and facts in, report out: the one function that everything people see comes from. */
+import type { ContextChange } from '../context/without-paths';
 import type { Range } from '../dockerfile/types';
 import { t } from '../localize';
 import type { ImageOutlook, Refusal } from '../refactor';
@@ -98,10 +99,10 @@ function rememberOutlooks(
   { dockerfile, graph, sizes }: Understanding,
   inputs: AnalysisInputs,
   facts: Facts,
-): (text: string, without?: readonly string[]) => ImageOutlook {
+): (text: string, change?: ContextChange) => ImageOutlook {
   const known = new Map<string, ImageOutlook>();
-  return (text, without = []) => {
-    if (without.length > 0) return outlookOf(text, inputs, facts, without);
+  return (text, change) => {
+    if (change !== undefined) return outlookOf(text, inputs, facts, change);
     let outlook = known.get(text);
     if (outlook === undefined) {
       outlook = text === dockerfile.text ? imageOutlook(graph, sizes, facts) : outlookOf(text, inputs, facts);

@@ -140,7 +140,7 @@ export function refactorContext(text: string, scenario: Scenario = {}, packages?
     },
     context: known,
     image,
-    outlook: (other, without) => outlookOf(other, inputs, facts, without),
+    outlook: (other, change) => outlookOf(other, inputs, facts, change),
     readContextFile: (path) => (files ? files[path] : 'pending'),
     ...(scenario.selection && { selection: linesRange(text, scenario.selection) }),
   };

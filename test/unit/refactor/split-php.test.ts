@@ -1,0 +1,4 @@
+import { splitPhp } from '../../../server/src/refactor/split-php';
+import { testFixtures } from './fixtures';
+
+testFixtures(splitPhp);
