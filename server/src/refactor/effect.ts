@@ -11,20 +11,20 @@ export type Proposal = Omit<Refactoring, 'effect'>;
 /**
  * The refactoring with its effect on bytes and layers. It is worked out when somebody looks at it: an analysis of another text
  * for each offer would be too much at every keystroke.
- * @param cache one sentence on what it does to rebuilds, localised
+ * @param cache one sentence on what it does to rebuilds, localised, or what works it out together with the seconds per commit
  * @param image the effect on the image, where more is known of it than the two images tell
  */
 export function offered(
   context: RefactorContext,
   proposal: Proposal,
-  cache: string,
+  cache: string | (() => Pick<Effect, 'cache' | 'secondsPerCommit'>),
   image: () => Omit<Effect, 'cache'> = () => imageEffect(context, proposal.edits),
 ): Refactoring {
   let known: Effect | undefined;
   return {
     ...proposal,
     get effect(): Effect {
-      known ??= { ...image(), cache };
+      known ??= { ...image(), ...(typeof cache === 'string' ? { cache } : cache()) };
       return known;
     },
   };

@@ -15,9 +15,12 @@ import { copyAttributes } from './copy-attributes';
 import { createDockerignore } from './create-dockerignore';
 import { comparePositions } from './document';
 import { extendDockerignore } from './extend-dockerignore';
+import { manifestsFirst } from './manifests-first';
 import { mergeRun } from './merge-run';
+import { moveLate } from './move-late';
 import { npmCi } from './npm-ci';
 import { pinBase } from './pin-base';
+import { rareFirst } from './rare-first';
 import { splitC } from './split-c';
 import { splitDotnet } from './split-dotnet';
 import { splitGo } from './split-go';
@@ -35,6 +38,9 @@ import type { Offers, RefactorContext, RefactoringRule } from './types';
 export const rules: readonly RefactoringRule[] = [
   mergeRun,
   splitRun,
+  manifestsFirst,
+  rareFirst,
+  moveLate,
   cleanInLayer,
   cleanMoved,
   cleanRecommends,

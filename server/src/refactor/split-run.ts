@@ -216,7 +216,7 @@ function editsOf(
 const between = '\0';
 
 /** Where the RUN is cut, what ends the first instruction there and what begins the second. */
-function cutBetween(
+export function cutBetween(
   source: Source,
   text: RunText,
   from: number,

@@ -5,8 +5,19 @@ import { formatBytes } from '../size/format';
 
 /** `Merge 3 RUN instructions (−2 layers, −38 MB)`. */
 export function titleWithEffect({ title, effect }: Pick<Refactoring, 'title' | 'effect'>): string {
-  const gains = [layersInWords(effect.layers), bytesInWords(effect.bytes)].filter((each) => each !== undefined);
+  const gains = [
+    secondsInWords(effect.secondsPerCommit),
+    layersInWords(effect.layers),
+    bytesInWords(effect.bytes),
+  ].filter((each) => each !== undefined);
   return gains.length === 0 ? title : `${title} (${gains.join(', ')})`;
+}
+
+/** Nothing where no history tells, or where nobody would notice. */
+function secondsInWords(seconds: number | undefined): string | undefined {
+  if (seconds === undefined || Math.abs(seconds) < 0.05) return undefined;
+  const figure = Math.abs(seconds) < 10 ? Math.abs(seconds).toFixed(1) : String(Math.round(Math.abs(seconds)));
+  return seconds < 0 ? t('−{0} s per commit', figure) : t('+{0} s per commit', figure);
 }
 
 function layersInWords(layers: number): string | undefined {

@@ -26,8 +26,28 @@ export interface RefactorContext {
    * the build context.
    */
   readonly outlook: (text: string, change?: ContextChange) => ImageOutlook;
+  /** How often a step would run again if it stood above copies; absent, and undefined, where no history tells. */
+  readonly forecastWithout?: (question: OrderQuestion) => OrderForecast | undefined;
   /** What the user has selected; an empty range is a cursor. Without it everything in the file is offered. */
   readonly selection?: Range;
+}
+
+/** A step of the text as it is now that would stand directly above another place. */
+export interface OrderQuestion {
+  /** Indexes of the stage and of the step in it. */
+  readonly stage: number;
+  readonly step: number;
+  /** Index of the layer that it would stand on; absent for the base of the stage. */
+  readonly above?: number;
+  /** Files of the build context that would still decide. */
+  readonly paths: readonly string[];
+}
+
+/** Commits of the history in which a step was there to be compared, and after how many of them it runs again. */
+export interface OrderForecast {
+  readonly commits: number;
+  readonly before: number;
+  readonly after: number;
 }
 
 /** The image that a text builds, as far as it matters for what an edit does to it. */
@@ -65,4 +85,9 @@ export interface RefactoringRule {
   /** Stable; ids of its refactorings are `<rule id>:<line>`. */
   readonly id: string;
   readonly offer: (context: RefactorContext) => Offers;
+  /**
+   * Whether a refactoring of the rule is a part of fix-all: the image has the same files and configuration afterwards, and there is a gain
+   * against which nothing speaks. Absent: none is.
+   */
+  readonly inFixAll?: (refactoring: Refactoring, context: RefactorContext) => boolean;
 }

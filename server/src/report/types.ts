@@ -179,6 +179,8 @@ export interface Effect {
     readonly best?: number;
   } | null;
   readonly layers: number;
+  /** Change of the seconds of rebuilding to expect per commit, going by the git history; absent where that is not worked out. */
+  readonly secondsPerCommit?: number;
   /** One sentence on what it does to rebuilds, localised. */
   readonly cache: string;
 }

@@ -1,0 +1,59 @@
+/** `package.json` as far as an installation depends on it. */
+
+export interface PackageManifest {
+  readonly scripts: Readonly<Record<string, string>>;
+  /** Name and source of each, of all kinds. */
+  readonly dependencies: Readonly<Record<string, string>>;
+  /** Patterns of workspaces; undefined for none, null when they are written in another way. */
+  readonly workspaces?: readonly string[] | null;
+  /** Patches that pnpm applies: paths from the root. */
+  readonly patches: readonly string[];
+  /** It declares programs (`bin`). */
+  readonly hasPrograms: boolean;
+  readonly packageManager?: string;
+}
+
+/** The manifest; undefined when the text is none. */
+export function readManifest(text: string): PackageManifest | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value)) return undefined;
+  const { workspaces } = value;
+  const listed = isRecord(workspaces) ? workspaces.packages : workspaces;
+  const pnpm = isRecord(value.pnpm) ? value.pnpm : {};
+  const directories = isRecord(value.directories) ? value.directories : {};
+  return {
+    scripts: stringsOf(value.scripts),
+    dependencies: {
+      ...stringsOf(value.dependencies),
+      ...stringsOf(value.optionalDependencies),
+      ...stringsOf(value.devDependencies),
+    },
+    ...(workspaces === undefined
+      ? {}
+      : { workspaces: Array.isArray(listed) && listed.every((each) => typeof each === 'string') ? listed : null }),
+    patches: Object.values(stringsOf(pnpm.patchedDependencies)),
+    hasPrograms: value.bin !== undefined || directories.bin !== undefined,
+    ...(typeof value.packageManager === 'string' && { packageManager: value.packageManager }),
+  };
+}
+
+/** Name and source of each dependency. */
+export function dependenciesOf({ dependencies }: PackageManifest): readonly (readonly [string, string])[] {
+  return Object.entries(dependencies);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function stringsOf(value: unknown): Record<string, string> {
+  if (!isRecord(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}

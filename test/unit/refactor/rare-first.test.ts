@@ -1,0 +1,4 @@
+import { rareFirst } from '../../../server/src/refactor/rare-first';
+import { testFixtures } from './fixtures';
+
+testFixtures(rareFirst);
