@@ -12,6 +12,7 @@ import { exactly, unknown } from './estimate';
 import type { LayerWork } from './layer-work';
 import { contextPart, under } from './part';
 import { addRanges, exactRange, unknownRange } from './size-range';
+import { matcherOf, withoutExcluded } from './stage-choice';
 import { isDirectoryIn } from './stage-files';
 import type { TakenFiles } from './stage-source';
 import { estimateOfParts, filesOfParts, largestParts, packagesOf, type StepOutcome } from './step-outcome';
@@ -171,19 +172,19 @@ class CopyStep {
     }
     const unreadable = operation.unpack ? this.unreadableArchive(match, snapshot) : undefined;
     if (unreadable !== undefined) return open(unreadable);
-    if (operation.parents || operation.exclude.length > 0) {
-      if (files > 0) this.work.writeTree(this.#destination, exactRange(bytes), { files });
-      else this.work.makeDirectory(this.#destination);
-    } else {
-      for (const { source, destination } of trees) {
-        const archive = operation.unpack ? snapshot.archive(source) : undefined;
-        if (archive?.kind === 'archive') {
-          this.work.writeTree(this.#destination, exactRange(archive.bytes), { files: archive.files });
-          continue;
-        }
-        const part = contextPart(source, destination, this.work.owner, snapshot);
-        if (part !== undefined) this.work.write(part);
+    const exclude = matcherOf(operation.exclude);
+    for (const { source, destination } of trees) {
+      const archive = operation.unpack ? snapshot.archive(source) : undefined;
+      if (archive?.kind === 'archive') {
+        this.work.writeTree(this.#destination, exactRange(archive.bytes), { files: archive.files });
+        continue;
       }
+      const part = contextPart(source, destination, this.work.owner, snapshot);
+      if (part === undefined) continue;
+      const root = operation.parents ? this.#destination : destination;
+      const left =
+        exclude === undefined || exclude === 'malformed' ? part : withoutExcluded(part, root, exclude, snapshot);
+      if (left !== undefined) this.work.write(left);
     }
     const evidence =
       files === 1 ? t('Read from the build context: 1 file.') : t('Read from the build context: {0} files.', files);

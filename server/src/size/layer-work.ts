@@ -12,9 +12,10 @@ import { occurring, occurringPart } from './occurrence';
 import { baseOwner, type ContextTree, entryIn, filesOfPart, isWithin, type Owner, type Part, sizeOfPart } from './part';
 import type { PathTarget } from './path-target';
 import { matchedPath, movedPart, pathTarget, splitPart } from './path-target';
+import { copiesOf, followingMove, keepingSecondNames } from './second-names';
 import { isNothing, noBytes, perhaps, shareOf, smaller, unknownRange } from './size-range';
 import type { Doubt, HiddenPart, StageFilesState } from './stage-files';
-import { baseMayHold, doubtAt, existsIn, foldersTo, isDirectoryIn } from './stage-files';
+import { baseMayHold, doubtAt, existsIn, foldersTo, isDirectoryIn, sizeIn } from './stage-files';
 import { cutTree, overwrittenSources } from './tree-overlap';
 
 /** What lies there is the kernel's: nothing of it enters a layer. */
@@ -133,8 +134,10 @@ export class LayerWork {
     });
   }
 
-  writeLink(path: string): void {
-    this.write({ kind: 'link', path, owner: this.owner });
+  /** A symbolic link; `target` as it is written in it, absent where that is not known. */
+  writeLink(path: string, target?: string): void {
+    const known = target !== undefined && this.#occurrence === 'runs';
+    this.write({ kind: 'link', path, owner: this.owner, ...(known ? { target } : {}) });
   }
 
   /** What a package manager leaves. */
@@ -173,6 +176,7 @@ export class LayerWork {
   remove(pathOrPattern: string): void {
     const target = pathTarget(pathOrPattern);
     if (target.segments.length === 0 && this.isOutside(target.path)) return;
+    if (this.#occurrence === 'runs') this.changeParts(keepingSecondNames(this.#parts, target));
     this.split(target, (part) =>
       this.drop(
         part,
@@ -194,6 +198,7 @@ export class LayerWork {
 
   move(from: string, to: string): void {
     if (from === to) return;
+    this.changeParts(followingMove(this.#parts, from, to));
     const moved = this.taken(from, to);
     const folder = this.#directories.has(from);
     this.remove(from);
@@ -202,7 +207,7 @@ export class LayerWork {
   }
 
   copy(from: string, to: string): void {
-    const copies = this.taken(from, to);
+    const copies = copiesOf(this.taken(from, to), to);
     if (this.#directories.has(from)) this.makeDirectory(to);
     for (const part of copies) this.write(part);
   }
@@ -210,7 +215,9 @@ export class LayerWork {
   /** A second name for a file: no bytes of its own, but a lower layer's file comes up with it. */
   hardLink(from: string, to: string): void {
     this.changeAttributes(from, false);
-    this.writeFile(to, noBytes);
+    const sure = this.#occurrence === 'runs';
+    const sameAs = sure ? { path: from, size: sizeIn(this.state, from, this.snapshot) } : undefined;
+    this.write({ kind: 'file', path: to, owner: this.owner, size: noBytes, ...(sameAs && { sameAs }) });
   }
 
   /** Copies up what a change of owner, mode or times touches. */
@@ -297,7 +304,12 @@ export class LayerWork {
   }
 
   private replaceParts(change: (part: Part) => readonly Part[]): void {
-    this.#parts = this.#parts.flatMap(change);
+    this.changeParts(this.#parts.flatMap(change));
+  }
+
+  private changeParts(parts: readonly Part[]): void {
+    if (parts === this.#parts) return;
+    this.#parts = [...parts];
     this.#places = undefined;
   }
 
@@ -330,12 +342,11 @@ export class LayerWork {
     return [{ kind: 'bulk', path, owner, size: { ...perhaps(size), bytes: 0 } }];
   }
 
-  private hide(part: Part, size: SizeRange, how: HiddenPart['how'], stays = false): void {
+  private hide(part: Part, size: SizeRange, how: HiddenPart['how']): void {
     if (isNothing(size)) return;
     const files = filesOfPart(part);
     const { path, owner } = part;
-    const detail = { ...(files === undefined ? {} : { files }), ...(stays && { stays }) };
-    this.#hidden.push({ path, size, owner, hiddenBy: this.owner, how, ...detail });
+    this.#hidden.push({ path, size, owner, hiddenBy: this.owner, how, ...(files === undefined ? {} : { files }) });
   }
 
   private overwriteFile(path: string): void {
@@ -384,7 +395,7 @@ export class LayerWork {
           const entry = entryIn(tree, part.path, snapshot);
           if (entry?.type !== 'directory' || this.isOwn(part)) return [part];
           const both = smaller(part.size, sizeOfPart({ ...tree, totals: snapshot.totalsOf(entry.path) }));
-          this.hide(part, shareOf(both, 1, 1), 'replaced', true);
+          this.hide(part, shareOf(both, 1, 1), 'replaced');
           return [part];
         }
         default:

@@ -41,6 +41,8 @@ export interface FilePart extends Placed {
   readonly label?: string;
   /** Why the size is not known, localised. */
   readonly reason?: string;
+  /** The path whose file this is a second name of: its bytes count there, `size` is what they are. */
+  readonly sameAs?: { readonly path: string; readonly size: SizeRange };
 }
 
 /** Files below a path that are not told apart. */
@@ -56,6 +58,8 @@ export interface BulkPart extends Placed {
 
 export interface LinkPart extends Placed {
   readonly kind: 'link';
+  /** What it leads to, as written in it; absent where that is not known. */
+  readonly target?: string;
 }
 
 export type Part = ContextTree | FilePart | BulkPart | LinkPart;
@@ -162,6 +166,7 @@ export function contextPart(
     case 'file':
       return { kind: 'file', path, owner, source, size: exactRange(entry?.size ?? 0) };
     case 'symlink':
+      return { kind: 'link', path, owner, ...(entry?.linkTarget === undefined ? {} : { target: entry.linkTarget }) };
     case 'other':
       return { kind: 'link', path, owner };
   }

@@ -170,7 +170,7 @@ export class StepAccess implements StageFileAccess, StageFiles {
         this.work.makeDirectory(path);
         return;
       case 'link':
-        this.work.writeLink(path);
+        this.work.writeLink(path, detail.target);
         return;
       case 'file':
         this.work.writeFile(path, size, detail);

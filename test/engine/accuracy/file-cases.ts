@@ -65,6 +65,17 @@ export const FILE_CASES: readonly AccuracyCase[] = [
     'RUN cp /big /b1 && ln /b1 /b2 && ln -s b1 /b3',
   ),
   onFiles(
+    'second names',
+    'COPY big.bin /big',
+    'RUN cp /big /a && ln /a /b && rm /a',
+    'RUN cp /big /c && ln /c /d && mv /c /e && rm /d',
+    'RUN head -c 700 /dev/zero > /srv/x && ln /srv/x /srv/y && ln -s y /srv/z',
+    'FROM scratch',
+    'COPY --from=0 /b /e /f/',
+    'COPY --from=0 /srv /srv',
+    'COPY --from=0 /srv/y /srv/z /g/',
+  ),
+  onFiles(
     'mkdir and touch',
     'RUN mkdir -p /a/b/c /d && touch /a/x /d/y',
     'COPY big.bin /big',

@@ -61,7 +61,7 @@ export const copy: FileCommand = {
       return;
     }
     for (const placed of placements(reading.operands, target, command, files)) {
-      if (symbolic) files.write(placed.to, 'link', noBytes);
+      if (symbolic) files.write(placed.to, 'link', noBytes, { target: placed.from });
       else if (linked) files.hardLink(placed.from, placed.to);
       else copyPath(placed, surroundings);
     }
@@ -109,8 +109,9 @@ export const link: FileCommand = {
     for (const source of sources) {
       const to = folder ? within(destination, baseName(wordValue(source))) : destination;
       const from = pathOf(source, command);
-      if (hasFlag(reading, '-s', '--symbolic')) files.write(to, 'link', noBytes);
-      else if (from !== undefined) files.hardLink(from, to);
+      if (hasFlag(reading, '-s', '--symbolic')) {
+        files.write(to, 'link', noBytes, source.value ? { target: source.value } : {});
+      } else if (from !== undefined) files.hardLink(from, to);
     }
   },
 };

@@ -26,6 +26,8 @@ export interface WriteDetail {
   readonly reason?: string;
   /** Regular files in a tree. */
   readonly files?: number;
+  /** What a symbolic link leads to, as it is written in it; absent where that is not known. */
+  readonly target?: string;
 }
 
 /**
