@@ -17,6 +17,7 @@ import type { FactsHost } from './facts/host';
 import type { AnalysedDocument } from './features/analysed-document';
 import { clientAbilities, initializationOptions } from './features/client-abilities';
 import { ContextWatchers } from './features/context-watchers';
+import { fixAllKind } from './features/fix-all-action';
 import { describeError, type LogChannel, logOnce } from './features/guard';
 import { BasicsRegistration, listenForBasics, staticBasics } from './features/language-basics';
 import { createLanguageService, longestText } from './features/language-service';
@@ -40,7 +41,7 @@ const capabilities: ServerCapabilities = {
   hoverProvider: true,
   codeLensProvider: { resolveProvider: false },
   codeActionProvider: {
-    codeActionKinds: ['quickfix', 'refactor.rewrite', 'refactor.extract'],
+    codeActionKinds: ['quickfix', 'refactor.rewrite', 'refactor.extract', fixAllKind],
     resolveProvider: true,
   },
   workspace: { workspaceFolders: { supported: true, changeNotifications: true } },

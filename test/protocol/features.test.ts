@@ -124,6 +124,28 @@ describe('language server', () => {
     assert.deepEqual(change.textDocument, { uri, version: 3 });
   });
 
+  it('fixes all that leaves the image as it is when that kind is asked for, as on saving', async () => {
+    const range = { start: { line: 0, character: 0 }, end: { line: 0, character: 0 } };
+    const fixes = (only: string[]) =>
+      request<CodeAction[]>('textDocument/codeAction', { range, context: { diagnostics: [], only } });
+    await client.change(uri, 'FROM busybox\nRUN dd if=/dev/zero of=/b bs=1000 count=9\nRUN rm /b\nCMD ["sh"]\n', 31);
+    const [action, ...others] = await fixes(['source.fixAll']);
+    assert.deepEqual(others, []);
+    assert.equal(action?.kind, 'source.fixAll.strata');
+    assert.equal(action.edit, undefined);
+    const resolved = await client.connection.sendRequest<CodeAction>('codeAction/resolve', action);
+    const [change] = resolved.edit?.documentChanges ?? [];
+    assert.ok(change && 'edits' in change);
+    assert.deepEqual(change.textDocument, { uri, version: 31 });
+    assert.equal(change.edits.length, 1);
+    assert.match(JSON.stringify(change.edits[0]), /count=9 && .*rm \/b/);
+    assert.equal(
+      (await fixes(['quickfix'])).some(({ kind = '' }) => kind.startsWith('source')),
+      false,
+    );
+    await client.change(uri, dockerfile, 3);
+  });
+
   it('refuses to resolve an action of an older text', async () => {
     const actions = await request<CodeAction[]>('textDocument/codeAction', {
       range: { start: { line: 3, character: 0 }, end: { line: 4, character: 3 } },

@@ -3,10 +3,13 @@ import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { messageOf } from '../facts/errors';
+import type { FactsHost } from '../facts/host';
 import { replaceFile } from '../facts/replace-file';
 import { t } from '../localize';
 import { applyEdits } from '../refactor/apply';
+import { fixAll } from '../refactor/fix-all';
 import { titleWithEffect } from '../refactor/title';
+import { analyse } from '../report/analyse';
 import type { FileChange, Refactoring, Report } from '../report/types';
 import { formatBytes } from '../size/format';
 import { withoutControls } from './controls';
@@ -24,6 +27,12 @@ interface RefactorOptions extends InputOptions {
   readonly format: 'text' | 'json';
 }
 
+/** Names in place of a refactoring all those that cannot change what the image does. */
+const fixAllId = 'fix-all';
+
+/** What is shown or written. */
+type Chosen = Pick<Refactoring, 'id' | 'title' | 'caution' | 'files'>;
+
 /** Adds the command to the program; `finish` takes what it ends with. */
 export function addRefactor(program: Command, terminal: Terminal, finish: (outcome: Outcome) => void): void {
   withInputs(
@@ -31,7 +40,10 @@ export function addRefactor(program: Command, terminal: Terminal, finish: (outco
     terminal.environment,
   )
     .option('--list', 'list what is offered')
-    .option('--apply <ID>', 'print the text with this refactoring applied')
+    .option(
+      '--apply <ID>',
+      'print the text with this refactoring applied; fix-all: with all that leave the image as it is',
+    )
     .option('--write', 'with --apply: change the file instead of printing')
     .addOption(new Option('--format <FORMAT>', 'text or json').default('text').argParser(readFormat))
     .action(async (dockerfile: string, options: RefactorOptions) => {
@@ -59,8 +71,9 @@ async function refactor(dockerfile: string, options: RefactorOptions, terminal: 
       await terminal.print(options.format === 'json' ? listAsJson(report) : listAsText(report, terminal));
       return { kind: 'done' };
     }
-    const chosen = find(report, apply);
-    const text = applyEdits(inputs.text, chosen.edits);
+    const chosen = apply === fixAllId ? everything(inputs, host) : find(report, apply);
+    const text = 'text' in chosen ? chosen.text : applyEdits(inputs.text, chosen.edits);
+    if ('text' in chosen) terminal.say(chosen.title);
     if (chosen.caution !== undefined) terminal.say(chosen.caution);
     if (options.write === true) await write(inputs, chosen, text, terminal);
     else await show(chosen, text, options.format, terminal);
@@ -68,6 +81,17 @@ async function refactor(dockerfile: string, options: RefactorOptions, terminal: 
   } finally {
     host.dispose();
   }
+}
+
+/** Everything that cannot change what the image does, one after another. */
+function everything(inputs: Inputs, host: FactsHost): Chosen & { readonly text: string } {
+  const facts = host.current();
+  const { text, applied } = fixAll(inputs.text, (now) => analyse(now, inputs.analysis, facts).unchanging());
+  return {
+    id: fixAllId,
+    title: applied.length === 0 ? t('Nothing to apply') : t('Applied: {0}', applied.join(', ')),
+    text,
+  };
 }
 
 function find(report: Report, id: string): Refactoring {
@@ -124,7 +148,7 @@ function signed(bytes: number): string {
   return bytes > 0 ? `+${formatBytes(bytes)}` : formatBytes(bytes);
 }
 
-async function show(chosen: Refactoring, text: string, format: 'text' | 'json', terminal: Terminal): Promise<void> {
+async function show(chosen: Chosen, text: string, format: 'text' | 'json', terminal: Terminal): Promise<void> {
   if (format === 'json') {
     const { id, title, files = [] } = chosen;
     await terminal.print(`${JSON.stringify({ id, title, text, files }, null, 2)}\n`);
@@ -143,7 +167,7 @@ async function show(chosen: Refactoring, text: string, format: 'text' | 'json', 
   await terminal.print(text);
 }
 
-async function write(inputs: Inputs, chosen: Refactoring, text: string, terminal: Terminal): Promise<void> {
+async function write(inputs: Inputs, chosen: Chosen, text: string, terminal: Terminal): Promise<void> {
   const { dockerfilePath, contextPath } = inputs.analysis;
   if (!inputs.faithful) {
     throw new BadInput(

@@ -17,6 +17,8 @@ export interface AnalysedDocument {
   readonly refusals: readonly Refusal[];
   /** What is offered when the user has selected a part of the text; computed anew on each call. */
   readonly offersFor: (selection: Range) => Offers;
+  /** The text after everything that cannot change what the image does; takes an analysis for each part of it. */
+  readonly fixedText: () => string;
 }
 
 export interface Offers {

@@ -16,6 +16,7 @@ import { type SurroundingFiles, staleFile } from './changed-files';
 import type { ClientAbilities } from './client-abilities';
 import { type CodeActionData, codeActions, findRefactoring, resolveCodeAction } from './code-actions';
 import { codeLenses } from './code-lens';
+import { fixAllActions, fixAllKind, resolveFixAll } from './fix-all-action';
 import { guarded, type LogChannel } from './guard';
 import { hover } from './hover';
 import { type HintData, inlayHints, resolveHint } from './inlay-hints';
@@ -79,11 +80,13 @@ export function listenForRequests(connection: Connection, surroundings: RequestS
   connection.onCodeAction(({ textDocument: { uri }, range, context }, token) =>
     about<CodeAction[]>('code actions', uri, [], token, async (document) => {
       const offered = await Promise.all(
-        codeActions(document, range, context, abilities.edits).map(async (action) => {
-          if (abilities.lazyEdits || !isActionData(action.data)) return action;
-          const answer = await resolved(document, action, action.data);
-          return answer.kind === 'action' ? answer.action : action;
-        }),
+        [...codeActions(document, range, context, abilities.edits), ...fixAllActions(document, context)].map(
+          async (action) => {
+            if (abilities.lazyEdits || !isActionData(action.data)) return action;
+            const answer = await resolved(document, action, action.data);
+            return answer.kind === 'action' ? answer.action : action;
+          },
+        ),
       );
       const wantsFixes = context.only === undefined || context.only.some((kind) => 'quickfix'.startsWith(kind));
       return wantsFixes && basics(document)
@@ -111,6 +114,12 @@ export function listenForRequests(connection: Connection, surroundings: RequestS
 
   /** The action with its edit, unless a text is another than the one that the edit was computed for. */
   const resolved = async (document: AnalysedDocument, action: CodeAction, data: CodeActionData): Promise<Resolved> => {
+    if (data.id === fixAllKind) {
+      const fixed = resolveFixAll(document, action, data.version, abilities.edits.documentChanges);
+      return fixed === undefined
+        ? { kind: 'changed', message: dockerfileChanged() }
+        : { kind: 'action', action: fixed };
+    }
     const files = surroundings.files(document.uri);
     const stale = await staleFile(findRefactoring(document, data.id, data.selection)?.files ?? [], files);
     if (stale !== undefined) {

@@ -5,6 +5,7 @@
 
 import type { Range } from '../dockerfile/types';
 import type { Settings } from '../protocol';
+import { fixAll } from '../refactor/fix-all';
 import type { Analysis } from '../report/analyse';
 import type { AnalysisInputs, FactRequest, Facts } from '../report/facts';
 import { type AnalysedDocument, linesOf } from './analysed-document';
@@ -126,6 +127,8 @@ export class Session<Source extends FactsSource> implements Disposable {
         const selected = this.surroundings.analyse(text, configured.inputs, facts, selection);
         return { refactorings: selected.report.refactorings, refusals: selected.refusals };
       },
+      fixedText: () =>
+        fixAll(text, (now) => this.surroundings.analyse(now, configured.inputs, facts).unchanging()).text,
     };
     this.last = { document, facts };
     if (needs.length > 0) configured.source.request(needs);

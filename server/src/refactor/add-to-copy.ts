@@ -18,7 +18,7 @@ const id = 'add-to-copy';
 /** Flags that COPY does not know. */
 const ofAddOnly = new Set(['checksum', 'keep-git-dir', 'unpack']);
 
-export const addToCopy: RefactoringRule = { id, offer };
+export const addToCopy: RefactoringRule = { id, offer, inFixAll: () => true };
 
 function offer(context: RefactorContext): Offers {
   const steps = context.graph.stages.flatMap((stage) => stage.steps);

@@ -15,6 +15,7 @@ import type { Edit, Refactoring } from '../report/types';
 import type { ShellWord } from '../shell/commands';
 import type { HiddenPart } from '../size/stage-files';
 import { offered } from './effect';
+import { saves } from './fix-all';
 import { RunEdits } from './run-edits';
 import { sentenceOnRebuilds } from './run-effect';
 import { removalOf } from './run-managers';
@@ -25,7 +26,7 @@ import type { Offers, RefactorContext, RefactoringRule, Refusal } from './types'
 
 const id = 'move-rm';
 
-export const cleanMoved: RefactoringRule = { id, offer };
+export const cleanMoved: RefactoringRule = { id, offer, inFixAll: saves };
 
 function offer(context: RefactorContext): Offers {
   // Most files have no such command, and what is hidden need not be asked then.

@@ -15,6 +15,7 @@ import { copyAttributes } from './copy-attributes';
 import { createDockerignore } from './create-dockerignore';
 import { comparePositions } from './document';
 import { extendDockerignore } from './extend-dockerignore';
+import { firstUnchanging, mayBeFixed } from './fix-all';
 import { manifestsFirst } from './manifests-first';
 import { mergeRun } from './merge-run';
 import { moveLate } from './move-late';
@@ -65,8 +66,13 @@ export const rules: readonly RefactoringRule[] = [
   pinBase,
 ];
 
+export interface AllOffers extends Offers {
+  /** The first refactoring of fix-all; undefined when there is none. Worked out when it is asked for. */
+  readonly unchanging: () => Refactoring | undefined;
+}
+
 /** Everything that can be done to the file, or to the selection, and what can't be with the reason. */
-export function collectOffers(context: RefactorContext): Offers {
+export function collectOffers(context: RefactorContext): AllOffers {
   const { dockerfile, graph } = context;
   const mistake = [...dockerfile.problems, ...graph.problems].find((problem) => problem.severity === 'error');
   const offers = rules.map((rule) => {
@@ -76,6 +82,14 @@ export function collectOffers(context: RefactorContext): Offers {
   return {
     refactorings: offers.flatMap((offer) => offer.refactorings).filter((each) => staysReadable(context, each)),
     refusals: offers.flatMap((offer) => offer.refusals),
+    unchanging: () =>
+      firstUnchanging(
+        context,
+        rules.flatMap((rule, index) => {
+          const refactorings = (offers[index]?.refactorings ?? []).filter((each) => staysReadable(context, each));
+          return [{ rule, refactorings }];
+        }),
+      ),
   };
 }
 
@@ -118,6 +132,11 @@ export function explainRefusal(context: RefactorContext, selection: Range): stri
       comparePositions(range.start, selection.end) <= 0 && comparePositions(selection.start, range.end) <= 0,
   );
   return here.length === 0 ? undefined : here.map(({ reason }) => reason).join(' ');
+}
+
+/** Whether fix-all may find something among the refactorings of a file. */
+export function isFixable(refactorings: readonly Refactoring[]): boolean {
+  return mayBeFixed(refactorings, rules);
 }
 
 export { applyEdits, EditMismatch } from './apply';

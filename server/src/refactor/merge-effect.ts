@@ -1,6 +1,6 @@
 /** What merging RUN instructions does to rebuilds. */
 import { t } from '../localize';
-import type { Step } from '../report/types';
+import type { Refactoring, Step } from '../report/types';
 import type { RunPart } from './run-part';
 import type { RefactorContext } from './types';
 
@@ -48,6 +48,18 @@ export function mergedRebuilds(parts: readonly RunPart[], byLine: ReadonlyMap<nu
     );
   }
   return t('Lines {0} rebuild together: a change to one reruns all.', lines.join(', '));
+}
+
+/** Whether the history speaks against a merge: noticeably more would run again with each commit. */
+export function costsRebuilds(
+  { line, endLine }: Pick<Refactoring, 'line' | 'endLine'>,
+  context: RefactorContext,
+): boolean {
+  const steps = [...stepsByLine(context).values()].filter(
+    (step) => step.instruction === 'RUN' && line <= step.line && step.line <= endLine,
+  );
+  const more = addedSeconds(steps);
+  return more !== undefined && more >= noticeableSeconds;
 }
 
 /**

@@ -14,8 +14,9 @@ import { t } from '../localize';
 import type { Refactoring, Step } from '../report/types';
 import { comparePositions } from './document';
 import { offered } from './effect';
+import { saves } from './fix-all';
 import { mergedEdits } from './merge-edits';
-import { mergedRebuilds, stepsByLine } from './merge-effect';
+import { costsRebuilds, mergedRebuilds, stepsByLine } from './merge-effect';
 import { planMerge, whyLast } from './merge-plan';
 import { mergedText } from './merge-text';
 import { type RunPart, readPart, type Source, sourceOf } from './run-part';
@@ -24,7 +25,11 @@ import type { Offers, RefactorContext, RefactoringRule, Refusal } from './types'
 
 const id = 'merge-run';
 
-export const mergeRun: RefactoringRule = { id, offer };
+export const mergeRun: RefactoringRule = {
+  id,
+  offer,
+  inFixAll: (merge, context) => saves(merge) && !costsRebuilds(merge, context),
+};
 
 function offer(context: RefactorContext): Offers {
   const source = sourceOf(context.dockerfile);

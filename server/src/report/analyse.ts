@@ -15,7 +15,7 @@ import { differsFromCommit, forecastNeeds, withForecast } from './forecast';
 import { imageOutlook, outlookOf } from './outlook';
 import { withRebuildCosts } from './rebuild-cost';
 import { StageReports } from './stages';
-import type { ContextWeight, Report, Stage } from './types';
+import type { ContextWeight, Refactoring, Report, Stage } from './types';
 import type { Understanding } from './understanding';
 import { understand } from './understanding';
 
@@ -25,6 +25,8 @@ export interface Analysis {
   readonly needs: readonly FactRequest[];
   /** Refactorings that look possible here and are not offered, with the reason. */
   readonly refusals: readonly Refusal[];
+  /** The first refactoring of fix-all for this text; worked out when it is asked for. */
+  readonly unchanging: () => Refactoring | undefined;
 }
 
 function baselineOf(facts: Facts): Report['baseline'] {
@@ -169,5 +171,5 @@ export function analyse(text: string, inputs: AnalysisInputs, facts: Facts, sele
     findings: findings(understanding, facts, weighed?.weight, offers.refactorings),
     refactorings: offers.refactorings,
   };
-  return { report, needs, refusals: offers.refusals };
+  return { report, needs, refusals: offers.refusals, unchanging: offers.unchanging };
 }

@@ -162,6 +162,27 @@ test('a refactoring is listed, printed, and written', async () => {
   assert.equal(await readFile(file, 'utf8'), shown.output);
 });
 
+test('all that leaves the image as it is at once', async () => {
+  const place = join(folder, 'fix-all');
+  await mkdir(place);
+  const file = join(place, 'Dockerfile');
+  await writeFile(join(place, 'a'), '');
+  await writeFile(file, 'FROM busybox\nADD a /a\nRUN dd if=/dev/zero of=/b bs=1000 count=9\nRUN rm /b\n');
+  const shown = await program.run(['refactor', file, '--apply', 'fix-all']);
+  assert.match(shown.output, /^FROM busybox\nCOPY a \/a\nRUN dd [^\n]* && \\\n +rm \/b\n$/);
+  assert.match(shown.errors, /Applied: .*merge-run:3|Applied: .*move-rm:4/);
+  const written = await program.run(['refactor', file, '--apply', 'fix-all', '--write']);
+  assert.equal(written.code, 0);
+  assert.equal(await readFile(file, 'utf8'), shown.output);
+  const again = await program.run(['refactor', file, '--apply', 'fix-all', '--format', 'json']);
+  assert.deepEqual(JSON.parse(again.output), {
+    id: 'fix-all',
+    title: 'Nothing to apply',
+    text: shown.output,
+    files: [],
+  });
+});
+
 test('lines are added to the ignore file that holds, and to no other text than they were made for', async () => {
   const place = join(folder, 'ignoring');
   const dockerfilePath = join(place, 'docker', 'app.Dockerfile');

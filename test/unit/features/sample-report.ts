@@ -149,5 +149,6 @@ export function sampleDocument(change: Partial<Report> = {}, settings: Partial<S
     settings: { ...defaultSettings, ...settings },
     refusals: [],
     offersFor: () => ({ refactorings: [], refusals: [] }),
+    fixedText: () => sampleText,
   };
 }
