@@ -15,6 +15,8 @@ export interface PublishingSurroundings {
   readonly service: LanguageService;
   readonly analysed: (uri: string) => Promise<AnalysedDocument | undefined>;
   readonly basics: (document: AnalysedDocument) => boolean;
+  /** Called when a document's diagnostics have been worked out, for what they lack to be fetched. */
+  readonly worked: (uri: string) => Promise<void>;
 }
 
 export class Publishing {
@@ -42,6 +44,7 @@ export class Publishing {
       const found = diagnostics(document, this.surroundings.basics(document) ? this.fromService(document) : []);
       const now = { document, diagnostics: JSON.stringify(found) };
       this.told.set(uri, now);
+      await this.surroundings.worked(uri);
       if (!sameText || before.diagnostics !== now.diagnostics) {
         await connection.sendDiagnostics({ uri, version: document.version, diagnostics: found });
       }
