@@ -3,7 +3,7 @@ import { buildGraph } from '../build/graph';
 import { imageStages } from '../build/image-stages';
 import type { BuildGraph, BuildStage } from '../build/types';
 import type { ContextFacts } from '../context/types';
-import { withoutPaths } from '../context/without-paths';
+import { type ContextChange, withChange } from '../context/without-paths';
 import { parseDockerfile } from '../dockerfile/parse';
 import type { ImageOutlook } from '../refactor/types';
 import { exactly } from '../size/estimate';
@@ -12,14 +12,9 @@ import type { AnalysisInputs, Facts } from './facts';
 import { imageBase } from './stages';
 import { buildInputs, knownImage, sizesOf } from './understanding';
 
-/** The image of the target that a text builds, without some paths of the build context. Pure; never throws. */
-export function outlookOf(
-  text: string,
-  inputs: AnalysisInputs,
-  whole: Facts,
-  without: readonly string[] = [],
-): ImageOutlook {
-  const facts = without.length === 0 ? whole : { ...whole, context: contextWithout(whole.context, without) };
+/** The image of the target that a text builds, perhaps from a changed build context. Pure; never throws. */
+export function outlookOf(text: string, inputs: AnalysisInputs, whole: Facts, change?: ContextChange): ImageOutlook {
+  const facts = change === undefined ? whole : { ...whole, context: changedContext(whole.context, change) };
   const graph = buildGraph(
     parseDockerfile(text),
     buildInputs(inputs),
@@ -28,8 +23,8 @@ export function outlookOf(
   return imageOutlook(graph, sizesOf(graph, facts), facts);
 }
 
-function contextWithout(context: ContextFacts, paths: readonly string[]): ContextFacts {
-  return context.state === 'ready' ? { ...context, snapshot: withoutPaths(context.snapshot, paths) } : context;
+function changedContext(context: ContextFacts, change: ContextChange): ContextFacts {
+  return context.state === 'ready' ? { ...context, snapshot: withChange(context.snapshot, change) } : context;
 }
 
 /** The image of a graph's target. */

@@ -342,11 +342,12 @@ export class LayerWork {
     return [{ kind: 'bulk', path, owner, size: { ...perhaps(size), bytes: 0 } }];
   }
 
-  private hide(part: Part, size: SizeRange, how: HiddenPart['how']): void {
+  private hide(part: Part, size: SizeRange, how: HiddenPart['how'], stays = false): void {
     if (isNothing(size)) return;
     const files = filesOfPart(part);
     const { path, owner } = part;
-    this.#hidden.push({ path, size, owner, hiddenBy: this.owner, how, ...(files === undefined ? {} : { files }) });
+    const detail = { ...(files === undefined ? {} : { files }), ...(stays && { stays }) };
+    this.#hidden.push({ path, size, owner, hiddenBy: this.owner, how, ...detail });
   }
 
   private overwriteFile(path: string): void {
@@ -395,7 +396,7 @@ export class LayerWork {
           const entry = entryIn(tree, part.path, snapshot);
           if (entry?.type !== 'directory' || this.isOwn(part)) return [part];
           const both = smaller(part.size, sizeOfPart({ ...tree, totals: snapshot.totalsOf(entry.path) }));
-          this.hide(part, shareOf(both, 1, 1), 'replaced');
+          this.hide(part, shareOf(both, 1, 1), 'replaced', true);
           return [part];
         }
         default:

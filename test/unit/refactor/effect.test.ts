@@ -28,6 +28,24 @@ const cases: readonly Case[] = [
     text: 'FROM debian:bookworm\nRUN make\nRUN chmod 755 p\n',
     files: {},
   },
+  {
+    name: 'the ignore file itself is copied',
+    rule: 'create-dockerignore',
+    text: 'FROM debian:bookworm\nCOPY . /app/\n',
+    files: { '.git/HEAD': 'x', 'a.txt': 'a' },
+  },
+  {
+    name: 'the ignore file itself is copied, and longer than it was',
+    rule: 'extend-dockerignore',
+    text: 'FROM debian:bookworm\nCOPY . /app/\n',
+    files: { '.git/HEAD': 'x', '.dockerignore': '*.log\n' },
+  },
+  {
+    name: 'an ignore file that leaves itself out',
+    rule: 'extend-dockerignore',
+    text: 'FROM debian:bookworm\nCOPY . /app/\n',
+    files: { '.git/HEAD': 'x', '.dockerignore': '.dockerignore\n' },
+  },
 ];
 
 for (const { name, rule, text, files } of cases) {

@@ -21,7 +21,8 @@ describe('findings', () => {
     assert.deepEqual(report.findings[0]?.fixes, ['create-dockerignore:2']);
     const offer = report.refactorings.find((each) => each.id === 'create-dockerignore:2');
     assert.deepEqual(offer?.files, [{ path: '.dockerignore', text: '.git\n' }]);
-    assert.deepEqual(offer.effect.bytes, { low: -2000, high: -2000 });
+    // The ignore file is copied too.
+    assert.deepEqual(offer.effect.bytes, { low: -1995, high: -1995, best: -1995 });
   });
 
   it('leaves installed packages alone where the image gets them from the context', () => {
@@ -30,13 +31,13 @@ describe('findings', () => {
     assert.deepEqual(codes('FROM bb\nCOPY . .\nRUN npm ci\n', files), ['needless-files', 'source-before-install']);
   });
 
-  it('is silent where an ignore file or --exclude keeps them out, and offers no second ignore file', () => {
+  it('is silent where an ignore file or --exclude keeps them out, and offers to extend the ignore file that there is', () => {
     assert.deepEqual(codes('FROM bb\nCOPY --exclude=.git . .\n', history), []);
     const ready = contextOf(history);
     assert.ok(ready.state === 'ready');
     const context = { ...ready, ignoreFile: { path: '.dockerignore', text: 'x\n' } };
     const report = reportOf({ text: 'FROM bb\nCOPY . .\n', context });
-    assert.deepEqual(report.findings[0]?.fixes, undefined);
+    assert.deepEqual(report.findings[0]?.fixes, ['extend-dockerignore:2']);
   });
 
   it('says once that each source change installs again, and not when manifests come first', () => {
