@@ -63,6 +63,17 @@ export function explainPruned(line: number): CachePrediction {
   };
 }
 
+/** What the builder lists may be the result of this step or that of another one. */
+export function explainMaybePruned(line: number): CachePrediction {
+  return {
+    status: 'may rebuild',
+    reason: t(
+      'Results were pruned, and those that the builder lists do not tell whether that of this step is among them.',
+    ),
+    cause: { line },
+  };
+}
+
 /** A step reads what a step of another stage puts out, which runs again, or may. */
 export function explainOutput(line: number): CachePrediction {
   return { status: 'may rebuild', reason: t("Runs again only if line {0}'s output differs.", line), cause: { line } };

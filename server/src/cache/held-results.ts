@@ -30,13 +30,22 @@ function fold(text: string): string {
   return text.replace(/\s+/g, ' ').trim();
 }
 
-function resultsOf(trace: ResultTrace, held: Extract<HeldResults, { readonly kind: 'listed' }>): readonly HeldResult[] {
+type Listing = Extract<HeldResults, { readonly kind: 'listed' }>;
+
+/** What can be told of a result. */
+export type Holding = 'held' | 'gone' | 'unknown';
+
+function resultsOf(trace: Omit<ResultTrace, 'alike'>, held: Listing): readonly HeldResult[] {
   const same = indexOf(held).get(fold(trace.description)) ?? [];
   return same.filter(({ madeAt }) => madeAt >= trace.from - tolerance && madeAt <= trace.to + tolerance);
 }
 
-function holds(trace: ResultTrace, held: Extract<HeldResults, { readonly kind: 'listed' }>): boolean {
-  return resultsOf(trace, held).length > 0;
+/** Whether the result that a trace tells of is listed; of several that can't be told apart each is for certain only where all are. */
+function heldBy(trace: ResultTrace, held: Listing): Holding {
+  if (resultsOf(trace, held).length === 0) return 'gone';
+  const { alike, description } = trace;
+  if (alike === undefined) return 'held';
+  return resultsOf({ ...alike, description }, held).length >= alike.count ? 'held' : 'unknown';
 }
 
 /** Prefix of what the listing says of a RUN: the command follows, the same for whoever ran it first. */
@@ -47,28 +56,45 @@ function isExact({ from }: ResultTrace): boolean {
   return from > 0;
 }
 
-/** Of a result that nobody saw being made: the listing has it under its text, which of a COPY another build may have written otherwise. */
-function heldBefore(
-  trace: ResultTrace,
-  held: Extract<HeldResults, { readonly kind: 'listed' }>,
-): 'held' | 'gone' | 'unknown' {
-  if (holds(trace, held)) return 'held';
-  if (trace.description.startsWith(executedPrefix)) return 'gone';
-  return held.results.some(({ madeAt }) => madeAt <= trace.to) ? 'unknown' : 'gone';
+/**
+ * Of a result that nobody saw being made, and that builds reused: the listing has it under its text, which of a COPY another build may have
+ * written otherwise.
+ */
+function heldBefore(traces: readonly ResultTrace[], held: Listing): Holding {
+  const answers = traces.map((trace) => heldBy(trace, held));
+  if (answers.includes('held')) return 'held';
+  if (answers.includes('unknown')) return 'unknown';
+  const isOpen = traces.some(
+    ({ description, to }) => !description.startsWith(executedPrefix) && held.results.some(({ madeAt }) => madeAt <= to),
+  );
+  return isOpen ? 'unknown' : 'gone';
+}
+
+/**
+ * Whether a build reused a result that was made again after those that were seen being made: by a build of which too little is known to tell
+ * that it made this one.
+ */
+function heldUnseen(traces: readonly ResultTrace[], madeUntil: number, held: Listing): boolean {
+  return traces.some(({ to, description }) =>
+    resultsOf({ from: madeUntil + 2 * tolerance, to, description }, held).some(({ madeAt }) => madeAt <= to),
+  );
 }
 
 /**
  * Whether the builder still holds the result of a step that these recorded steps stand for: all have the same key, so any of their results
  * will do. `gone` only when it is known which results there were and none of them is listed any more.
  */
-export function heldOf(recorded: readonly RecordedStep[], held: HeldResults): 'held' | 'gone' | 'unknown' {
+export function heldOf(recorded: readonly RecordedStep[], held: HeldResults): Holding {
   if (held.kind !== 'listed') return 'unknown';
   const traces = recorded.flatMap((step) => (step.made === undefined ? [] : [step.made]));
+  if (traces.length === 0) return 'unknown';
   const exact = traces.filter(isExact);
-  if (exact.some((trace) => holds(trace, held))) return 'held';
-  if (exact.length > 0) return 'gone';
-  const before = traces.map((trace) => heldBefore(trace, held));
-  return before.find((answer) => answer !== 'unknown') ?? 'unknown';
+  const before = traces.filter((trace) => !isExact(trace));
+  if (exact.length === 0) return heldBefore(before, held);
+  const answers = exact.map((trace) => heldBy(trace, held));
+  if (answers.includes('held')) return 'held';
+  const madeUntil = Math.max(...exact.map(({ to }) => to));
+  return answers.includes('unknown') || heldUnseen(before, madeUntil, held) ? 'unknown' : 'gone';
 }
 
 /**

@@ -12,6 +12,7 @@ import { demands, originsOf } from './demand';
 import {
   explain,
   explainBase,
+  explainMaybePruned,
   explainNetwork,
   explainOpen,
   explainOutput,
@@ -129,8 +130,8 @@ interface Above {
 class Prediction implements Predictions {
   readonly #found = new Map<string, StepPrediction>();
   readonly #ends: Above[] = [];
-  /** Hits whose results the builder no longer holds. */
-  readonly #lost = new Set<string>();
+  /** Hits whose results the builder no longer holds, or of which its listing does not tell. */
+  readonly #lost = new Map<string, 'gone' | 'unknown'>();
   readonly #builds: readonly BuildKeys[];
   readonly #basis: PredictionBasis;
 
@@ -189,7 +190,7 @@ class Prediction implements Predictions {
       this.#basis.held,
     );
     // What stands on a result that is gone need not be gone: the builder keeps layers that are in use.
-    if (held === 'gone') this.#lost.add(`${stage.index}:${step.index}`);
+    if (held !== 'held' && this.#basis.held.kind === 'listed') this.#lost.set(`${stage.index}:${step.index}`, held);
     if (this.#basis.held.kind === 'unknown') {
       const reason = t('The builder did not tell what it still holds: this result may have been pruned.');
       return { prediction: { status: 'may rebuild', reason, cause: { line: stepLine(stage, step) } }, ...measured };
@@ -207,8 +208,10 @@ class Prediction implements Predictions {
         const place = `${stage.index}:${step.index}`;
         const found = this.#found.get(place);
         const demand = demanded.get(place) ?? 'no';
-        if (!this.#lost.has(place) || found === undefined || demand === 'no') continue;
-        const pruned = explainPruned(stepLine(stage, step));
+        const lost = this.#lost.get(place);
+        if (lost === undefined || found === undefined || demand === 'no') continue;
+        const line = stepLine(stage, step);
+        const pruned = lost === 'gone' ? explainPruned(line) : explainMaybePruned(line);
         const prediction: CachePrediction =
           demand === 'yes' && isListed(step) ? pruned : { ...pruned, status: 'may rebuild' };
         this.#found.set(place, { ...found, prediction });
@@ -219,8 +222,10 @@ class Prediction implements Predictions {
   private finding(stage: BuildStage, step: BuildStep): Finding {
     const place = `${stage.index}:${step.index}`;
     switch (this.#found.get(place)?.prediction.status) {
-      case 'cached':
-        return this.#lost.has(place) ? 'lost' : 'hit';
+      case 'cached': {
+        const lost = this.#lost.get(place);
+        return lost === undefined ? 'hit' : lost === 'gone' ? 'lost' : 'maybe';
+      }
       case 'rebuilds':
         return 'miss';
       default:

@@ -165,6 +165,8 @@ export interface ResultTrace {
   readonly to: number;
   /** See `HeldResult.description`. */
   readonly description: string;
+  /** Steps of that build, this one among them, that left or reused results of the same description between these times; absent: no other. */
+  readonly alike?: { readonly count: number; readonly from: number; readonly to: number };
 }
 
 /**

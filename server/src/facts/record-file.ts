@@ -147,10 +147,25 @@ function readContents(value: unknown, place: string): RecordedContents {
 }
 
 function readTrace(value: unknown, place: string): ResultTrace {
-  const { from, to, description } = object(value, place);
+  const { description, alike, ...span } = object(value, place);
+  return {
+    ...readSpan(span, place),
+    description: string(description, `${place}.description`),
+    ...(alike !== undefined && { alike: readAlike(alike, `${place}.alike`) }),
+  };
+}
+
+function readAlike(value: unknown, place: string): NonNullable<ResultTrace['alike']> {
+  const { count, ...span } = object(value, place);
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 1)
+    throw new Misshapen(`${place}.count: number expected`);
+  return { ...readSpan(span, place), count };
+}
+
+function readSpan({ from, to }: JsonObject, place: string): Pick<ResultTrace, 'from' | 'to'> {
   if (typeof from !== 'number' || typeof to !== 'number' || !Number.isFinite(from) || !Number.isFinite(to))
     throw new Misshapen(`${place}: two times expected`);
-  return { from, to, description: string(description, `${place}.description`) };
+  return { from, to };
 }
 
 function readStep(value: unknown, place: string): RecordedStep {

@@ -191,6 +191,40 @@ function distrustOf(stage: BuildStage, told: Told, knownBase: boolean): string |
   return undefined;
 }
 
+/** As the listing of results calls what a step made; absent of a RUN of which the engine does not tell what was executed. */
+function descriptionTold(told: PastStep): string | undefined {
+  const text = progressText(told.name);
+  if (keywordOf(text) !== 'RUN') return text;
+  return told.execution === undefined ? undefined : `${executedPrefix}${told.execution.arguments.join(' ')}`;
+}
+
+/** How close to each other two steps can begin or end whose results may be taken for each other, in milliseconds. */
+const closeness = 1_000;
+
+/**
+ * Steps of a build whose results can't be told from that of this one, which is among them: the same text in another stage, at the same time
+ * or at that of one of them.
+ */
+function alikeTo(told: PastStep, past: PastBuild): readonly PastStep[] {
+  const description = descriptionTold(told);
+  const same = past.steps.filter(
+    (other) =>
+      other.outcome === told.outcome &&
+      descriptionTold(other) === description &&
+      (description !== undefined || progressText(other.name) === progressText(told.name)),
+  );
+  if (told.outcome === 'cached') return same;
+  const found = new Set([told]);
+  for (const each of found)
+    for (const other of same)
+      if (
+        (other.startedAt ?? 0) <= (each.completedAt ?? 0) + closeness &&
+        (other.completedAt ?? 0) >= (each.startedAt ?? 0) - closeness
+      )
+        found.add(other);
+  return [...found];
+}
+
 /** Of a step that nobody saw running, its result was there before the build ended. */
 function traceOf(step: BuildStep, told: PastStep | undefined, past: PastBuild): ResultTrace {
   const description =
@@ -199,10 +233,20 @@ function traceOf(step: BuildStep, told: PastStep | undefined, past: PastBuild): 
       : told === undefined
         ? step.display
         : progressText(told.name);
-  if (told?.outcome === 'cached') return { from: 0, to: past.startedAt, description };
+  const span = spanOf(told, past);
+  const alike = told === undefined ? [] : alikeTo(told, past);
+  if (alike.length < 2) return { ...span, description };
+  const spans = alike.map((each) => spanOf(each, past));
+  const [from, to] = [Math.min(...spans.map((each) => each.from)), Math.max(...spans.map((each) => each.to))];
+  return { ...span, description, alike: { count: alike.length, from, to } };
+}
+
+/** When a step's result was made, or was there. */
+function spanOf(told: PastStep | undefined, past: PastBuild): Pick<ResultTrace, 'from' | 'to'> {
+  if (told?.outcome === 'cached') return { from: 0, to: past.startedAt };
   if (told?.outcome !== 'ran' || told.startedAt === undefined || told.completedAt === undefined)
-    return { from: 0, to: past.completedAt, description };
-  return { from: told.startedAt, to: told.completedAt, description };
+    return { from: 0, to: past.completedAt };
+  return { from: told.startedAt, to: told.completedAt };
 }
 
 /** Whether a step's result came to be in this build. */

@@ -15,6 +15,11 @@ function recorded(made?: ResultTrace): RecordedStep {
 const seen = (from: number, description = run): RecordedStep => recorded({ from, to: from + 1_000, description });
 /** A result that was there at a moment. */
 const before = (to: number, description = run): RecordedStep => recorded({ from: 0, to, description });
+/** As measured with Docker Engine 28.5.2: the same RUN in two stages at once; the result of the first came to be while the second ran. */
+const twin = (from: number, to: number): RecordedStep =>
+  recorded({ from, to, description: run, alike: { count: 2, from: 10_600, to: 15_310 } });
+const [firstTwin, secondTwin] = [twin(10_600, 14_300), twin(13_090, 15_310)];
+const [ofFirst, ofSecond] = [14_228, 15_271];
 
 const listed = (...results: readonly HeldResult[]): HeldResults => ({ kind: 'listed', results });
 const result = (madeAt: number, description = run, bytes?: number): HeldResult => ({
@@ -81,6 +86,48 @@ const cases: readonly {
     steps: [before(5_000, copy)],
     held: listed(result(6_000, 'COPY ./a /a')),
     expected: 'gone',
+  },
+  {
+    name: 'each of two that ran at the same time, both listed',
+    steps: [secondTwin],
+    held: listed(result(ofFirst), result(ofSecond)),
+    expected: 'held',
+  },
+  {
+    name: 'the other of them',
+    steps: [firstTwin],
+    held: listed(result(ofFirst), result(ofSecond)),
+    expected: 'held',
+  },
+  {
+    name: 'one of two that ran at the same time, the other listed or itself',
+    steps: [secondTwin],
+    held: listed(result(ofFirst)),
+    expected: 'unknown',
+  },
+  {
+    name: 'one of two that ran at the same time, the other listed outside of its own time',
+    steps: [firstTwin],
+    held: listed(result(ofSecond)),
+    expected: 'gone',
+  },
+  {
+    name: 'one of two that were there, one listed',
+    steps: [recorded({ from: 0, to: 20_000, description: run, alike: { count: 2, from: 0, to: 20_000 } })],
+    held: listed(result(ofFirst)),
+    expected: 'unknown',
+  },
+  {
+    name: 'seen being made and gone, and reused later where nothing of its text was made since',
+    steps: [before(20_000), seen(5_000)],
+    held: listed(result(1_000), result(20_100)),
+    expected: 'gone',
+  },
+  {
+    name: 'seen being made and gone, and reused after somebody had made something of its text',
+    steps: [before(20_000), seen(5_000)],
+    held: listed(result(9_000)),
+    expected: 'unknown',
   },
   {
     name: 'a COPY that was there twice, found the second time',

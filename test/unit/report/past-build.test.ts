@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Baseline, BuildRecord, HeldResults, PastBuild, PastStep } from '../../../server/src/cache/types';
+import type {
+  Baseline,
+  BuildRecord,
+  HeldResult,
+  HeldResults,
+  PastBuild,
+  PastStep,
+} from '../../../server/src/cache/types';
 import type { ImageConfiguration, ImageKnowledge } from '../../../server/src/images/types';
 import type { Unseen } from '../../../server/src/report/past-build';
 import { progressText, recordPastBuild } from '../../../server/src/report/past-build';
@@ -167,6 +174,33 @@ describe('the record of a build that the engine remembers', () => {
     const now = { text: text.replace('RUN two', 'RUN three') };
     assert.deepEqual(statuses([record], { ...now, results: listed(1) }), ['cached', 'cached', 'rebuilds']);
     assert.deepEqual(statuses([record], { ...now, results: listed(0) }), ['cached', 'rebuilds', 'rebuilds']);
+  });
+
+  // Times as Docker Engine 28.5.2 gave them: the result of the first `RUN one` was made while the second ran.
+  it('does not take the result of the same text in another stage, made at the same time, for that of a step', () => {
+    const [source, target] = ['FROM bb AS a\nRUN one\nFROM bb\nRUN other\nRUN one\n', 'COPY --from=a /x /x\n'];
+    const timed = (line: number, name: string, from: number, to: number): PastStep =>
+      ran(line, name, { startedAt: start + from, completedAt: start + to });
+    const record = recordOf({
+      build: {
+        dockerfile: source + target,
+        steps: [
+          timed(2, '[a 2/2] RUN one', 600, 4_300),
+          timed(4, '[stage-1 2/4] RUN other', 100, 3_050),
+          timed(5, '[stage-1 3/4] RUN one', 3_090, 5_310),
+          timed(6, '[stage-1 4/4] COPY --from=a /x /x', 5_320, 5_420),
+        ],
+      },
+    });
+    const ofFirst = { madeAt: start + 4_228, description: 'mount / from exec /bin/sh -c one' };
+    const ofSecond = { ...ofFirst, madeAt: start + 5_271 };
+    const other = { madeAt: start + 3_048, description: 'mount / from exec /bin/sh -c other' };
+    const now = (...results: readonly HeldResult[]) =>
+      statuses([record], { text: `${source}RUN more\n${target}`, results: { kind: 'listed', results } });
+    const newLast = ['rebuilds', 'rebuilds'];
+    assert.deepEqual(now(ofFirst, other, ofSecond), ['cached', 'cached', 'cached', ...newLast]);
+    assert.deepEqual(now(ofFirst, other), ['may rebuild', 'cached', 'may rebuild', ...newLast]);
+    assert.deepEqual(now(other), ['rebuilds', 'cached', 'rebuilds', ...newLast]);
   });
 
   it('knows the results of what ONBUILD of the base adds, by its place', () => {
