@@ -109,7 +109,8 @@ function begin(
     settings.languageFeatures === 'on' || (settings.languageFeatures === 'auto' && !options.otherDockerExtension);
   const basics = (document: AnalysedDocument) => basicsWanted(document.settings) && document.text.length <= longestText;
   const analysed = (uri: string) => workspace.analysed(uri);
-  const publishing = new Publishing({ connection, log, abilities, service, analysed, basics });
+  const worked = async (uri: string) => (await workspace.session(uri))?.requestAll();
+  const publishing = new Publishing({ connection, log, abilities, service, analysed, basics, worked });
   const registration = new BasicsRegistration(connection, params.capabilities);
 
   listenForRequests(connection, {

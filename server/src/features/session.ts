@@ -52,7 +52,7 @@ export class Session<Source extends FactsSource> implements Disposable {
   private text: string;
   private version: number;
   private configured: Configured<Source> | undefined;
-  private last: { readonly document: AnalysedDocument; readonly facts: Facts } | undefined;
+  private last: { readonly document: AnalysedDocument; readonly facts: Facts; readonly analysis: Analysis } | undefined;
   private failed: { readonly error: unknown; readonly version: number; readonly facts: Facts } | undefined;
 
   constructor(uri: string, text: string, version: number, surroundings: SessionSurroundings<Source>) {
@@ -114,15 +114,17 @@ export class Session<Source extends FactsSource> implements Disposable {
     if (last !== undefined && last.facts === facts && last.document.version === this.version) return last.document;
     if (this.failed?.facts === facts && this.failed.version === this.version) throw this.failed.error;
     const { text } = this;
-    const { report, needs, refusals } = this.analyse(configured.inputs, facts);
+    const analysis = this.analyse(configured.inputs, facts);
     const document: AnalysedDocument = {
       uri: this.uri,
       version: this.version,
       text,
       lines: last?.document.text === text ? last.document.lines : linesOf(text),
-      report,
+      report: analysis.report,
       settings: configured.settings,
-      refusals,
+      get refusals() {
+        return analysis.refusals;
+      },
       offersFor: (selection) => {
         const selected = this.surroundings.analyse(text, configured.inputs, facts, selection);
         return { refactorings: selected.report.refactorings, refusals: selected.refusals };
@@ -130,9 +132,15 @@ export class Session<Source extends FactsSource> implements Disposable {
       fixedText: () =>
         fixAll(text, (now) => this.surroundings.analyse(now, configured.inputs, facts).unchanging()).text,
     };
-    this.last = { document, facts };
-    if (needs.length > 0) configured.source.request(needs);
+    this.last = { document, facts, analysis };
+    if (analysis.stageNeeds.length > 0) configured.source.request(analysis.stageNeeds);
     return document;
+  }
+
+  /** Fetches what diagnostics and refactorings lack too; to be called when nobody waits for an answer. */
+  requestAll(): void {
+    const needs = this.last?.analysis.needs ?? [];
+    if (needs.length > 0) this.configured?.source.request(needs);
   }
 
   private analyse(inputs: AnalysisInputs, facts: Facts): ReturnType<Analyse> {

@@ -20,8 +20,11 @@ import type { Understanding } from './understanding';
 import { understand } from './understanding';
 
 export interface Analysis {
+  /** Its findings and refactorings are worked out when somebody looks at them, and then once: hints do without. */
   readonly report: Report;
-  /** What would make the report say more; fetch it in the background and analyse again. */
+  /** What would make the stages say more; fetch it in the background and analyse again. */
+  readonly stageNeeds: readonly FactRequest[];
+  /** The same and what findings and refactorings lack, which are worked out for it. */
   readonly needs: readonly FactRequest[];
   /** Refactorings that look possible here and are not offered, with the reason. */
   readonly refusals: readonly Refusal[];
@@ -151,25 +154,52 @@ export function analyse(text: string, inputs: AnalysisInputs, facts: Facts, sele
   const weighed = weighContext(understanding, facts);
   const described = describe(understanding, inputs, facts, weighed?.weight);
   const forResults = differsFromCommit(facts, described.stages);
-  const needs = [
+  const stageNeeds = [
     ...understanding.needs,
     ...(weighed?.needs ?? []),
     ...forecastNeeds(inputs, facts, understanding.graph.images, forResults),
   ];
-  const offers = collectOffers({
-    dockerfile: understanding.dockerfile,
-    graph: understanding.graph,
-    report: { ...described, findings: [] },
-    context: facts.context,
-    image: facts.image,
-    readContextFile: readFileOf(facts, needs),
-    outlook: rememberOutlooks(understanding, inputs, facts),
-    ...(selection === undefined ? {} : { selection }),
-  });
-  const report: Report = {
-    ...described,
-    findings: findings(understanding, facts, weighed?.weight, offers.refactorings),
-    refactorings: offers.refactorings,
+  const needsOfRules: FactRequest[] = [];
+  const offers = once(() =>
+    collectOffers({
+      dockerfile: understanding.dockerfile,
+      graph: understanding.graph,
+      report: { ...described, findings: [] },
+      context: facts.context,
+      image: facts.image,
+      readContextFile: readFileOf(facts, needsOfRules),
+      outlook: rememberOutlooks(understanding, inputs, facts),
+      ...(selection === undefined ? {} : { selection }),
+    }),
+  );
+  const found = once(() => findings(understanding, facts, weighed?.weight, offers().refactorings));
+  return {
+    report: {
+      ...described,
+      get findings() {
+        return found();
+      },
+      get refactorings() {
+        return offers().refactorings;
+      },
+    },
+    stageNeeds,
+    get needs() {
+      offers();
+      return [...stageNeeds, ...needsOfRules];
+    },
+    get refusals() {
+      return offers().refusals;
+    },
+    unchanging: () => offers().unchanging(),
   };
-  return { report, needs, refusals: offers.refusals, unchanging: offers.unchanging };
+}
+
+/** Works a value out at the first question. */
+function once<Value>(work: () => Value): () => Value {
+  let known: { readonly value: Value } | undefined;
+  return () => {
+    known ??= { value: work() };
+    return known.value;
+  };
 }
