@@ -12,6 +12,9 @@ export interface DrawnEdit extends Draft {
   readonly what: string;
 }
 
+/** Share of edits drawn from the late ones, most of which prune, besides those that are late: to look into what prunes do. */
+const PRUNING = Number(process.env.STRATA_PRUNES ?? 0);
+
 const KINDS: readonly { readonly share: number; readonly edits: readonly Edit[] }[] = [
   { share: 0.3, edits: textEdits },
   { share: 0.2, edits: structureEdits },
@@ -54,7 +57,8 @@ export function drawEdit(random: Random, past: readonly Program[], remote: Remot
   }
   for (;;) {
     const made = draft();
-    const edits = late ? lateEdits : unpinned && random.chance(0.1) ? [changeServed] : drawKind(random);
+    const isLate = late || (PRUNING > 0 && random.chance(PRUNING));
+    const edits = isLate ? lateEdits : unpinned && random.chance(0.1) ? [changeServed] : drawKind(random);
     const what = random.pick(edits)(made);
     if (what !== undefined) return { ...made, what };
   }

@@ -203,7 +203,9 @@ export class GitMode implements Mode {
 
   async predict(edit: DrawnEdit): Promise<Report | undefined> {
     if (edit.disk.some((action) => action.kind === 'keep times')) this.#spoilt = true;
-    // A commit holds files: it is taken for built with the same inputs, and what the engine threw away it can't know.
+    // What the engine threw away no commit tells, and what nobody has asked for since is still missing after the next build.
+    if (edit.engine !== undefined && edit.engine !== 'prune everything') this.#spoilt = true;
+    // A commit holds files: it is taken for built with the same inputs.
     const sameInputs = this.#inputs(edit.program) === this.#committed;
     if (this.#spoilt || edit.engine !== undefined || !sameInputs) return undefined;
     assert.ok(this.#workplace);
