@@ -61,9 +61,15 @@ export function codeActions(
     ({ id, line, endLine }) => touches(line - 1, endLine - 1) && !fixes.some((fix) => fix.id === id),
   );
   const refused = offers.refusals.filter((refusal) => touches(refusal.range.start.line, refusal.range.end.line));
+  const offered = [
+    ...bySaving(fixes).map((refactoring): OfferedAction => ({ refactoring, kind: 'quickfix', selection: undefined })),
+    ...bySaving(touching).map(
+      (refactoring): OfferedAction => ({ refactoring, kind: refactorKind(refactoring), selection }),
+    ),
+  ];
   return [
-    ...fixes.flatMap((fix) => actionsFor(document, fix, 'quickfix', undefined, abilities)),
-    ...touching.flatMap((each) => actionsFor(document, each, refactorKind(each), selection, abilities)),
+    ...offered.map((each) => actionFor(document, each)),
+    ...(abilities.commands ? offered.filter(isWorthPreviewing).map((each) => previewFor(document, each)) : []),
     ...(abilities.disabledActions ? refused.map(disabledAction) : []),
   ].filter(isWanted(context));
 }
@@ -140,37 +146,50 @@ export function findRefactoring(
   return refactorings.find((each) => each.id === id);
 }
 
-function actionsFor(
-  document: AnalysedDocument,
-  refactoring: Refactoring,
-  kind: CodeActionKind,
-  selection: Range | undefined,
-  abilities: EditAbilities,
-): CodeAction[] {
+interface OfferedAction {
+  readonly refactoring: Refactoring;
+  readonly kind: CodeActionKind;
+  /** That it is offered for; undefined for what is offered without one. */
+  readonly selection: Range | undefined;
+}
+
+/** What saves most comes first; where nothing is known to be saved the order stays. */
+function bySaving(refactorings: readonly Refactoring[]): Refactoring[] {
+  const change = ({ effect: { bytes } }: Refactoring): number => bytes?.best ?? bytes?.high ?? 0;
+  return refactorings
+    .map((refactoring) => ({ refactoring, bytes: change(refactoring) }))
+    .sort((one, other) => one.bytes - other.bytes)
+    .map(({ refactoring }) => refactoring);
+}
+
+function actionFor(document: AnalysedDocument, { refactoring, kind, selection }: OfferedAction): CodeAction {
   const { uri, version } = document;
   const { id } = refactoring;
   const data: CodeActionData = { uri, version, id, ...(selection === undefined ? {} : { selection }) };
-  const fixed = document.report.findings
-    .filter((finding) => finding.fixes?.includes(id))
-    .map((finding) => diagnosticOf(document, finding));
   const title = titleWithEffect(refactoring);
-  const action: CodeAction = { title, kind, ...(kind === 'quickfix' ? { diagnostics: fixed } : {}), data };
-  const worthPreviewing =
-    refactoring.changesBehaviour || refactoring.kind === 'refactor.extract' || (refactoring.files ?? []).length > 0;
-  if (!abilities.commands || !worthPreviewing) return [action];
-  const previewTitle = t('Preview: {0}', title);
-  return [
-    action,
-    {
-      title: previewTitle,
-      kind: refactorKind(refactoring),
-      command: {
-        title: previewTitle,
-        command: 'strata.previewRefactoring',
-        arguments: [uri, id, ...(selection === undefined ? [] : [selection])],
-      },
+  if (kind !== 'quickfix') return { title, kind, data };
+  const fixed = document.report.findings.filter((finding) => finding.fixes?.includes(id));
+  const diagnostics = fixed.map((finding) => diagnosticOf(document, finding));
+  // "Auto Fix" takes the preferred one without asking, so it is none that changes what the image does.
+  const preferred = !refactoring.changesBehaviour && fixed.some(({ fixes }) => fixes?.[0] === id);
+  return { title, kind, diagnostics, ...(preferred ? { isPreferred: true } : {}), data };
+}
+
+function isWorthPreviewing({ refactoring: { changesBehaviour, kind, files = [] } }: OfferedAction): boolean {
+  return changesBehaviour || kind === 'refactor.extract' || files.length > 0;
+}
+
+function previewFor({ uri }: AnalysedDocument, { refactoring, selection }: OfferedAction): CodeAction {
+  const title = t('Preview: {0}', titleWithEffect(refactoring));
+  return {
+    title,
+    kind: refactorKind(refactoring),
+    command: {
+      title,
+      command: 'strata.previewRefactoring',
+      arguments: [uri, refactoring.id, ...(selection === undefined ? [] : [selection])],
     },
-  ];
+  };
 }
 
 function disabledAction(refusal: Refusal): CodeAction {

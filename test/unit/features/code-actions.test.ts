@@ -30,8 +30,9 @@ test('refactorings that touch the range, each with its effect in the title', () 
   assert.deepEqual(
     codeActions(sampleDocument(), at(4), all, abilities).map(({ title, kind }) => [title, kind]),
     [
-      ['Merge 2 RUN instructions (−1 layer, −38 MB)', 'refactor.rewrite'],
+      // What saves most comes first.
       ['Split into a multi-stage build (−2 layers, at least −900 MB)', 'refactor.extract'],
+      ['Merge 2 RUN instructions (−1 layer, −38 MB)', 'refactor.rewrite'],
       ['Preview: Split into a multi-stage build (−2 layers, at least −900 MB)', 'refactor.extract'],
     ],
   );
@@ -53,6 +54,18 @@ test('a finding offers its fix where it stands, wherever the fix edits', () => {
   const [fix] = codeActions(sampleDocument(), at(2), all, abilities);
   assert.equal(fix?.kind, 'quickfix');
   assert.equal(fix?.diagnostics?.[0]?.code, 'copy-before-install');
+  assert.equal(fix?.isPreferred, true);
+});
+
+test('a fix that changes what the image does is not the preferred one: that is applied without asking', () => {
+  const document = sampleDocument();
+  const refactorings = document.report.refactorings.map((each) => ({ ...each, changesBehaviour: true }));
+  const actions = codeActions({ ...document, report: { ...document.report, refactorings } }, at(2), all, abilities);
+  assert.equal(actions[0]?.kind, 'quickfix');
+  assert.deepEqual(
+    actions.filter(({ isPreferred }) => isPreferred),
+    [],
+  );
 });
 
 test('a selection asks anew, and what cannot be done there is greyed out with the reason', () => {
