@@ -1,13 +1,12 @@
 /** What a refactoring makes builds to the same image: files and configuration before and after, by the real builder. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { extract } from 'tar-stream';
 import { applyEdits, offerRefactorings } from '../../server/src/refactor';
 import { refactorContext } from '../unit/refactor/scenario';
-import { apiGet, type Engine } from './engine.mjs';
+import { buildImage, filesOf, type InspectedImage, inspectImage } from './compared-image';
+import type { Engine } from './engine.mjs';
 import { makeFolder, openSession, REPOSITORY, removeFolder } from './session';
 
 let engine: Engine;
@@ -26,44 +25,12 @@ after(async () => {
 });
 
 async function build(context: string, text: string, name: string): Promise<string> {
-  const file = path.join(folder, `${name}.Dockerfile`);
-  fs.writeFileSync(file, text);
+  const dockerfile = path.join(folder, `${name}.Dockerfile`);
+  fs.writeFileSync(dockerfile, text);
   const image = `strata-refactor-${name}`;
   images.push(image);
-  await engine.docker(['build', '-q', '--network=host', '-t', image, '-f', file, context], { timeoutMs: 600_000 });
+  await buildImage(engine, { dockerfile, context, image });
   return image;
-}
-
-interface Inspected {
-  readonly Config: unknown;
-  readonly RootFS: { readonly Layers: readonly string[] };
-  readonly Size: number;
-}
-
-async function inspect(image: string): Promise<Inspected> {
-  return (await apiGet(engine.socket, `/images/${image}/json`)) as Inspected;
-}
-
-/** Type, mode, owner, link target and digest of everything in the image, by path; times are left out. */
-async function filesOf(image: string): Promise<Record<string, string>> {
-  const { stdout } = await engine.docker(['create', image, 'true']);
-  const container = stdout.trim();
-  const archive = path.join(folder, 'export.tar');
-  try {
-    await engine.docker(['export', '-o', archive, container]);
-  } finally {
-    await engine.docker(['rm', container]);
-  }
-  const found: Record<string, string> = {};
-  const reader = extract();
-  fs.createReadStream(archive).pipe(reader);
-  for await (const entry of reader) {
-    const digest = createHash('sha256');
-    for await (const chunk of entry) digest.update(chunk as Buffer);
-    const { name, type, mode, uid, gid, linkname } = entry.header;
-    found[name] = `${type} ${mode?.toString(8)} ${uid}:${gid} ${linkname ?? ''} ${digest.digest('hex').slice(0, 12)}`;
-  }
-  return found;
 }
 
 const merges: Readonly<Record<string, string>> = {
@@ -109,8 +76,8 @@ describe('merging RUN instructions', () => {
         ),
         `${slug}-after`,
       );
-      assert.deepEqual(await filesOf(merged), await filesOf(old));
-      const [first, second] = [await inspect(old), await inspect(merged)];
+      assert.deepEqual(await filesOf(engine, merged), await filesOf(engine, old));
+      const [first, second] = [await inspectImage(engine, old), await inspectImage(engine, merged)];
       assert.deepEqual(second.Config, first.Config);
       const layers = offered.reduce((sum, { effect }) => sum + effect.layers, 0);
       assert.equal(second.RootFS.Layers.length - first.RootFS.Layers.length, layers);
@@ -166,14 +133,14 @@ test('a Node application split into stages is smaller and answers the same', asy
       .filter((name) => fs.statSync(path.join(context, name)).isFile())
       .map((name) => [name.replaceAll('\\', '/'), fs.readFileSync(path.join(context, name), 'utf8')]),
   );
-  const [full, slim] = [await inspect('node:20'), await inspect('node:20-slim')];
-  const known = (image: Inspected) => ({ size: image.Size, layers: image.RootFS.Layers.length });
+  const [full, slim] = [await inspectImage(engine, 'node:20'), await inspectImage(engine, 'node:20-slim')];
+  const known = (image: InspectedImage) => ({ size: image.Size, layers: image.RootFS.Layers.length });
   const scenario = { files, images: { 'node:20': known(full), 'node:20-slim': known(slim) } };
   const [split] = offerRefactorings(refactorContext(text, scenario)).filter(({ id }) => id.startsWith('split-node:'));
   assert.ok(split, 'nothing is offered');
   const old = await build(context, text, 'node-before');
   const divided = await build(context, applyEdits(text, split.edits), 'node-after');
-  const [first, second] = [await inspect(old), await inspect(divided)];
+  const [first, second] = [await inspectImage(engine, old), await inspectImage(engine, divided)];
   const change = second.Size - first.Size;
   const { bytes } = split.effect;
   assert.ok(

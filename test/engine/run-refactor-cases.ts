@@ -42,8 +42,8 @@ const yarnLock = [
   '',
 ].join('\n');
 const yarnManifest = JSON.stringify({ name: 'app', version: '1.0.0', dependencies: { lodash: '4.17.21' } });
-const npmFiles = { 'package.json': manifest, 'package-lock.json': lock, 'index.js': 'require("ms")' };
-const yarnFiles = { 'package.json': yarnManifest, 'yarn.lock': yarnLock };
+export const installedFiles = { 'package.json': manifest, 'package-lock.json': lock, 'index.js': 'require("ms")' };
+const yarnFiles = { 'package.json': yarnManifest, 'yarn.lock': yarnLock, 'index.js': 'require("lodash")' };
 
 const debian = 'FROM debian:bookworm-slim\n';
 const lists = /^var\/lib\/apt\/lists\//;
@@ -107,7 +107,7 @@ export const runCases: Readonly<Record<string, RunCase>> = {
   'clean: npm': {
     rule: 'clean-in-layer',
     text: 'FROM node:20-slim\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci --omit=dev\nCOPY . .\n',
-    files: npmFiles,
+    files: installedFiles,
     differs: npmCache,
     foretold: true,
   },
@@ -180,32 +180,32 @@ export const runCases: Readonly<Record<string, RunCase>> = {
   'cache mount: npm': {
     rule: 'cache-mount',
     text: 'FROM node:20-slim\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci --omit=dev && \\\n    # small\n    npm cache clean --force\nCOPY . .\nCMD ["node", "."]\n',
-    files: npmFiles,
+    files: installedFiles,
     differs: npmCache,
   },
   'cache mount: npm, in the layer before': {
     rule: 'cache-mount',
     text: 'FROM node:20-slim\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci\n',
-    files: npmFiles,
+    files: installedFiles,
     differs: npmCache,
     foretold: true,
   },
   'cache mount: npm of another user': {
     rule: 'cache-mount',
     text: 'FROM node:20-slim\nUSER node\nWORKDIR /home/node/app\nCOPY --chown=node:node package*.json ./\nRUN npm ci\n',
-    files: npmFiles,
+    files: installedFiles,
     differs: npmCache,
   },
   'cache mount: npm in a heredoc': {
     rule: 'cache-mount',
     text: 'FROM node:20-slim\nWORKDIR /app\nCOPY . .\nRUN <<EOF\nset -e\nnpm ci\nnpm cache clean --force\nnode . > out\nEOF\n',
-    files: npmFiles,
+    files: installedFiles,
     differs: npmCache,
   },
   'cache mount: npm without a shell': {
     rule: 'cache-mount',
     text: 'FROM node:20-slim\r\nWORKDIR /app\r\nCOPY . .\r\nRUN ["npm", "ci"]\r\n',
-    files: npmFiles,
+    files: installedFiles,
     differs: npmCache,
   },
   'cache mount: Yarn': {
@@ -256,7 +256,7 @@ export const runCases: Readonly<Record<string, RunCase>> = {
   'split: below copies, cleaned up at the end': {
     rule: 'split-run',
     text: `${debian}WORKDIR /app\n# Project\nCOPY package.json .\nCOPY index.js .\n\nRUN apt-get update && \\\n    apt-get install -y --no-install-recommends jq && \\\n    # Result\n    jq . package.json > out && \\\n    rm -rf /var/lib/apt/lists/* && \\\n    echo b > b\nCMD ["jq"]\n`,
-    files: npmFiles,
+    files: installedFiles,
   },
   'split: options and carriage returns': {
     rule: 'split-run',
@@ -264,12 +264,12 @@ export const runCases: Readonly<Record<string, RunCase>> = {
       '\n',
       '\r\n',
     ),
-    files: npmFiles,
+    files: installedFiles,
   },
   'split: heredoc below a copy': {
     rule: 'split-run',
     text: `${debian}WORKDIR /app\nCOPY . .\nRUN <<-EOF\n\tset -e\n\t# Tools\n\tapt-get update\n\tapt-get install -y --no-install-recommends jq\n\tjq . package.json > out\n\trm -rf /var/lib/apt/lists/*\n\tEOF\nEXPOSE 80\n`,
-    files: npmFiles,
+    files: installedFiles,
   },
   'split: another escape character, a mount on both parts': {
     rule: 'split-run',
@@ -278,25 +278,25 @@ export const runCases: Readonly<Record<string, RunCase>> = {
   'bind mount: npm': {
     rule: 'bind-mount',
     text: 'FROM node:20-slim\nWORKDIR /app\nCOPY package.json package-lock.json ./\nRUN npm ci\nCOPY . .\nCMD ["node", "."]\n',
-    files: npmFiles,
+    files: installedFiles,
     differs: npmCache,
   },
   'bind mount: pattern, carriage returns': {
     rule: 'bind-mount',
     text: 'FROM node:20-slim\r\nWORKDIR /app\r\n# Dependencies\r\nCOPY package*.json ./\r\nRUN npm ci && npm cache clean --force\r\nCOPY . .\r\n',
-    files: npmFiles,
+    files: installedFiles,
     differs: npmCache,
   },
   'bind mount: heredoc with a cache mount': {
     rule: 'bind-mount',
     text: 'FROM node:20-slim\nWORKDIR /app\nCOPY package.json .\nCOPY package-lock.json .\nRUN --mount=type=cache,target=/root/.npm <<EOF\nnpm ci\nEOF\nCOPY . .\n',
-    files: npmFiles,
+    files: installedFiles,
     differs: npmCache,
   },
   'bind mount: a stage of its own': {
     rule: 'bind-mount',
     text: 'FROM node:20-slim AS deps\nWORKDIR /app\nCOPY package*.json ./\nRUN npm ci\nFROM node:20-slim\nWORKDIR /app\nCOPY --from=deps /app/node_modules node_modules\nCOPY . .\n',
-    files: npmFiles,
+    files: installedFiles,
   },
   'bind mount: Yarn, another escape character': {
     rule: 'bind-mount',

@@ -1,7 +1,7 @@
 // @ts-check
 // npm run test:engine: brings up a real Docker engine and the base images, then runs the tests that hold
 // Strata against it. Fails when there is no engine: these tests are never skipped silently.
-// Arguments name test files to run (default: all, but real-projects.test.ts only with its sources: STRATA_PROJECTS).
+// Arguments name test files to run (default: all, but those of real projects only with their sources: STRATA_PROJECTS).
 
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -15,15 +15,17 @@ const repository = path.join(folder, '..', '..');
 const log = (/** @type {string} */ line) => process.stderr.write(`${line}\n`);
 
 /** What needs files that are not part of this repository. */
-const needsSources = 'real-projects.test.ts';
+const needsSources = ['real-projects.test.ts', 'real-refactor.test.ts'];
 
 /** @param {string[]} names */
 function testFiles(names) {
   const all = fs.readdirSync(folder).filter((name) => name.endsWith('.test.ts'));
   const leaveOut = names.length === 0 && process.env.STRATA_PROJECTS === undefined;
   if (leaveOut)
-    log(`${needsSources} is left out: STRATA_PROJECTS=DIR names a folder with clones of the repositories it builds`);
-  const usual = all.filter((file) => !leaveOut || file !== needsSources);
+    log(
+      `${needsSources.join(' and ')} are left out: STRATA_PROJECTS=DIR names a folder with clones of the repositories they build`,
+    );
+  const usual = all.filter((file) => !leaveOut || !needsSources.includes(file));
   const chosen = names.length === 0 ? usual : all.filter((file) => names.some((name) => file.startsWith(name)));
   if (chosen.length === 0) throw new Error(`no test file matches ${names.join(' ')}: there are ${all.join(', ')}`);
   return chosen.map((name) => path.join(folder, name));
