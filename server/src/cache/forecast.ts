@@ -7,6 +7,7 @@ import type { BuildGraph, BuildInputs, BuildStep } from '../build/types';
 import type { ContextFacts, ContextSnapshot } from '../context/types';
 import { parseDockerfile } from '../dockerfile/parse';
 import { imageToken } from '../images/reference';
+import { changedManifests } from './forecast-manifests';
 import type { GraphKeys } from './keys';
 import { graphKeys } from './keys';
 import { stageLabel } from './record';
@@ -37,6 +38,8 @@ export interface ForecastCommit {
   /** Index into `ForecastHistory.versions`; null where the commit has no such Dockerfile. */
   readonly version: number | null;
   readonly outcomes: Outcomes;
+  /** Manifests of dependencies that differ from the commit before; absent for none. */
+  readonly manifests?: readonly string[];
 }
 
 /** The history of one Dockerfile, for one set of build inputs. Plain data. */
@@ -86,8 +89,13 @@ export function replay(
       versions.set(state.dockerfile, version);
       // Nothing that counts was touched: all keys are there already.
       const same = last?.dockerfile === state.dockerfile && last.snapshot === state.snapshot;
-      if (same && lastCommit) commit = { ...lastCommit, outcomes: lastCommit.outcomes.replaceAll('r', 'k') };
-      else commit = { version: version.index, outcomes: outcomesOf(version, state, inputs, made, open) };
+      if (same && lastCommit) {
+        commit = { version: lastCommit.version, outcomes: lastCommit.outcomes.replaceAll('r', 'k') };
+      } else {
+        const manifests = last === undefined ? [] : changedManifests(last.snapshot, state.snapshot);
+        const outcomes = outcomesOf(version, state, inputs, made, open);
+        commit = { version: version.index, outcomes, ...(manifests.length === 0 ? {} : { manifests }) };
+      }
       last = state;
       lastCommit = commit;
     }

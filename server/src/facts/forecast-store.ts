@@ -9,7 +9,7 @@ import type { Log } from './ports';
 import { replaceFile } from './replace-file';
 
 /** Another number for every change of what keys are made of, or of this form. */
-const formVersion = 3;
+const formVersion = 4;
 const maximumFileBytes = 16_000_000;
 
 export interface ForecastStore {
@@ -91,5 +91,8 @@ function commitFrom(
   if (typeof outcomes !== 'string' || !/^[kr?]*$/.test(outcomes)) return undefined;
   if (commit?.version === null) return outcomes === '' ? { version: null, outcomes } : undefined;
   const version = countOf(commit?.version);
-  return version !== undefined && versions[version]?.length === outcomes.length ? { version, outcomes } : undefined;
+  const manifests = arrayOf(commit?.manifests, Number.POSITIVE_INFINITY).filter((path) => typeof path === 'string');
+  return version !== undefined && versions[version]?.length === outcomes.length
+    ? { version, outcomes, ...(manifests.length === 0 ? {} : { manifests }) }
+    : undefined;
 }

@@ -140,4 +140,12 @@ export function isFixable(refactorings: readonly Refactoring[]): boolean {
 }
 
 export { applyEdits, EditMismatch } from './apply';
-export type { ImageOutlook, Offers, RefactorContext, RefactoringRule, Refusal } from './types';
+export type {
+  ImageOutlook,
+  Offers,
+  OrderForecast,
+  OrderQuestion,
+  RefactorContext,
+  RefactoringRule,
+  Refusal,
+} from './types';

@@ -12,6 +12,7 @@ import { weighContext } from './context-weight';
 import type { AnalysisInputs, FactRequest, Facts } from './facts';
 import { findings } from './findings';
 import { differsFromCommit, forecastNeeds, withForecast } from './forecast';
+import { orderForecast } from './order-forecast';
 import { imageOutlook, outlookOf } from './outlook';
 import { withRebuildCosts } from './rebuild-cost';
 import { StageReports } from './stages';
@@ -169,10 +170,11 @@ export function analyse(text: string, inputs: AnalysisInputs, facts: Facts, sele
       image: facts.image,
       readContextFile: readFileOf(facts, needsOfRules),
       outlook: rememberOutlooks(understanding, inputs, facts),
+      forecastWithout: orderForecast(understanding.graph, inputs, facts),
       ...(selection === undefined ? {} : { selection }),
     }),
   );
-  const found = once(() => findings(understanding, facts, weighed?.weight, offers().refactorings));
+  const found = once(() => findings(understanding, facts, weighed?.weight, offers().refactorings, described.stages));
   return {
     report: {
       ...described,

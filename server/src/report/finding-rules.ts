@@ -29,6 +29,11 @@ export const findingRules = {
   'deleted-later': { severity: 'information', link: `${documentation}/build/building/best-practices/#run` },
   'cache-in-layer': { severity: 'information', link: `${documentation}/build/building/best-practices/#run` },
   'source-before-install': { severity: 'warning', link: `${documentation}/build/cache/optimize/#order-your-layers` },
+  'rare-after-source': { severity: 'information', link: `${documentation}/build/cache/optimize/#order-your-layers` },
+  'argument-before-steps': {
+    severity: 'information',
+    link: `${documentation}/build/cache/optimize/#order-your-layers`,
+  },
 } as const satisfies Readonly<Record<string, FindingRule>>;
 
 /** Codes of findings that Strata makes itself; problems of the text keep their own codes. */

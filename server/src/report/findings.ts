@@ -1,22 +1,18 @@
 /** Diagnostics: problems of the text, and what costs bytes or rebuilds on this very file. */
-import { buildGraph } from '../build/graph';
 import { imageStages } from '../build/image-stages';
-import { stepLine } from '../build/step-line';
 import type { BuildStage, BuildStep, CopyOperation } from '../build/types';
 import { parseIgnoreFile } from '../context/ignore-file';
 import { selectSources } from '../context/select';
 import { bindSelection } from '../context/selection';
-import { parseDockerfile } from '../dockerfile/parse';
 import type { Problem, Range } from '../dockerfile/types';
 import { parseReference } from '../images/reference';
 import { t } from '../localize';
-import { applyEdits } from '../refactor';
 import { formatSpan } from '../size/format';
 import { cleaningFindings, savingFixes } from './cleaning-findings';
 import type { Facts } from './facts';
 import { finding } from './finding-rules';
-import { sourceBeforeInstall } from './source-before-install';
-import type { ContextWeight, Finding, Refactoring } from './types';
+import { orderFindings } from './order-findings';
+import type { ContextWeight, Finding, Refactoring, Stage } from './types';
 import type { Understanding } from './understanding';
 import { weightFindings } from './weight-findings';
 
@@ -163,43 +159,13 @@ function mountFindings(understanding: Understanding, facts: Facts): readonly Fin
   );
 }
 
-/** Refactorings of the rule after which the finding no longer stands. */
-function mendingFixes(
-  understanding: Understanding,
-  refactorings: readonly Refactoring[],
-  prefix: string,
-): readonly string[] {
-  const { dockerfile, graph } = understanding;
-  const inputs = { buildArguments: {}, platform: graph.platform };
-  return refactorings
-    .filter(({ id, edits }) => {
-      if (!id.startsWith(prefix)) return false;
-      const after = buildGraph(parseDockerfile(applyEdits(dockerfile.text, edits)), inputs, () => undefined);
-      return sourceBeforeInstall(after).length === 0;
-    })
-    .map(({ id }) => id);
-}
-
-function orderFindings(understanding: Understanding, refactorings: readonly Refactoring[]): readonly Finding[] {
-  const places = sourceBeforeInstall(understanding.graph);
-  if (places.length === 0) return [];
-  const fixes = mendingFixes(understanding, refactorings, 'split-');
-  return places.map(({ stage, copy, install, command }) => {
-    const message = t(
-      'Each change of any file copied here runs "{0}" in line {1} again. Copy the manifests and lock file first, install, then copy the rest.',
-      command,
-      stepLine(stage, install),
-    );
-    return finding('source-before-install', message, copy.instruction.range, fixes);
-  });
-}
-
 /** All diagnostics of the report, in the order of the file. */
 export function findings(
   understanding: Understanding,
   facts: Facts,
   weight: ContextWeight | undefined,
   refactorings: readonly Refactoring[],
+  stages: readonly Stage[],
 ): readonly Finding[] {
   const { dockerfile, graph } = understanding;
   const all = [
@@ -212,7 +178,7 @@ export function findings(
     ...wasteFindings(understanding, refactorings),
     ...cleaningFindings(understanding, refactorings),
     ...mountFindings(understanding, facts),
-    ...orderFindings(understanding, refactorings),
+    ...orderFindings(understanding, refactorings, stages),
   ];
   return all.toSorted((left, right) => left.range.start.line - right.range.start.line);
 }

@@ -371,3 +371,23 @@ test('random histories: the same as reading every commit on its own', async () =
   // The histories have something to tell apart.
   assert.ok((counts.k ?? 0) > 100 && (counts.r ?? 0) > 40, JSON.stringify(counts));
 });
+
+test('manifests that a commit changes are kept with it, of any folder that is not ignored', async () => {
+  const history = await historyOf([
+    {
+      changes: [
+        ...first.changes,
+        put('package.json', '1'),
+        put('.dockerignore', 'old\n'),
+        put('old/package.json', '1'),
+      ],
+    },
+    { changes: [put('src/a', '2')] },
+    { changes: [put('package.json', '2'), put('web/go.mod', '1'), put('old/package.json', '2')] },
+    { changes: [remove('web/go.mod'), put('docs/d', '3')] },
+  ]);
+  assert.deepEqual(
+    history.commits.map(({ manifests }) => manifests),
+    [undefined, ['package.json', 'web/go.mod'], ['web/go.mod']],
+  );
+});

@@ -191,6 +191,9 @@ test('a history outlives the session; for another commit, or damaged, it is read
 test('a stored history is checked in every member', () => {
   const good = history('x');
   assert.deepEqual(historyFrom(JSON.parse(JSON.stringify({ ...good, note: 'n' }))), { ...good, note: 'n' });
+  const [commit] = good.commits;
+  const named = { ...good, commits: [{ ...commit, manifests: ['package.json'] }] };
+  assert.deepEqual(historyFrom(JSON.parse(JSON.stringify(named))), named);
   for (const bad of [
     null,
     [],
