@@ -3,12 +3,11 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { ContextFacts } from '../context/types';
+import { maximumTextBytes } from '../packages/node-lock';
 import { messageOf } from './errors';
 import { Listeners, unlessAborted } from './listeners';
 import type { Disposable, Log } from './ports';
 
-/** The lock files of large projects have several megabytes; larger files are data, not descriptions of a project. */
-const maximumBytes = 16_000_000;
 /** Of all files that are kept. */
 const maximumTotal = 64_000_000;
 /** Analyses ask for a handful. */
@@ -42,7 +41,7 @@ export function createSmallFiles(contextPath: string, context: () => ContextFact
     working = working.then(async () => {
       let held = 0;
       for (const [other, each] of texts) if (other !== path) held += each?.length ?? 0;
-      const room = Math.min(maximumBytes, maximumTotal - held);
+      const room = Math.min(maximumTextBytes, maximumTotal - held);
       const text = isRegular(path, context()) ? await readText(join(contextPath, path), room, log) : undefined;
       if (disposed || (texts.has(path) && texts.get(path) === text)) return;
       texts = new Map(texts).set(path, text);

@@ -303,6 +303,9 @@ function act(parts: EffectParts, surroundings: ProviderSurroundings, memory: Apk
   // Without an index each package is told by Debian's of the same name, or by its kind.
   const known = answer.state === 'ready' ? answer : { value: noIndex, source: answer.reason, apart: undefined };
   const apart = widest(known.apart, release.doubt);
+  if (answer.state !== 'ready' && action.kind !== 'nothing') {
+    parts.because(t('Ranges are wide without the package index of Alpine: {0}', answer.reason));
+  }
   if (release.doubt !== undefined)
     parts.because(
       t(

@@ -1,6 +1,7 @@
 /** What the lock files of Node package managers say, whatever their form: which package lies in which folder and why. Plain data. */
 import { t } from '../localize';
 import { RecentReadings } from '../shell/recent';
+import type { StageFiles } from './types';
 
 /** Where a package comes from. `local`: a folder or archive of the project itself. */
 export type PackageOrigin = 'registry' | 'git' | 'url' | 'local';
@@ -51,6 +52,9 @@ export type LockReading =
     }
   | { readonly kind: 'problem'; readonly problem: LockProblem };
 
+/** Larger files of a project are data, not descriptions of it, and are not read. Bytes. */
+export const maximumTextBytes = 16_000_000;
+
 /** Longer texts are not read: UTF-16 units. */
 export const maximumLockLength = 64_000_000;
 /** More packages than this are no project. */
@@ -72,6 +76,11 @@ export function rememberingReader<Reading>(
     recent.length = Math.min(recent.length, 6);
     return reading;
   };
+}
+
+/** True when a lock file without a text lies there, and is larger than what is read. */
+export function isTooLarge(path: string, files: StageFiles): boolean {
+  return files.exists(path) === true && files.sizeOf(path).low > maximumTextBytes;
 }
 
 /** Why nothing is known of a lock file, localised. */

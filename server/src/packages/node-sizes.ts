@@ -6,6 +6,7 @@ import { ranged, scaled, within } from './node-pool';
 import { unpackedFromTar } from './npm-release';
 import { shippedDate, shippedRelease, versionNumbers } from './npm-shipped';
 import type { PackageIndexes, PackageRequest, ReleaseSize, SizeRange } from './types';
+import { unansweredSentence } from './unanswered';
 
 /** Where a size comes from, best first. */
 export type SizeSource =
@@ -22,6 +23,8 @@ export interface PackageSize {
   readonly from: SizeSource;
   /** What would make it better. */
   readonly need?: PackageRequest;
+  /** Why the registry does not tell it, localised. */
+  readonly unanswered?: string;
 }
 
 /** Share of a usual package's bytes that its archive takes. */
@@ -102,8 +105,9 @@ export function sizeOfRelease(name: string, version: string, indexes: PackageInd
     );
   }
   const need: PackageRequest = { kind: 'npm', name, version };
-  if (shipped !== undefined) return { ...fromRelease(name, shipped.size, { kind: 'near' }, false), need };
-  return { ...ofUsualSize(1), need };
+  const more = { need, ...(answer.state === 'unknown' && { unanswered: answer.reason }) };
+  if (shipped !== undefined) return { ...fromRelease(name, shipped.size, { kind: 'near' }, false), ...more };
+  return { ...ofUsualSize(1), ...more };
 }
 
 function isSameMajor(left: string, right: string): boolean {
@@ -160,7 +164,9 @@ export function evidenceOf(sizes: Iterable<readonly [name: string, size: Package
   let shipped = 0;
   let near = 0;
   const unusual: string[] = [];
+  const reasons: string[] = [];
   for (const [name, size] of sizes) {
+    if (size.unanswered !== undefined) reasons.push(size.unanswered);
     switch (size.from.kind) {
       case 'index':
         sources.set(size.from.source, (sources.get(size.from.source) ?? 0) + 1);
@@ -191,6 +197,7 @@ export function evidenceOf(sizes: Iterable<readonly [name: string, size: Package
         : t('{0} packages are taken to be of the usual size: {1}', unusual.length, named),
     );
   }
+  evidence.push(...unansweredSentence(reasons));
   if (near + unusual.length > 1) {
     evidence.push(t('Errors of single packages are independent, so their ranges add in quadrature.'));
   }

@@ -1,4 +1,5 @@
 /** What `npm install` and `npm ci` put into a project, and `npm install --global` beside it. */
+
 import { t } from '../localize';
 import type { KnownSpread } from './known-spreads';
 import { effectOf, unknownEffect } from './node-effects';
@@ -12,6 +13,7 @@ import { findNpmLock, inFolder, npmLockNames } from './npm-lock-place';
 import { type Resolution, resolveWanted } from './npm-resolve';
 import type { NpmSettings } from './npm-settings';
 import type { PackageEffect, ProviderSurroundings, WrittenPart } from './types';
+import { unansweredSentence } from './unanswered';
 import { npmProgram, npmSet } from './unread-sets';
 
 type Lock = LockReading & { readonly kind: 'lock' };
@@ -123,10 +125,13 @@ function together(left: FetchedLists, right: FetchedLists): FetchedLists {
   };
 }
 
-function resolutionSentences({ guesses }: Resolution, count: number): readonly string[] {
+function resolutionSentences({ guesses, unanswered }: Resolution, count: number): readonly string[] {
   if (guesses === 0)
     return [t('{0} packages by the ranges of package.json and the releases in the registry now', count)];
-  return [t('{0} packages that package.json needs, without a lock file: the newest releases that are known', count)];
+  return [
+    t('{0} packages that package.json needs, without a lock file: the newest releases that are known', count),
+    ...unansweredSentence(unanswered),
+  ];
 }
 
 function setSentence(

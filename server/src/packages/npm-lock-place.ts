@@ -1,5 +1,5 @@
 /** Where npm looks for a project's lock file. */
-import type { LockReading } from './node-lock';
+import { isTooLarge, type LockReading } from './node-lock';
 import { readNpmLock } from './npm-lock';
 import type { ProviderSurroundings } from './types';
 
@@ -21,9 +21,11 @@ export function inFolder(folder: string, name: string): string {
 /** The lock file of a folder; undefined when none is known. */
 export function findNpmLock(folder: string, { files }: ProviderSurroundings): FoundNpmLock | 'pending' | undefined {
   for (const name of npmLockNames) {
-    const text = files.readText(inFolder(folder, name));
+    const path = inFolder(folder, name);
+    const text = files.readText(path);
     if (text === 'pending') return 'pending';
     if (text !== undefined) return { name, bytes: text.length, reading: readNpmLock(text) };
+    if (isTooLarge(path, files)) return { name, bytes: 0, reading: { kind: 'problem', problem: 'too large' } };
   }
   return undefined;
 }

@@ -33,6 +33,8 @@ export interface Resolution {
   readonly guesses: number;
   /** Of what was asked for itself: guesses whose release is not in the table, so that another one tells what they need. */
   readonly strange: number;
+  /** Why lists of releases were not had, localised, one for each. */
+  readonly unanswered: readonly string[];
 }
 
 interface Placed {
@@ -121,6 +123,7 @@ function resolveAnew(wanted: readonly RootWant[], place: 'project' | 'global', r
   return {
     packages: lockedOf(placed, tops),
     missing: releases.missing,
+    unanswered: [...releases.unanswered.values()],
     lists: releases.lists(),
     needs: releases.needs,
     guesses: placed.filter(({ guessed }) => guessed).length,
@@ -208,6 +211,8 @@ function needsOf({ name, version, release, guessed }: Placed): readonly Need[] {
 class Releases {
   readonly needs: PackageRequest[] = [];
   readonly missing: string[] = [];
+  /** By name. */
+  readonly unanswered = new Map<string, string>();
   private readonly indexes: PackageIndexes;
   private readonly node: string | undefined;
   private readonly looked = new Set<string>();
@@ -250,6 +255,7 @@ class Releases {
     const answer = this.indexes.npmReleases?.(name) ?? ({ state: 'unknown', reason: '' } as const);
     if (answer.state === 'pending' && asks && !this.bytes.has(name)) this.needs.push({ kind: 'npm releases', name });
     this.bytes.set(name, answer.state === 'ready' ? answer.value.bytes : undefined);
+    if (answer.state === 'unknown' && answer.reason !== '') this.unanswered.set(name, answer.reason);
     return answer;
   }
 

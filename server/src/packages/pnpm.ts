@@ -7,7 +7,7 @@ import { t } from '../localize';
 import type { RunCommand } from '../shell/types';
 import { effectOf, notMounted, unknownEffect } from './node-effects';
 import { type GraphPackage, type GraphRoot, lockedAt, reachable } from './node-graph';
-import { type LockedPackage, lockProblem } from './node-lock';
+import { isTooLarge, type LockedPackage, lockProblem } from './node-lock';
 import { environmentSetting, homeOf, isOn, readCommandLine, readNpmrc } from './node-options';
 import { platformOf } from './node-platform';
 import { ranged, scaled, within } from './node-pool';
@@ -136,6 +136,7 @@ function lockOf({ folder, surroundings }: PnpmCommand): { lock: Lock; path: stri
       if (lock.kind === 'lock') return { lock, path: at };
       return unknownEffect(lockProblem('pnpm-lock.yaml', lock.problem));
     }
+    if (isTooLarge(path, surroundings.files)) return unknownEffect(lockProblem('pnpm-lock.yaml', 'too large'));
     if (at === '/') return unknownEffect(t('{0} is not known, so neither are the packages.', place));
   }
 }

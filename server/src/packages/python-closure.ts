@@ -5,6 +5,7 @@ import { evaluateMarker, type MarkerEnvironment, matchesVersion } from './python
 import { type PythonRequirement, parseRequirement, pinnedVersion } from './python-requirement';
 import { shippedCount, shippedDate, shippedPython } from './python-shipped';
 import type { Answer, PackageIndexes, PackageRequest, ReleaseSize } from './types';
+import { unansweredSentence } from './unanswered';
 
 /** More packages than this are not followed. */
 const mostPackages = 3_000;
@@ -35,6 +36,8 @@ export interface ReleaseAnswer {
   readonly otherVersion: boolean;
   readonly source?: string;
   readonly need?: PackageRequest;
+  /** Why the index does not tell it, localised. */
+  readonly unanswered?: string;
 }
 
 /** What is known of one release: the shipped table first where it has that very version, then the index, then the table's version. */
@@ -70,7 +73,7 @@ function findRelease(
           otherVersion: true,
           source: shippedSource(),
         };
-  return { ...fallback, need };
+  return { ...fallback, need, ...(answer.state === 'unknown' && { unanswered: answer.reason }) };
 }
 
 function shippedSource(): string {
@@ -104,6 +107,7 @@ export function resolveRequirements(
   const needs: PackageRequest[] = [];
   const sources = new Set<string>();
   const open = new Set<string>();
+  const unanswered: string[] = [];
   // Pins of the command itself count for what others require too.
   const pins = new Map(constraints);
   for (const { name, specifier } of requirements) if (specifier !== '') pins.set(name, specifier);
@@ -128,6 +132,7 @@ export function resolveRequirements(
     const answer = known?.answer ?? answerFor(wanted.requirement, specifier, indexes);
     visits.set(name, { answer, extras, perhaps, version: pinnedVersion(specifier) });
     if (answer.need !== undefined && known === undefined) needs.push(answer.need);
+    if (answer.unanswered !== undefined && known === undefined) unanswered.push(answer.unanswered);
     if (answer.source !== undefined) sources.add(answer.source);
     if (answer.release?.requires === undefined) open.add(name);
     for (const line of answer.release?.requires ?? []) {
@@ -144,7 +149,7 @@ export function resolveRequirements(
       otherVersion: answer.otherVersion,
       perhaps,
     }));
-  return { packages, needs, sources: [...sources], open: [...open] };
+  return { packages, needs, sources: [...sources, ...unansweredSentence(unanswered)], open: [...open] };
 }
 
 function answerFor(requirement: PythonRequirement, specifier: string, indexes: PackageIndexes): ReleaseAnswer {

@@ -5,7 +5,7 @@ import { t } from '../localize';
 import type { RunCommand } from '../shell/types';
 import { effectOf, notMounted, unknownEffect } from './node-effects';
 import { type GraphPackage, type GraphRoot, hoisted, lockedAt, reachable } from './node-graph';
-import { type LockedPackage, lockProblem, recordOf, shortText } from './node-lock';
+import { isTooLarge, type LockedPackage, lockProblem, recordOf, shortText } from './node-lock';
 import { homeOf, isOn, readCommandLine } from './node-options';
 import { fitsPlatform, type NodePlatform, platformOf } from './node-platform';
 import { ranged, within } from './node-pool';
@@ -146,6 +146,9 @@ function find({ folder, surroundings: { files } }: YarnCommand): Found | Package
       const lock = readYarnLock(text);
       if (lock.kind === 'lock') return { lock, manifest, at };
       return unknownEffect(lockProblem('yarn.lock', lock.problem));
+    }
+    if (isTooLarge(cleanPath(`${at}/yarn.lock`), files)) {
+      return unknownEffect(lockProblem('yarn.lock', 'too large'));
     }
     if (at === '/')
       return unknownEffect(t('{0} is not known, so neither are the packages.', cleanPath(`${folder}/yarn.lock`)));

@@ -69,7 +69,7 @@ export const FILE_CASES: readonly AccuracyCase[] = [
     'COPY big.bin /big',
     'RUN cp /big /a && ln /a /b && rm /a',
     'RUN cp /big /c && ln /c /d && mv /c /e && rm /d',
-    'RUN head -c 700 /dev/zero > /srv/x && ln /srv/x /srv/y && ln -s y /srv/z',
+    'RUN mkdir -p /srv && head -c 700 /dev/zero > /srv/x && ln /srv/x /srv/y && ln -s y /srv/z',
     'FROM scratch',
     'COPY --from=0 /b /e /f/',
     'COPY --from=0 /srv /srv',
