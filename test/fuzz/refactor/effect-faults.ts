@@ -77,7 +77,7 @@ function byteFaults(
  * Both ends of the range of what lies in the image, together. A folder of files that are not told apart has wider ends once a later step
  * touched a part of it, which no step's own size tells.
  */
-function endsOfFiles({ understanding: { graph, sizes } }: Moment): number {
+function endsOfFiles({ graph, sizes }: Moment): number {
   const state = graph.target === undefined ? undefined : sizes.files(graph.target);
   if (state === undefined) return Number.NaN;
   const layered = state.hidden.filter(({ owner, stays }) => owner.layer >= 0 && stays !== true);

@@ -13,7 +13,7 @@ export function imageFaults(
   { changesBehaviour, effect }: Refactoring,
 ): readonly string[] {
   if (changesBehaviour) return [];
-  const [was, is] = [configurationOf(before.understanding.graph), configurationOf(after.understanding.graph)];
+  const [was, is] = [configurationOf(before.graph), configurationOf(after.graph)];
   return [
     ...Object.keys(was).flatMap((name) =>
       was[name] === is[name] ? [] : [`without a word ${name} becomes ${is[name]}, was ${was[name]}`],
@@ -51,7 +51,7 @@ function configurationOf(graph: BuildGraph): Readonly<Record<string, string>> {
 }
 
 /** Paths that can be seen in the image above its base, with the most bytes that lie there; what only may lie there is left out. */
-function filesOf({ understanding: { graph, sizes }, facts }: Moment): ReadonlyMap<string, number> | undefined {
+function filesOf({ graph, sizes, facts }: Moment): ReadonlyMap<string, number> | undefined {
   const state = graph.target === undefined ? undefined : sizes.files(graph.target);
   // Commands that are not understood may write and delete anything.
   if (state === undefined || state.doubts.some(({ within }) => within === undefined)) return undefined;

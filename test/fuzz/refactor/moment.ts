@@ -1,10 +1,15 @@
 /** A Dockerfile between two refactorings: its text, what is known around it, and what is made of both. */
 
+import { buildGraph } from '../../../server/src/build/graph';
+import type { BuildGraph } from '../../../server/src/build/types';
+import { parseDockerfile } from '../../../server/src/dockerfile/parse';
+import type { Dockerfile } from '../../../server/src/dockerfile/types';
 import { applyEdits } from '../../../server/src/refactor';
 import { analyse } from '../../../server/src/report/analyse';
 import type { Facts } from '../../../server/src/report/facts';
 import type { Refactoring, Report } from '../../../server/src/report/types';
-import { type Understanding, understand } from '../../../server/src/report/understanding';
+import { buildInputs, knownImage, sizesOf } from '../../../server/src/report/understanding';
+import type { StepSizes } from '../../../server/src/size/step-size';
 import { INPUTS } from '../../corpus/facts';
 import { type ContextFiles, factsOf, type Scene } from './scene';
 
@@ -14,21 +19,30 @@ export interface Moment {
   readonly indexed: boolean;
   readonly facts: Facts;
   readonly report: Report;
-  /** Made when it is asked for, apart from the report. */
-  readonly understanding: Understanding;
+  readonly dockerfile: Dockerfile;
+  /** Made apart from the report, as are the sizes; both when they are asked for. */
+  readonly graph: BuildGraph;
+  readonly sizes: StepSizes;
 }
 
 function momentOf(text: string, files: ContextFiles, indexed: boolean, facts: Facts): Moment {
-  let understanding: Understanding | undefined;
+  const dockerfile = parseDockerfile(text);
+  let graph: BuildGraph | undefined;
+  let sizes: StepSizes | undefined;
   return {
     text,
     files,
     indexed,
     facts,
     report: analyse(text, INPUTS, facts).report,
-    get understanding(): Understanding {
-      understanding ??= understand(text, INPUTS, facts);
-      return understanding;
+    dockerfile,
+    get graph(): BuildGraph {
+      graph ??= buildGraph(dockerfile, buildInputs(INPUTS), (reference) => knownImage(facts, reference)?.configuration);
+      return graph;
+    },
+    get sizes(): StepSizes {
+      sizes ??= sizesOf(this.graph, facts);
+      return sizes;
     },
   };
 }

@@ -5,8 +5,8 @@ import type { Moment } from './moment';
 
 /** What is wrong with the text after an edit, one sentence each. */
 export function textFaults(before: Moment, after: Moment): readonly string[] {
-  const was = before.understanding.dockerfile;
-  const is = after.understanding.dockerfile;
+  const was = before.dockerfile;
+  const is = after.dockerfile;
   return [
     ...newProblems(before, after),
     ...lost(commentsOf(was.text), commentsOf(is.text)).map((comment) => `the comment ${comment} is lost`),
@@ -17,7 +17,7 @@ export function textFaults(before: Moment, after: Moment): readonly string[] {
   ];
 }
 
-function problemsOf({ understanding: { dockerfile, graph } }: Moment): readonly string[] {
+function problemsOf({ dockerfile, graph }: Moment): readonly string[] {
   return [...dockerfile.problems, ...graph.problems].flatMap(({ severity, code, parameters }) =>
     severity === 'error' ? [`${code} ${parameters.join(', ')}`] : [],
   );

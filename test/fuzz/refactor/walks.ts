@@ -39,15 +39,21 @@ export interface WalkResult {
   readonly failed: number;
 }
 
-/**
- * Goes `count` walks that apply something, from scenes that `make` draws. The same seed goes the same walks. Ends early after `mostKinds`
- * kinds of failures.
- */
+export interface WalkOptions {
+  /** Kinds of failures after which it ends early. */
+  readonly mostKinds?: number;
+  /** Hears of every five-hundredth walk. */
+  readonly progress?: (done: number) => void;
+  /** Gets the texts at both ends of each walk. */
+  readonly seen?: (walked: { readonly scene: string; readonly first: string; readonly last: string }) => void;
+}
+
+/** Goes `count` walks that apply something, from scenes that `make` draws. The same seed goes the same walks. */
 export function walkRefactorings(
   make: (random: Random) => Scene,
   count: number,
   seed: number,
-  { mostKinds = 20, progress = () => undefined }: { mostKinds?: number; progress?: (done: number) => void } = {},
+  { mostKinds = 20, progress = () => undefined, seen = () => undefined }: WalkOptions = {},
 ): WalkResult {
   const failures: WalkFailure[] = [];
   const kinds: Kinds = countKinds();
@@ -61,6 +67,7 @@ export function walkRefactorings(
     const steps = walk(scene, random, (rule) => applied.set(rule, (applied.get(rule) ?? 0) + 1));
     if (steps.taken === 0) continue;
     walks++;
+    seen({ scene: scene.name, first: scene.text, last: steps.last });
     for (const { moment, id, fault } of steps.faults) {
       if (!kinds.add(kindOf(id, fault))) continue;
       const text = smaller(scene, moment, id, fault);
@@ -87,7 +94,7 @@ function walk(
   scene: Scene,
   random: Random,
   count: (rule: string) => void,
-): { readonly faults: readonly WalkFault[]; readonly taken: number } {
+): { readonly faults: readonly WalkFault[]; readonly taken: number; readonly last: string } {
   const faults: WalkFault[] = [];
   const path: { readonly text: string; readonly rule: string }[] = [];
   let moment = firstMoment(scene);
@@ -106,7 +113,7 @@ function walk(
     }
     moment = step.after;
   }
-  return { faults, taken: path.length };
+  return { faults, taken: path.length, last: moment.text };
 }
 
 /** Rules first, so that one that is offered in many places does not take all turns. */
