@@ -221,7 +221,7 @@ row(
   history.answer < 2_000,
 );
 
-const bundles = ['client.js', 'server.js', 'strata.js', 'program.js', 'worker.js'].map((name) => ({
+const bundles = ['client.js', 'server.js', 'strata.js', 'program.js', 'analysis.js', 'worker.js'].map((name) => ({
   name,
   size: statSync(join(root, 'dist', name), { throwIfNoEntry: false })?.size ?? 0,
 }));

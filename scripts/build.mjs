@@ -1,18 +1,23 @@
 // @ts-check
 // Bundles the extension into dist/: node scripts/build.mjs [--production] [--watch]
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { basename, join, relative, sep } from 'node:path';
 import { context, build as esbuild } from 'esbuild';
 import { formatBytes, formatDuration, isMain, root } from './steps.mjs';
 
-/** Each program of the extension: what it is made from and what it may leave to be found at run time. */
+/**
+ * Each program of the extension: what it is made from and what it may leave to be found at run time. What `shares` is set for finds
+ * analysis and facts in `analysis.js`.
+ */
 const bundles = [
-  { output: 'client.js', entry: 'client/src/extension.ts', external: ['vscode'] },
-  { output: 'server.js', entry: 'server/src/server.ts', external: [] },
-  { output: 'strata.js', entry: 'server/src/cli.ts', external: [], banner: '#!/usr/bin/env node' },
-  { output: 'program.js', entry: 'server/src/cli/main.ts', external: [] },
-  { output: 'worker.js', entry: 'server/src/facts/worker.ts', external: [] },
+  { output: 'client.js', entry: 'client/src/extension.ts', external: ['vscode'], shares: false },
+  { output: 'server.js', entry: 'server/src/server.ts', external: [], shares: true },
+  { output: 'strata.js', entry: 'server/src/cli.ts', external: [], shares: false, banner: '#!/usr/bin/env node' },
+  { output: 'program.js', entry: 'server/src/cli/main.ts', external: [], shares: true },
+  { output: 'worker.js', entry: 'server/src/facts/worker.ts', external: [], shares: false },
 ];
+const sources = join(root, 'server', 'src');
+const tables = join(sources, 'packages', 'data');
 
 /**
  * Parts of the command line that lie in files of their own, by how they are imported: what it loads when it has begun to walk the build
@@ -33,21 +38,109 @@ const partsApart = {
 };
 
 /**
- * @param {(typeof bundles)[number]} bundle
+ * Tables of packages lie beside the programs, and a string of such length is read when something asks for it: most files that people open
+ * need none of them.
+ */
+const tablesBeside = {
+  name: 'tables-beside',
+  /** @param {import('esbuild').PluginBuild} building */
+  setup(building) {
+    building.onLoad({ filter: /\.json$/ }, ({ path }) => {
+      if (!path.startsWith(tables + sep)) return undefined;
+      const table = /** @type {Record<string, unknown>} */ (JSON.parse(readFileSync(path, 'utf8')));
+      const members = Object.entries(table).map(([name, value]) =>
+        typeof value === 'string' && value.length > 10_000
+          ? `get ${JSON.stringify(name)}() { return (known ??= read())[${JSON.stringify(name)}]; }`
+          : `${JSON.stringify(name)}: ${JSON.stringify(value)}`,
+      );
+      const lines = [
+        "import { readFileSync } from 'node:fs';",
+        "import { join } from 'node:path';",
+        'let known;',
+        `const read = () => JSON.parse(readFileSync(join(__dirname, 'data', ${JSON.stringify(basename(path))}), 'utf8'));`,
+        `export default { ${members.join(', ')} };`,
+      ];
+      return { contents: lines.join('\n'), loader: 'js', resolveDir: tables };
+    });
+  },
+};
+
+/** Where a module of the server lies, from `server/src`; undefined for what only one program has. */
+function sharedPath(/** @type {string} */ path) {
+  const inside = relative(sources, path).split(sep).join('/');
+  return /^(?:\.\.|(?:features|cli)\/|(?:cli|server|protocol)\.ts$)/.test(inside) ? undefined : inside;
+}
+
+/**
+ * Server and command line have most of their code in common: it lies in `analysis.js`, and they find it there by its path.
+ * @param {Set<string>} asked gets the paths of modules that they ask for
+ * @returns {import('esbuild').Plugin}
+ */
+const sharedCode = (asked) => ({
+  name: 'shared-code',
+  setup(building) {
+    building.onResolve({ filter: /^\.\.?\// }, async ({ path, importer, kind, resolveDir, pluginData, namespace }) => {
+      if (pluginData === asked || namespace !== 'file' || importer === '') return undefined;
+      const found = await building.resolve(path, { importer, kind, resolveDir, pluginData: asked });
+      const shared = found.external || found.errors.length > 0 ? undefined : sharedPath(found.path);
+      if (shared === undefined) return found;
+      asked.add(shared);
+      return { path: shared, namespace: 'shared' };
+    });
+    building.onLoad({ filter: /.*/, namespace: 'shared' }, ({ path }) => ({
+      contents: `module.exports = require('./analysis.js')[${JSON.stringify(path)}]${path.endsWith('.json') ? '.default' : ''};`,
+    }));
+  },
+});
+
+/**
+ * `analysis.js` with the modules that were asked for.
+ * @param {Set<string>} asked
  * @param {boolean} production
  * @returns {import('esbuild').BuildOptions}
  */
-function optionsOf(bundle, production) {
+function sharedOptions(asked, production) {
+  const contents = [...asked]
+    .sort()
+    .map((path) => `export * as ${JSON.stringify(path)} from ${JSON.stringify(`./${path}`)};`);
+  return {
+    ...commonOptions('analysis.js', production),
+    stdin: { contents: contents.join('\n'), resolveDir: sources, sourcefile: 'analysis.ts', loader: 'ts' },
+  };
+}
+
+/**
+ * @param {(typeof bundles)[number]} bundle
+ * @param {boolean} production
+ * @param {Set<string>} [asked] gets the modules that are to be found in `analysis.js`; without it the bundle has all it needs
+ * @returns {import('esbuild').BuildOptions}
+ */
+function optionsOf(bundle, production, asked) {
+  const shares = asked !== undefined && bundle.shares;
+  const common = commonOptions(bundle.output, production);
+  return {
+    ...common,
+    entryPoints: [bundle.entry],
+    external: [...bundle.external, ...(shares ? ['./analysis.js'] : [])],
+    plugins: [partsApart, ...(shares ? [sharedCode(asked)] : []), tablesBeside],
+    ...(bundle.banner ? { banner: { js: bundle.banner } } : {}),
+  };
+}
+
+/**
+ * @param {string} output
+ * @param {boolean} production
+ * @returns {import('esbuild').BuildOptions}
+ */
+function commonOptions(output, production) {
   return {
     absWorkingDir: root,
-    entryPoints: [bundle.entry],
-    outfile: join('dist', bundle.output),
+    outfile: join('dist', output),
     bundle: true,
     platform: 'node',
     format: 'cjs',
     target: 'node20',
-    external: bundle.external,
-    plugins: [partsApart],
+    plugins: [partsApart, tablesBeside],
     // As `require`: Node's own `import()` looks through all of a file for what it exports before it runs any of it.
     supported: { 'dynamic-import': false },
     // The UMD builds of some language-server packages call a `require` that a bundler cannot follow.
@@ -57,19 +150,34 @@ function optionsOf(bundle, production) {
     legalComments: 'none',
     logLevel: 'warning',
     define: { 'process.env.NODE_ENV': production ? '"production"' : '"development"' },
-    ...(bundle.banner ? { banner: { js: bundle.banner } } : {}),
   };
 }
 
-/** Indexes that are read when needed lie beside the programs; smaller tables are inside them. */
+/** Indexes and tables that are read when needed lie beside the programs. */
 function copyData() {
-  const from = join(root, 'server/src/packages/data');
-  const names = existsSync(from) ? readdirSync(from) : [];
-  const packed = names.filter((name) => name.endsWith('.br'));
-  // What tells of them has the name of their distribution: debian.json beside debian-bookworm.br.
-  const about = names.filter((name) => packed.some((each) => each.startsWith(`${name.replace(/\.json$/, '')}-`)));
   mkdirSync(join(root, 'dist/data'), { recursive: true });
-  for (const name of [...packed, ...about]) copyFileSync(join(from, name), join(root, 'dist/data', name));
+  for (const name of readdirSync(tables)) copyFileSync(join(tables, name), join(root, 'dist/data', name));
+}
+
+/**
+ * Makes one file; false when it failed, with the reason on stderr.
+ * @param {string} output
+ * @param {string} entry
+ * @param {import('esbuild').BuildOptions} options
+ */
+async function made(output, entry, options) {
+  if (!existsSync(join(root, entry))) {
+    console.error(`build: ${entry} does not exist, so dist/${output} was not made`);
+    return false;
+  }
+  try {
+    await esbuild(options);
+    return true;
+  } catch (error) {
+    // esbuild has printed each problem with its place.
+    console.error(`build: ${entry} failed: ${error instanceof Error ? error.message.split('\n')[0] : error}`);
+    return false;
+  }
 }
 
 /**
@@ -80,28 +188,16 @@ function copyData() {
 export async function build({ production = false, quiet = false } = {}) {
   const started = performance.now();
   if (production) rmSync(join(root, 'dist'), { recursive: true, force: true });
+  /** @type {Set<string>} */
+  const asked = new Set();
   const results = await Promise.all(
-    bundles.map(async (bundle) => {
-      if (!existsSync(join(root, bundle.entry))) {
-        console.error(`build: ${bundle.entry} does not exist, so dist/${bundle.output} was not made`);
-        return false;
-      }
-      try {
-        await esbuild(optionsOf(bundle, production));
-        return true;
-      } catch (error) {
-        // esbuild has printed each problem with its place.
-        console.error(
-          `build: ${bundle.entry} failed: ${error instanceof Error ? error.message.split('\n')[0] : error}`,
-        );
-        return false;
-      }
-    }),
+    bundles.map((bundle) => made(bundle.output, bundle.entry, optionsOf(bundle, production, asked))),
   );
+  results.push(await made('analysis.js', 'server/src', sharedOptions(asked, production)));
   copyData();
-  const made = bundles.filter((_, index) => results[index]);
-  if (!quiet && made.length > 0) {
-    const sizes = made.map(({ output }) => `${output} ${formatBytes(statSync(join(root, 'dist', output)).size)}`);
+  const outputs = [...bundles.map(({ output }) => output), 'analysis.js'].filter((_, index) => results[index]);
+  if (!quiet && outputs.length > 0) {
+    const sizes = outputs.map((output) => `${output} ${formatBytes(statSync(join(root, 'dist', output)).size)}`);
     console.log(`built dist/ in ${formatDuration(performance.now() - started)}: ${sizes.join(', ')}`);
   }
   return results.every(Boolean);
