@@ -2,7 +2,7 @@
 import { imageStages } from '../../../server/src/build/image-stages';
 import type { BuildGraph } from '../../../server/src/build/types';
 import type { Effect, Refactoring } from '../../../server/src/report/types';
-import { sizeOfPart } from '../../../server/src/size/part';
+import { isWithin, sizeOfPart } from '../../../server/src/size/part';
 import { filesIn } from '../../../server/src/size/tree-overlap';
 import type { Moment } from './moment';
 
@@ -50,8 +50,15 @@ function configurationOf(graph: BuildGraph): Readonly<Record<string, string>> {
   };
 }
 
-/** Paths that can be seen in the image above its base, with the most bytes that lie there; what only may lie there is left out. */
-function filesOf({ graph, sizes, facts }: Moment): ReadonlyMap<string, number> | undefined {
+interface SeenFiles {
+  /** With the most bytes that lie there. */
+  readonly files: ReadonlyMap<string, number>;
+  /** Folders of which nothing tells what is in them. */
+  readonly doubtful: readonly string[];
+}
+
+/** Paths that can be seen in the image above its base; what only may lie there is left out. Undefined when nothing tells of them. */
+function filesOf({ graph, sizes, facts }: Moment): SeenFiles | undefined {
   const state = graph.target === undefined ? undefined : sizes.files(graph.target);
   // Commands that are not understood may write and delete anything.
   if (state === undefined || state.doubts.some(({ within }) => within === undefined)) return undefined;
@@ -61,30 +68,28 @@ function filesOf({ graph, sizes, facts }: Moment): ReadonlyMap<string, number> |
       for (const { path, size } of filesIn(part, facts.context.snapshot)) files.set(path, size);
     } else if (!('reason' in part)) files.set(part.path, sizeOfPart(part).high ?? Number.POSITIVE_INFINITY);
   }
-  return files;
+  return { files, doubtful: state.doubts.flatMap(({ within }) => within ?? []) };
 }
 
 /** What package managers keep for the next installation, and what programs leave behind. */
 const LEFTOVER =
   /^\/(?:var\/(?:lib\/apt|cache|log)|tmp|etc\/apk\/cache)(?:\/|$)|\/(?:\.cache|\.npm|\.yarn|\.m2|\.gradle|\.nuget|\.cargo|\.composer|\.local\/share\/pnpm|go\/pkg)(?:\/|$)/;
 
-function fileFaults(
-  before: ReadonlyMap<string, number> | undefined,
-  after: ReadonlyMap<string, number> | undefined,
-  { bytes }: Effect,
-): readonly string[] {
+function fileFaults(before: SeenFiles | undefined, after: SeenFiles | undefined, { bytes }: Effect): readonly string[] {
   if (before === undefined || after === undefined) return [];
   const saves = bytes === null || bytes.low === null || bytes.low < 0;
+  const isOpen = (path: string): boolean =>
+    [...before.doubtful, ...after.doubtful].some((folder) => isWithin(path, folder) || isWithin(folder, path));
   const faults: string[] = [];
-  for (const [path, size] of before) {
-    if (after.has(path) || size === 0) continue;
+  for (const [path, size] of before.files) {
+    if (after.files.has(path) || size === 0 || isOpen(path)) continue;
     if (!LEFTOVER.test(path)) faults.push(`without a word ${path} is gone`);
     else if (!saves) faults.push(`${path} is gone, and nothing is said to be saved`);
   }
-  for (const [path, size] of after) {
+  for (const [path, size] of after.files) {
     // Cleaning has a log of its own.
-    if (!before.has(path) && size > 0 && !(size < 10_000 && LEFTOVER.test(path)))
-      faults.push(`without a word there is ${path}`);
+    const isLog = size < 10_000 && LEFTOVER.test(path);
+    if (!before.files.has(path) && size > 0 && !isLog && !isOpen(path)) faults.push(`without a word there is ${path}`);
   }
   return faults;
 }
