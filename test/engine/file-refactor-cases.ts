@@ -91,6 +91,7 @@ export const fileCases: Readonly<Record<string, FileCase>> = {
     rule: 'copy-attributes',
     text: 'FROM busybox\nCOPY src /srv/app\nRUN chown -R bob:bob /srv/app\n',
     files: { ...page, 'src/link': { link: 'index.html' } },
+    difference: { kind: 'paths', paths: /^srv\/$/ },
   },
   'add: a file': {
     rule: 'add-to-copy',
