@@ -99,8 +99,9 @@ export function inRange(row: LayerRow): boolean {
   return row.truth >= row.low && (row.high === null || row.truth <= row.high);
 }
 
-/** True when the figure claims to follow from what is written. */
+/** True when the figure claims to follow from what is written: by its basis, or by a range that is no range. */
 export function claimsTruth(row: LayerRow): boolean {
+  if (row.basis === 'exact' || row.basis === 'computed') return true;
   return row.predicted !== null && row.low === row.predicted && row.high === row.predicted;
 }
 

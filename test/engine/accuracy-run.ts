@@ -5,7 +5,7 @@ import type { Report } from '../../server/src/report/types';
 import type { AccuracyCase } from './accuracy/case';
 import { compareLayers, type LayerRow, MODES, type Mode } from './accuracy-layers';
 import { projectFiles } from './accuracy-projects';
-import { type Truth, truthOf } from './accuracy-truth';
+import { rememberedTruth, type Truth, truthOf } from './accuracy-truth';
 import { type Engine, run } from './engine.mjs';
 import { type Entry, makeFolder, PROGRAM, removeFolder, writeContext } from './session';
 
@@ -31,6 +31,16 @@ export interface CaseOutcome {
   readonly truth: Truth;
 }
 
+/** What a case's context holds, with the lock file of its project. */
+async function filesOf(one: AccuracyCase): Promise<Record<string, Entry>> {
+  return { ...one.files, ...(one.project && (await projectFiles(one.project))), Dockerfile: one.dockerfile };
+}
+
+/** True when what the case's layers weigh is remembered from a build of the last days. */
+export async function isRemembered(engine: Engine, one: AccuracyCase): Promise<boolean> {
+  return (await rememberedTruth(engine, one, await filesOf(one))) !== undefined;
+}
+
 /**
  * Predicts the case's layers in every mode, then builds it. `indexes` is a folder for package indexes, empty at the first
  * case. Rejects when the program fails or the build does.
@@ -38,11 +48,7 @@ export interface CaseOutcome {
 export async function runCase(engine: Engine, one: AccuracyCase, indexes: string): Promise<CaseOutcome> {
   const context = makeFolder(engine, 'accuracy');
   try {
-    const files: Record<string, Entry> = {
-      ...one.files,
-      ...(one.project && (await projectFiles(one.project))),
-      Dockerfile: one.dockerfile,
-    };
+    const files = await filesOf(one);
     writeContext(context, files);
     const args = one.args ?? [];
     const [live, offline] = await Promise.all([

@@ -76,11 +76,8 @@ class CopyStep {
       case 'context':
         return this.fromContext();
       case 'stage':
-        return this.fromStage();
       case 'image':
-        return this.notKnown(
-          t('What {0} holds there is known once the engine has copied it.', operation.origin.reference),
-        );
+        return this.fromStage();
     }
   }
 
@@ -224,9 +221,11 @@ class CopyStep {
       ),
     );
     const evidence = [
-      exact.basis === 'exact'
-        ? t('Comes from the build context by way of another stage.')
-        : t('Comes from another stage, as far as its files are known.'),
+      ...(this.operation.origin.kind === 'image'
+        ? []
+        : exact.basis === 'exact'
+          ? [t('Comes from the build context by way of another stage.')]
+          : [t('Comes from another stage, as far as its files are known.')]),
       ...taken.evidence,
     ];
     const size = estimateOfParts(this.work.own, [], evidence);

@@ -11,6 +11,7 @@ import type { PackageIndexes, StageSystem } from '../packages/types';
 import { replacedBaseFile } from './base-waste';
 import { copyOutcome } from './copy-step';
 import { unknown } from './estimate';
+import { takenFromImage } from './image-source';
 import { LayerWork } from './layer-work';
 import type { Owner } from './part';
 import { directoryOutcome, runOutcome } from './run-step';
@@ -204,7 +205,11 @@ export class StageProgress {
   }
 
   private taken({ operation }: BuildStep): TakenFiles | undefined {
-    if (operation.kind !== 'copy' || operation.origin.kind !== 'stage') return undefined;
+    if (operation.kind !== 'copy' || operation.origin.kind === 'context') return undefined;
+    if (operation.origin.kind === 'image') {
+      const { reference } = operation.origin;
+      return takenFromImage(operation, reference, this.around.image(reference));
+    }
     const files = this.#stages[operation.origin.stage]?.files;
     return files === undefined ? undefined : takenFrom(files, operation, this.#snapshot);
   }

@@ -1,6 +1,7 @@
 /** What COPY takes out of another stage: patterns, links and second names. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ImageFacts } from '../../../server/src/images/types';
 import type { Files } from '../report/scenario';
 import { reportOf } from '../report/scenario';
 
@@ -99,6 +100,49 @@ describe('links in COPY --from', () => {
       sizeOf('FROM scratch AS s\nCOPY d /d\nRUN ln -s "$(uname -r)" /l\nFROM scratch\nCOPY --from=s /l /f\n')?.bytes,
       null,
     );
+  });
+});
+
+describe('COPY --from another image', () => {
+  const layers: ImageFacts['layers'] = [
+    { createdBy: '/bin/sh -c #(nop) ADD file:0ab in / ', size: 8_000_000 },
+    { createdBy: 'RUN /bin/sh -c apk add x # buildkit', size: 500_000 },
+    { createdBy: 'COPY /build/tool /usr/bin/ # buildkit', size: 42_000 },
+    { createdBy: 'COPY --chmod=755 conf /etc/tool.conf # buildkit', size: 300 },
+    { createdBy: 'CMD ["tool"]', size: 0 },
+  ];
+  const facts: ImageFacts = {
+    reference: 'tools',
+    size: 8_542_300,
+    layers,
+    source: { kind: 'engine', label: 'Docker' },
+  };
+  const sizeFrom = (line: string, of: ImageFacts = facts) =>
+    reportOf({ text: `FROM scratch\n${line}\n`, images: { tools: { kind: 'known', facts: of } } }).stages[0]?.steps[0]
+      ?.size;
+
+  it('knows what the last layer of the image put there', () => {
+    const size = sizeFrom('COPY --from=tools /etc/tool.conf /c');
+    assert.deepEqual([size?.bytes, size?.high, size?.basis], [300, 300, 'measured']);
+  });
+
+  it('estimates what layers above may have changed', () => {
+    const size = sizeFrom('COPY --from=tools /usr/bin/tool /t');
+    assert.deepEqual([size?.bytes, size?.basis], [42_000, 'estimated']);
+  });
+
+  it('knows all of an image with one layer, and estimates what several hide of each other', () => {
+    assert.equal(sizeFrom('COPY --from=tools / /')?.basis, 'estimated');
+    const one = { ...facts, size: 1_234, layers: [{ createdBy: 'COPY /x / # buildkit', size: 1_234 }] };
+    const size = sizeFrom('COPY --from=tools / /', one);
+    assert.deepEqual([size?.bytes, size?.low, size?.basis], [1_234, 1_234, 'measured']);
+  });
+
+  it('says of anything else that it does not know, and how large the image is', () => {
+    const size = sizeFrom('COPY --from=tools /lib /l');
+    assert.deepEqual([size?.bytes, size?.basis], [null, 'unknown']);
+    assert.match(size?.evidence.join() ?? '', /tools holds at \/lib .* 8\.5\d? MB/);
+    assert.equal(sizeFrom('COPY --from=tools /etc/tool.* /c/')?.basis, 'unknown');
   });
 });
 
