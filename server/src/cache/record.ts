@@ -67,9 +67,11 @@ export function recordedSteps(
 
 /** Whether a record tells anything of what its build read from the build context: one of a build with another context does not. */
 export function knowsContext(record: BuildRecord): boolean {
-  const { contents, tree } = record;
-  // Where the builder may not have noticed what changed, no digest is known, and yet what it had before is.
-  return contents === undefined || contents.some(({ digest }) => digest !== null) || Object.keys(tree).length > 0;
+  const { contents } = record;
+  if (contents === undefined || contents.some(({ digest }) => digest !== null)) return true;
+  // Where the builder may not have noticed what changed, no digest is known, and yet what it had before is. Asked last: of a large context
+  // the paths are only put together when somebody asks.
+  return Object.keys(record.tree).length > 0;
 }
 
 /** What a record tells of the copy of the context that the builder kept. */
