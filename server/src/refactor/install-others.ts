@@ -87,6 +87,8 @@ export function bundlerNeeds(call: ManagerCall, view: ProjectView): InstallNeeds
 }
 
 const mostProjects = 12;
+/** Looked at for projects, at every keystroke. */
+const mostFolders = 300;
 
 /** `dotnet restore`: projects, solutions and what MSBuild and NuGet read beside them (learn.microsoft.com: "Customize your build by folder"). */
 export function dotnetNeeds({ verb, words }: ManagerCall, view: ProjectView): InstallNeeds | undefined {
@@ -96,7 +98,13 @@ export function dotnetNeeds({ verb, words }: ManagerCall, view: ProjectView): In
   const reads: string[] = [];
   const writes: string[] = [];
   let open = false;
+  let folders = 0;
   const visit = (folder: string, depth: number): void => {
+    folders += 1;
+    if (folders > mostFolders) {
+      open = true;
+      return;
+    }
     for (const name of view.names(folder)) {
       if (name.endsWith('/')) {
         if (/^(?:bin|obj|node_modules|\.git|\.vs)\/$/.test(name)) continue;
