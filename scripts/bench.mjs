@@ -8,6 +8,7 @@ import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureData } from '../test/bench/data-time.mjs';
 import { largeFile } from '../test/bench/engine-time.mjs';
 import { measureHistory } from '../test/bench/history-time.mjs';
 import { measureReports } from '../test/bench/report-time.mjs';
@@ -220,6 +221,17 @@ row(
   'under 2 s',
   history.answer < 2_000,
 );
+
+const data = await measureData(10);
+for (const { name, unpack, read } of data.files) {
+  row(
+    `shipped data ${name}, until it answers`,
+    `${milliseconds(unpack + read)}, ${milliseconds(read)} of it on the thread that answers`,
+    busy ? 'under 50 ms (the quickest of ten rounds)' : 'under 50 ms',
+    unpack + read < 50,
+  );
+}
+row('shipped data', megabytes(data.total), 'under 4 MB', data.total < 4e6);
 
 const bundles = ['client.js', 'server.js', 'strata.js', 'program.js', 'analysis.js', 'worker.js'].map((name) => ({
   name,
