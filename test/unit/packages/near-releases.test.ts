@@ -98,7 +98,7 @@ test('layers of seven releases of Debian and Ubuntu lie in the range, half of th
   assert.ok((errors[errors.length >> 1] ?? 1) < 0.1, `median error ${errors[errors.length >> 1]}`);
 });
 
-test('without an index a layer of Alpine lies in the range of Debian’s package of the same name', () => {
+test('without an index a layer of Alpine lies in the range of a known package', () => {
   // `docker:19.03-git` less `docker:19.03`.
   const { writes } = runProvider(apk, 'apk add --no-cache git', {
     system: { distribution: 'alpine', version: '3.12' },
@@ -109,7 +109,7 @@ test('without an index a layer of Alpine lies in the range of Debian’s package
   });
   const low = writes.reduce((sum, { size }) => sum + size.low, 0);
   const high = writes.reduce((sum, { size }) => sum + (size.high ?? Number.POSITIVE_INFINITY), 0);
-  assert.ok(low <= 16_060_000 && 16_060_000 <= high && high < 500_000_000, `${low} ${high}`);
+  assert.ok(low <= 16_060_000 && 16_060_000 <= high && high < 25_000_000, `${low} ${high}`);
 });
 
 test('a layer of Amazon Linux lies in the range of Debian’s packages of like names', () => {
