@@ -48,6 +48,8 @@ function pinned(context: RefactorContext, { base, instruction, needed }: BuildSt
         ],
       },
       t('A new image under this tag no longer rebuilds everything above it.'),
+      // It is the same image, also where nothing else is known under the longer name.
+      () => ({ bytes: { low: 0, high: 0, best: 0 }, layers: 0 }),
     ),
   ];
 }
