@@ -42,11 +42,11 @@ export function isThere(context: RefactorContext, stage: BuildStage, step: Build
 }
 
 function lowest(context: RefactorContext, stage: BuildStage): BuildStage['base'] {
-  return chainOf(context, stage).at(-1)?.base ?? stage.base;
+  return stagesBelow(context, stage).at(-1)?.base ?? stage.base;
 }
 
 /** The stage and those that it stands on, the lowest one last. */
-function chainOf({ graph }: RefactorContext, stage: BuildStage): readonly BuildStage[] {
+export function stagesBelow({ graph }: RefactorContext, stage: BuildStage): readonly BuildStage[] {
   const chain = [stage];
   for (let each = stage; each.base.kind === 'stage' && chain.length <= graph.stages.length; ) {
     const next = graph.stages[each.base.stage];
@@ -58,7 +58,7 @@ function chainOf({ graph }: RefactorContext, stage: BuildStage): readonly BuildS
 }
 
 function stepsBefore(context: RefactorContext, stage: BuildStage, step: BuildStep): readonly BuildStep[] {
-  const [own, ...below] = chainOf(context, stage);
+  const [own, ...below] = stagesBelow(context, stage);
   return [...below.flatMap(({ steps }) => steps), ...(own?.steps.slice(0, step.index) ?? [])];
 }
 
@@ -86,7 +86,8 @@ function mayWrite(context: RefactorContext, step: BuildStep, path: string): bool
   }
 }
 
-function copiesInto(
+/** True when a COPY may put something at or below the path. */
+export function copiesInto(
   { context }: RefactorContext,
   { sources, origin, destination }: CopyOperation,
   path: string,

@@ -12,6 +12,7 @@ import { cleanInLayer } from './clean-in-layer';
 import { cleanMoved } from './clean-moved';
 import { cleanRecommends } from './clean-recommends';
 import { copyAttributes } from './copy-attributes';
+import { copyLink } from './copy-link';
 import { createDockerignore } from './create-dockerignore';
 import { comparePositions } from './document';
 import { extendDockerignore } from './extend-dockerignore';
@@ -61,6 +62,7 @@ export const rules: readonly RefactoringRule[] = [
   createDockerignore,
   extendDockerignore,
   copyAttributes,
+  copyLink,
   addToCopy,
   npmCi,
   pinBase,
