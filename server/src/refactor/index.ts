@@ -22,6 +22,7 @@ import { mergeRun } from './merge-run';
 import { moveLate } from './move-late';
 import { npmCi } from './npm-ci';
 import { pinBase } from './pin-base';
+import { productionInstall } from './production-install';
 import { rareFirst } from './rare-first';
 import { splitC } from './split-c';
 import { splitDotnet } from './split-dotnet';
@@ -65,6 +66,7 @@ export const rules: readonly RefactoringRule[] = [
   copyLink,
   addToCopy,
   npmCi,
+  productionInstall,
   pinBase,
 ];
 
