@@ -48,7 +48,8 @@ const differences: Readonly<Record<string, Difference>> = {
   'cache-mount': { kind: 'paths', paths: caches },
   'cache-mount-apt': { kind: 'paths', paths: aptSettings },
   'bind-mount': { kind: 'paths', paths: caches },
-  'npm-ci': { kind: 'paths', paths: caches },
+  // npm install writes the lock file anew.
+  'npm-ci': { kind: 'paths', paths: new RegExp(`${caches.source}|/package-lock\\.json$`) },
   'add-to-copy': same,
   'copy-attributes': same,
   'create-dockerignore': { kind: 'any fewer', changed: /\.dockerignore$/ },
