@@ -143,7 +143,8 @@ export async function tryRefactoring(engine: Engine, trial: Trial, images: strin
 /** One line on what came out, for the log of a test. */
 export function describeTrial(title: string, { bytes, layers }: Effect, { sizes, edit }: TrialResult): string {
   const promise = bytes === null ? 'bytes not foretold' : `promised ${bytes.low ?? '?'} to ${bytes.high}`;
+  const outcome = edit?.wrong.length === 0 ? 'as foretold' : 'otherwise than foretold';
   const reuse =
-    edit === undefined ? '' : `; after a source edit ${edit.cached} steps reused, ${edit.ran} run, as foretold`;
+    edit === undefined ? '' : `; after a source edit ${edit.cached} steps reused, ${edit.ran} run, ${outcome}`;
   return `${title}: ${sizes[0]} -> ${sizes[1]} bytes (${sizes[1] - sizes[0]}), ${promise}, layers ${layers}${reuse}`;
 }
