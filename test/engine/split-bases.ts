@@ -9,7 +9,7 @@ import type { Engine } from './engine.mjs';
 import { makeFolder, removeFolder } from './session';
 
 /** Raise it when a recipe below changes. */
-const RECIPE = 'split 1';
+const RECIPE = 'split 2';
 
 const install = (packages: string): string =>
   `RUN apt-get update && apt-get install -y --no-install-recommends ${packages} && rm -rf /var/lib/apt/lists/*`;
@@ -35,6 +35,34 @@ const recipes: Readonly<Record<string, readonly string[]>> = {
     'FROM python:3.11-slim',
     install('build-essential git curl libpq-dev libffi-dev libssl-dev python3-dev'),
     'CMD ["python3"]',
+  ],
+  'ruby:3.1-slim-bookworm': [
+    'FROM debian:bookworm-slim',
+    install('ruby ruby-bundler ca-certificates'),
+    'ENV LANG=C.UTF-8 GEM_HOME=/usr/local/bundle BUNDLE_SILENCE_ROOT_WARNING=1 BUNDLE_APP_CONFIG=/usr/local/bundle PATH=/usr/local/bundle/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+    'RUN mkdir -m 1777 /usr/local/bundle',
+    'CMD ["irb"]',
+  ],
+  'ruby:3.1-bookworm': [
+    'FROM ruby:3.1-slim-bookworm',
+    install('build-essential ruby-dev git curl libpq-dev libffi-dev libssl-dev libyaml-dev'),
+  ],
+  // The official script compiles the extension; this one has one that Debian compiled, and puts it where the other would.
+  'php:8.2-cli-bookworm': [
+    'FROM debian:bookworm-slim',
+    install('php8.2-cli php8.2-bcmath php8.2-phar ca-certificates'),
+    'ENV PHP_INI_DIR=/usr/local/etc/php PHP_INI_SCAN_DIR=/etc/php/8.2/cli/conf.d:/usr/local/etc/php/conf.d',
+    'RUN mkdir -p /usr/local/etc/php/conf.d /usr/local/lib/php/extensions/no-debug-non-zts-20220829 /usr/src/php && mv /usr/lib/php/20220829/bcmath.so /usr/src/php/ && rm /etc/php/8.2/cli/conf.d/*bcmath.ini',
+    "COPY --chmod=755 <<'EOF' /usr/local/bin/docker-php-ext-install",
+    '#!/bin/sh',
+    'set -e',
+    'folder=/usr/local/lib/php/extensions/no-debug-non-zts-20220829',
+    'for name in "$@"; do',
+    '  cp "/usr/src/php/$name.so" "$folder/"',
+    '  echo "extension=$folder/$name.so" > "/usr/local/etc/php/conf.d/docker-php-ext-$name.ini"',
+    'done',
+    'EOF',
+    'CMD ["php", "-a"]',
   ],
   'rust:1.63-bookworm': [
     'FROM debian:bookworm-slim',

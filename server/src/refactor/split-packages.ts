@@ -11,7 +11,7 @@ const buildPackages = new Set(
     'libc6-dev libc-dev musl-dev linux-libc-dev linux-headers dpkg-dev debhelper devscripts fakeroot gettext nasm yasm swig gperf texinfo help2man ' +
     'doxygen golang golang-go go cargo rustc rust default-jdk default-jdk-headless maven gradle ant upx upx-ucl git subversion mercurial ' +
     'python3-dev python-dev python3-pip python3-setuptools python3-wheel protobuf-compiler protoc gcc-multilib g++-multilib ' +
-    'musl-tools apt-utils apt-transport-https software-properties-common re2c cppcheck lcov gcovr scons bc rsync file ' +
+    'musl-tools apt-utils apt-transport-https software-properties-common re2c cppcheck lcov gcovr scons bc rsync file dpkg composer ' +
     'libc++-dev libc++abi-dev libstdc++-12-dev libstdc++-dev gfortran'
   ).split(' '),
 );
