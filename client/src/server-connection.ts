@@ -97,7 +97,9 @@ export class ServerConnection implements vscode.Disposable {
     const offered = await this.ask<CodeAction[]>('textDocument/codeAction', parameters, []);
     const action = offered.find(({ data }) => hasId(data, id));
     if (action === undefined || this.client === undefined) return undefined;
-    const resolved = await this.ask<CodeAction>('codeAction/resolve', action, action);
+    // An action that asks before it changes anything has a command in place of an edit.
+    const { command: _, ...plain } = action;
+    const resolved = await this.ask<CodeAction>('codeAction/resolve', plain, plain);
     return resolved.edit === undefined
       ? undefined
       : this.client.protocol2CodeConverter.asWorkspaceEdit(withoutConfirmation(resolved.edit), undefined);

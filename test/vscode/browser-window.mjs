@@ -34,7 +34,7 @@ export async function runTestsInWindow({ browser, url, print, limit }) {
     finish(1);
   });
   try {
-    await page.goto(url, { waitUntil: 'domcontentloaded' });
+    await page.goto(url, { waitUntil: 'domcontentloaded', timeout: limit });
     return await finished;
   } finally {
     clearTimeout(timer);

@@ -5,7 +5,7 @@ import type { StrataApi } from '../../client/src/extension';
 import type { Report } from '../../server/src/report/types';
 
 /** Milliseconds that something may take to appear; long, for a busy machine, and only ever used up by a failure. */
-const patience = 20_000;
+const patience = 60_000;
 
 /** The extension under test, active. */
 export async function strata(): Promise<StrataApi> {
@@ -128,4 +128,14 @@ export function codeActions(document: vscode.TextDocument, range: vscode.Range):
     undefined,
     100,
   );
+}
+
+/** Carries out the command of an action that asks first: looks at the comparison that it opens, and applies it. */
+export async function confirmed({ command, arguments: given = [] }: vscode.Command): Promise<void> {
+  await vscode.commands.executeCommand(command, ...given);
+  const diff = await eventually('the preview', () => {
+    const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+    return input instanceof vscode.TabInputTextDiff ? input : undefined;
+  });
+  await vscode.commands.executeCommand('strata.applyPreview', diff.modified);
 }

@@ -244,6 +244,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'strata-vscode-'));
 const freshWorkspace = (/** @type {string} */ name) => {
   const folder = join(scratch, name);
   cpSync(join(root, 'test', 'vscode', 'workspace'), folder, { recursive: true });
+  cpSync(join(root, 'test', 'fixtures', 'split-applications'), join(folder, 'applications'), { recursive: true });
   return folder;
 };
 let code = 0;

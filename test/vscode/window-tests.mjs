@@ -99,7 +99,7 @@ export async function runWindowTests({ browser, url, pictures }) {
   const page = await browser.newPage({ viewport: { width: 1400, height: 800 } });
   const counts = { passed: 0, failed: 0 };
   try {
-    await page.goto(url, { waitUntil: 'domcontentloaded' });
+    await page.goto(url, { waitUntil: 'domcontentloaded', timeout: 120_000 });
     for (const [index, { name, run }] of tests.entries()) {
       try {
         await run(page);

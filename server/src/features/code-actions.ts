@@ -3,6 +3,7 @@ import type {
   CodeAction,
   CodeActionContext,
   CodeActionKind,
+  Command,
   Range,
   TextDocumentEdit,
   WorkspaceEdit,
@@ -68,7 +69,7 @@ export function codeActions(
     ),
   ];
   return [
-    ...offered.map((each) => actionFor(document, each)),
+    ...offered.map((each) => actionFor(document, each, abilities)),
     ...(abilities.commands ? offered.filter(isWorthPreviewing).map((each) => previewFor(document, each)) : []),
     ...(abilities.disabledActions ? refused.map(disabledAction) : []),
   ].filter(isWanted(context));
@@ -86,6 +87,8 @@ export function resolveCodeAction(
   files: SurroundingFiles,
 ): CodeAction | undefined {
   if (document.version !== data.version) return undefined;
+  // Its command shows what it would do; the edit is asked for without the command.
+  if (action.command !== undefined) return action;
   const refactoring = findRefactoring(document, data.id, data.selection);
   return refactoring === undefined
     ? undefined
@@ -162,33 +165,46 @@ function bySaving(refactorings: readonly Refactoring[]): Refactoring[] {
     .map(({ refactoring }) => refactoring);
 }
 
-function actionFor(document: AnalysedDocument, { refactoring, kind, selection }: OfferedAction): CodeAction {
+function actionFor(
+  document: AnalysedDocument,
+  { refactoring, kind, selection }: OfferedAction,
+  { commands }: EditAbilities,
+): CodeAction {
   const { uri, version } = document;
   const { id } = refactoring;
   const data: CodeActionData = { uri, version, id, ...(selection === undefined ? {} : { selection }) };
   const title = titleWithEffect(refactoring);
-  if (kind !== 'quickfix') return { title, kind, data };
+  // VS Code asks with a list in which nothing is ticked, so that "Apply" applies nothing: the comparison of the two texts asks instead.
+  const asks = commands && refactoring.changesBehaviour;
+  const does = asks ? { command: previewCommand(document, refactoring, selection, title), data } : { data };
+  if (kind !== 'quickfix') return { title, kind, ...does };
   const fixed = document.report.findings.filter((finding) => finding.fixes?.includes(id));
   const diagnostics = fixed.map((finding) => diagnosticOf(document, finding));
   // "Auto Fix" takes the preferred one without asking, so it is none that changes what the image does.
   const preferred = !refactoring.changesBehaviour && fixed.some(({ fixes }) => fixes?.[0] === id);
-  return { title, kind, diagnostics, ...(preferred ? { isPreferred: true } : {}), data };
+  return { title, kind, diagnostics, ...(preferred ? { isPreferred: true } : {}), ...does };
 }
 
+/** What asks before it is applied shows its preview itself. */
 function isWorthPreviewing({ refactoring: { changesBehaviour, kind, files = [] } }: OfferedAction): boolean {
-  return changesBehaviour || kind === 'refactor.extract' || files.length > 0;
+  return !changesBehaviour && (kind === 'refactor.extract' || files.length > 0);
 }
 
-function previewFor({ uri }: AnalysedDocument, { refactoring, selection }: OfferedAction): CodeAction {
+function previewFor(document: AnalysedDocument, { refactoring, selection }: OfferedAction): CodeAction {
   const title = t('Preview: {0}', titleWithEffect(refactoring));
+  return { title, kind: refactorKind(refactoring), command: previewCommand(document, refactoring, selection, title) };
+}
+
+function previewCommand(
+  { uri }: AnalysedDocument,
+  { id }: Refactoring,
+  selection: Range | undefined,
+  title: string,
+): Command {
   return {
     title,
-    kind: refactorKind(refactoring),
-    command: {
-      title,
-      command: 'strata.previewRefactoring',
-      arguments: [uri, refactoring.id, ...(selection === undefined ? [] : [selection])],
-    },
+    command: 'strata.previewRefactoring',
+    arguments: [uri, id, ...(selection === undefined ? [] : [selection])],
   };
 }
 

@@ -33,7 +33,6 @@ test('refactorings that touch the range, each with its effect in the title', () 
       // What saves most comes first.
       ['Split into a multi-stage build (−2 layers, at least −900 MB)', 'refactor.extract'],
       ['Merge 2 RUN instructions (−1 layer, −38 MB)', 'refactor.rewrite'],
-      ['Preview: Split into a multi-stage build (−2 layers, at least −900 MB)', 'refactor.extract'],
     ],
   );
   assert.deepEqual(
@@ -42,11 +41,22 @@ test('refactorings that touch the range, each with its effect in the title', () 
   );
 });
 
+test('what changes the image shows the comparison first, where the client has the command; else its edit asks', () => {
+  const split = (able: EditAbilities) =>
+    codeActions(sampleDocument(), at(0), all, able).find(({ kind }) => kind === 'refactor.extract');
+  const asking = split(abilities);
+  assert.equal(asking?.command?.command, 'strata.previewRefactoring');
+  assert.equal(split({ ...abilities, commands: false })?.command, undefined);
+  const data = asking?.data as CodeActionData;
+  assert.equal(resolveCodeAction(sampleDocument(), asking ?? { title: '' }, data, abilities, files)?.edit, undefined);
+  assert.ok(resolveCodeAction(sampleDocument(), { title: '', data }, data, abilities, files)?.edit);
+});
+
 test('only the kinds that are asked for', () => {
   const only = (kind: string) =>
     codeActions(sampleDocument(), at(2), { diagnostics: [], only: [kind] }, abilities).map((action) => action.kind);
   assert.deepEqual(only('quickfix'), ['quickfix']);
-  assert.deepEqual(only('refactor'), ['refactor.extract', 'refactor.extract']);
+  assert.deepEqual(only('refactor'), ['refactor.extract']);
   assert.deepEqual(only('refactor.ext'), []);
 });
 

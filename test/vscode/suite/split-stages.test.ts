@@ -1,6 +1,6 @@
 import * as assert from 'node:assert/strict';
 import * as vscode from 'vscode';
-import { closeAll, codeActions, completeReport, eventually, openDockerfile } from '../editor';
+import { closeAll, codeActions, completeReport, confirmed, eventually, openDockerfile } from '../editor';
 import { afterEach, describe, it } from '../runner';
 
 const titled = /^(?:Preview: )?Split into /;
@@ -11,9 +11,9 @@ describe('split into a multi-stage build', () => {
   it('makes a builder and a slim stage that takes what it needs', async () => {
     const { document } = await openDockerfile('node-app/Dockerfile');
     const actions = await codeActions(document, new vscode.Range(0, 0, 0, 0));
-    const split = actions.find(({ title, edit }) => titled.test(title) && edit !== undefined);
-    assert.ok(split?.edit, `not offered: ${actions.map(({ title }) => title).join(' | ')}`);
-    assert.ok(await vscode.workspace.applyEdit(split.edit));
+    const split = actions.find(({ title, command }) => titled.test(title) && command !== undefined);
+    assert.ok(split?.command, `not offered: ${actions.map(({ title }) => title).join(' | ')}`);
+    await confirmed(split.command);
     const text = await eventually('the new text', () =>
       /COPY --from=/.test(document.getText()) ? document.getText() : undefined,
     );
