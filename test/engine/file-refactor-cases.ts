@@ -187,12 +187,12 @@ export const fileCases: Readonly<Record<string, FileCase>> = {
     files: { ...page, ...litter },
     source: 'src/index.html',
   },
-  'ignore file: a folder is copied': {
+  'ignore file: litter and secrets, into a folder of the user': {
     rule: 'create-dockerignore',
-    text: 'FROM busybox\nCOPY web /srv/web\nCMD ["ls", "/srv/web"]\n',
-    files: { 'web/index.js': '1\n', 'web/node_modules/ms/index.js': '2\n', 'web/coverage/lcov.info': 'TN:\n' },
-    difference: { kind: 'paths', paths: /^srv\/web\/(?:node_modules|coverage)\// },
-    source: 'web/index.js',
+    text: 'FROM busybox\nWORKDIR /srv\nCOPY --chown=bob:bob . web/\nUSER bob\n',
+    files: { ...page, ...litter, '.env': 'PASSWORD=secret\n' },
+    difference: { kind: 'paths', paths: /^srv\/web\/(?:(?:\.git|node_modules|coverage)\/|(?:\.env|\.dockerignore)$)/ },
+    source: 'src/index.html',
   },
   'ignore file: copied twice, carriage returns': {
     rule: 'create-dockerignore',
