@@ -54,9 +54,6 @@ const known: readonly (readonly [RegExp, Spread])[] = [
   [/^(?:glibc|glibc-bin|glibc-i18n)$/, mega(5, 12, 35)],
   // Logs of `apk add git` on Alpine 3.9 to 3.22: 12 to 16 MiB, with ca-certificates and without.
   [/^git$/, mega(9, 14, 20)],
-  // The same: 2 MiB on 3.15, 9 MiB with all of ncurses-terminfo on 3.10; compilers 186 MiB on 3.11 and about 200 MiB on 3.15.
-  [/^bash$/, mega(1.2, 2.4, 10)],
-  [/^build-base$/, mega(150, 215, 300)],
   [/^(?:dotnet\d*-(?:sdk|runtime)|aspnetcore\d*-runtime)(?:-.*)?$/, mega(60, 180, 450)],
 ];
 
