@@ -29,7 +29,7 @@ test('a selection that cannot be merged is explained', () => {
 });
 
 test('nothing is explained where nothing was refused', () => {
-  const cursor = { start: { line: 2, character: 0 }, end: { line: 2, character: 0 } };
+  const cursor = { start: { line: 1, character: 0 }, end: { line: 1, character: 0 } };
   assert.equal(explainRefusal(refactorContext(text), cursor), undefined);
 });
 
