@@ -16,7 +16,7 @@ function whyOpen(contents: OpenContents): string {
   switch (contents.kind) {
     case 'unnoticed':
       return t(
-        'The builder may not notice what changed: {0} has another mode, or other content of an earlier time.',
+        'The builder may have another state of {0} than the disk: it compares neither modes of folders nor contents of the same size and time.',
         names,
       );
     case 'not in git':

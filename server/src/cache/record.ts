@@ -84,11 +84,12 @@ export function unsureMember(paths: readonly string[]): Pick<BuildRecord, 'unsur
   return paths.length === 0 ? {} : { unsure: paths };
 }
 
-/** What selections held; `unseen` gives the paths for which nobody can tell. */
+/** What selections held; `unseen` gives the paths for which nobody can tell, `unnoticed` whether only the builder's copy is in doubt. */
 export function recordedContents(
   selections: readonly Selection[],
   context: ContextFacts,
   unseen: (selection: Selection) => readonly string[] | undefined,
+  unnoticed: (selection: Selection) => boolean = () => false,
 ): readonly RecordedContents[] {
   const contents = new Map<string, RecordedContents>();
   for (const selection of selections) {
@@ -99,6 +100,7 @@ export function recordedContents(
       selection: identity,
       digest: paths === undefined && known?.state === 'known' ? known.digest : null,
       ...(paths === undefined ? {} : { unseen: paths }),
+      ...(unnoticed(selection) ? { unnoticed: true } : {}),
     });
   }
   return [...contents.values()];

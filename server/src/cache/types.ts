@@ -113,6 +113,8 @@ export interface RecordedContents {
   readonly digest: string | null;
   /** Paths whose content at the time of the build is not known, at most ten. */
   readonly unseen?: readonly string[];
+  /** They may have been as they are, and the builder may have gone on with another state of them. */
+  readonly unnoticed?: true;
 }
 
 /** One build that really happened (or was declared so by `strata record`). */

@@ -1,7 +1,7 @@
 /** What the buildx client of this user keeps: notes of its builds, and which builder it uses. Read only, without its lock. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { t } from '../localize';
 import { type JsonObject, objectOf, stringOf } from './json-values';
 
@@ -49,6 +49,32 @@ export function clientNotes(places: ClientPlaces): (reference: string) => Promis
     }
     return note;
   };
+}
+
+/** More notes than this are not read. */
+const maximumNotes = 2_000;
+
+/**
+ * Whether this user may have built from another folder of the same name: the builder then had one copy of both contexts (buildx
+ * build/opt.go: the last part of the path is `SharedKey`; BuildKit source/local/source.go: `snapshot`). True also where there are too
+ * many notes to read them.
+ */
+export async function hasNamesake(places: ClientPlaces, contextPath: string): Promise<boolean> {
+  const own = await realpath(contextPath).catch(() => contextPath);
+  const names = new Set([basename(contextPath), basename(own)]);
+  let left = maximumNotes;
+  for (const node of await noteFolders(places)) {
+    const references = await readdir(node).catch(() => []);
+    left -= references.length;
+    if (left < 0) return true;
+    const notes = await Promise.all(references.map((reference) => noteIn([node], reference)));
+    const others = new Set(notes.flatMap((note) => (note === undefined ? [] : [note.contextPath])));
+    for (const path of others) {
+      if (!names.has(basename(path))) continue;
+      if ((await realpath(path).catch(() => path)) !== own) return true;
+    }
+  }
+  return false;
 }
 
 /** Folders of notes under every builder. */

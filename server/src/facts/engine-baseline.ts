@@ -5,7 +5,7 @@
 import { realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { builtContext, knowsContext } from '../cache/record';
-import type { Baseline, BuildRecord, HeldCopy, PastBuild } from '../cache/types';
+import type { Baseline, BuildRecord, PastBuild } from '../cache/types';
 import { contentsAsBuilt } from '../context/as-built';
 import { builderCopy } from '../context/builder-copy';
 import { maybeUnnoticed } from '../context/maybe-unnoticed';
@@ -18,15 +18,13 @@ import { t } from '../localize';
 import type { Unseen } from '../report/past-build';
 import { basesOf, progressText, recordPastBuild } from '../report/past-build';
 import type { AssumedContext } from './assumed-context';
+import { isCopyGone } from './context-copies';
 import { messageOf } from './errors';
 import { Listeners, unlessAborted } from './listeners';
 import type { ContextPort, Disposable, HistoryFacts, HistorySource, Log, RecordStore } from './ports';
 
 /** Newest builds of the context of which all paths are kept: what changed is told against them. */
 const buildsWithPaths = 3;
-
-/** How long after its end a build may still have a copy of its context, in milliseconds. */
-const longestRelease = 10_000;
 
 /** More rounds than kinds of facts that lead to each other. */
 const maximumRounds = 8;
@@ -45,6 +43,8 @@ export interface EngineBaselineOptions {
   /** Resolves when the images that were requested are known or known not to be had. */
   readonly imagesSettled: (signal: AbortSignal) => Promise<void>;
   readonly records: RecordStore;
+  /** Whether the client may have built from another folder of the same name, with which the builder shares its copy of the context. */
+  readonly hasNamesake: () => Promise<boolean>;
   /** Milliseconds since the epoch by this machine's clock: the build context was not looked at earlier. */
   readonly openedAt: number;
   readonly log: Log;
@@ -77,6 +77,8 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
   const kept = new Map<string, BuildRecord>();
   /** Builds of which the client's note was not there yet when they were looked at. */
   const unnoted = new Set<string>();
+  /** Builds that were looked at once more, when the copy of the context that they used had gone. */
+  const doubted = new Set<string>();
   /** Why nothing was known of what builds read from the build context, as the log has it. */
   let toldWhy = '';
   let baseline: Baseline = { kind: 'pending' };
@@ -133,17 +135,27 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
     }
   };
 
-  const unseenBy = (build: PastBuild, ready: ReadyHistory, present: ContextFacts, before: BuildRecord | undefined) => {
+  const unseenBy = (
+    build: PastBuild,
+    ready: ReadyHistory,
+    present: ContextFacts,
+    before: BuildRecord | undefined,
+    namesake: boolean,
+  ) => {
     return (selection: Selection): Unseen | undefined => {
       if (!isOwnContext(build) || present.state !== 'ready' || ready.clock.kind === 'foreign')
         return { why: 'later', paths: [] };
       const time = build.startedAt - ready.clock.margin;
       const seen = contentsAsBuilt(present.snapshot, present, selection, time, build.ignorePatterns);
       if (seen.kind === 'unseen') return { why: 'later', paths: seen.paths };
-      const doubtfulFrom = unsureSince(build, ready);
+      const doubtfulFrom = unsureSince(build, ready, namesake);
       if (doubtfulFrom !== undefined) {
+        // What a record has is what the files were, and not what the copy had of a folder of the same name.
         const isKnown = (path: string) =>
-          before !== undefined && Object.hasOwn(before.tree, path) && before.unsure?.includes(path) !== true;
+          !namesake &&
+          before !== undefined &&
+          Object.hasOwn(before.tree, path) &&
+          before.unsure?.includes(path) !== true;
         const paths = maybeUnnoticed(present.snapshot, selection, doubtfulFrom, isKnown);
         if (paths.length > 0) return { why: 'unnoticed', paths };
       }
@@ -159,19 +171,24 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
   /**
    * The builder made a result of its own copy of the context, which it keeps from build to build and in which it does not notice
    * everything. When that copy is gone the next build looks at the files themselves: what may not have been noticed since the first build
-   * is doubtful then. Undefined while the copy is there, or was new.
+   * is doubtful then, and the modes of all folders where the copy may have been begun for another folder of the same name. Undefined while
+   * the copy is there, or was new.
    */
-  const unsureSince = (build: PastBuild, { builds, results, firstOwnAt, clock }: ReadyHistory): number | undefined => {
-    if (results.kind !== 'listed' || results.copies === undefined || clock.kind === 'foreign') return undefined;
+  const unsureSince = (build: PastBuild, ready: ReadyHistory, namesake: boolean): number | undefined => {
+    const { builds, firstOwnAt, clock } = ready;
     const own = builds.filter(isOwnContext);
-    const since = own.filter(({ startedAt }) => startedAt >= build.startedAt);
-    if (results.copies.some((copy) => copy.begunAt <= build.completedAt && isUsedBy(copy, since))) return undefined;
+    if (clock.kind === 'foreign' || !isCopyGone(build, own, ready.results)) return undefined;
+    if (namesake) return Number.NEGATIVE_INFINITY;
     const starts = own.map(({ startedAt }) => startedAt);
     const first = Math.min(firstOwnAt ?? Number.POSITIVE_INFINITY, ...starts);
     return first < build.startedAt ? first - clock.margin : undefined;
   };
 
-  const resolveBuild = async (build: PastBuild, ready: ReadyHistory): Promise<BuildRecord | null> => {
+  const resolveBuild = async (
+    build: PastBuild,
+    ready: ReadyHistory,
+    namesake: boolean,
+  ): Promise<BuildRecord | null> => {
     if (build.dockerfile === undefined) return null;
     for (const reference of basesOf(build)) options.requestImage(reference);
     await options.imagesSettled(stop.signal);
@@ -186,7 +203,7 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       const before = recordBefore(build, ready);
       const answer = recordPastBuild(build, {
         context: present,
-        unseen: unseenBy(build, ready, present, before),
+        unseen: unseenBy(build, ready, present, before, namesake),
         ...(before !== undefined &&
           present.state === 'ready' &&
           present.assumed === undefined && {
@@ -211,12 +228,12 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
   };
 
   /** What is known of a build: null where it is nothing, or nonsense. */
-  const recordOf = async (build: PastBuild, ready: ReadyHistory): Promise<BuildRecord | null> => {
+  const recordOf = async (build: PastBuild, ready: ReadyHistory, namesake: boolean): Promise<BuildRecord | null> => {
     // Of a build with another context, nothing that is kept says with which.
-    const before = isOwnContext(build) ? kept.get(build.reference) : undefined;
+    const before = isOwnContext(build) && !namesake ? kept.get(build.reference) : undefined;
     if (before !== undefined) return before;
     try {
-      return await resolveBuild(build, ready);
+      return await resolveBuild(build, ready, namesake);
     } catch (error) {
       stop.signal.throwIfAborted();
       log.warn(t('The build {0} is not understood: {1}', build.reference, messageOf(error)));
@@ -232,6 +249,14 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
     if (why !== toldWhy && why !== '')
       log.info(t('What earlier builds read from the build context is not known. {0}', why));
     toldWhy = why;
+  };
+
+  /** Builds whose copy of the context is gone, and may have been begun for another folder of the same name. */
+  const buildsOfNamesakes = async (facts: ReadyHistory): Promise<ReadonlySet<string>> => {
+    const own = facts.builds.filter(isOwnContext);
+    const gone = own.filter((build) => isCopyGone(build, own, facts.results));
+    if (gone.length === 0 || !(await options.hasNamesake())) return new Set();
+    return new Set(gone.map(({ reference }) => reference));
   };
 
   const refresh = async (): Promise<void> => {
@@ -250,8 +275,12 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       if (now !== assumed) resolved.clear();
       assumed = now;
     }
+    const withoutCopy = await buildsOfNamesakes(facts);
     const fresh = facts.builds.filter(
-      (build) => !resolved.has(build.reference) || (unnoted.has(build.reference) && build.contextPath !== undefined),
+      (build) =>
+        !resolved.has(build.reference) ||
+        (unnoted.has(build.reference) && build.contextPath !== undefined) ||
+        (withoutCopy.has(build.reference) && !doubted.has(build.reference)),
     );
     const ownFresh = fresh.filter(isOwnContext);
     if (ownFresh.length > 0) {
@@ -264,12 +293,15 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
     for (const build of fresh.toReversed()) {
       if (build.contextPath === undefined) unnoted.add(build.reference);
       else unnoted.delete(build.reference);
-      resolved.set(build.reference, await recordOf(build, facts));
+      const namesake = withoutCopy.has(build.reference);
+      resolved.set(build.reference, await recordOf(build, facts, namesake));
+      if (namesake) doubted.add(build.reference);
       stop.signal.throwIfAborted();
     }
     const listed = new Set(facts.builds.map((build) => build.reference));
     for (const reference of resolved.keys()) if (!listed.has(reference)) resolved.delete(reference);
     for (const reference of unnoted) if (!listed.has(reference)) unnoted.delete(reference);
+    for (const reference of doubted) if (!listed.has(reference)) doubted.delete(reference);
     dropPaths(facts);
     publish(engineBaseline(facts), facts.builds.some(isOwnContext));
     if (file !== undefined && ownFresh.length > 0) {
@@ -337,17 +369,6 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       changed.clear();
     },
   };
-}
-
-/**
- * Whether the last to use a copy may have been one of these builds: only they use the copy of their context, and let go of it when they end
- * (cache/refs.go: release).
- */
-function isUsedBy({ usedAt }: HeldCopy, builds: readonly PastBuild[]): boolean {
-  return (
-    usedAt === undefined ||
-    builds.some(({ startedAt, completedAt }) => usedAt >= startedAt && usedAt <= completedAt + longestRelease)
-  );
 }
 
 function withoutPaths({ unsure: _, ...record }: BuildRecord): BuildRecord {

@@ -13,6 +13,7 @@ import type { FactRequest, Facts, ForecastFacts } from '../report/facts';
 import { type AssumedContext, assumeContents } from './assumed-context';
 import { type BaselineSource, createBaseline } from './baseline';
 import { type BaselineChoice, parseBaselineChoice } from './baseline-choice';
+import { clientPlaces, hasNamesake } from './buildx-notes';
 import type { CommitContents, CommitQuestion } from './commit-contents';
 import type { Mirrors } from './distribution-place';
 import type { Engine } from './engine';
@@ -287,6 +288,7 @@ function openRemembered(
     },
     imagesSettled: (signal) => engine.settled(signal),
     records: surroundings.records,
+    hasNamesake: () => hasNamesake(clientPlaces(process.env), options.contextPath),
     openedAt: options.clock.now(),
     log: options.log,
   });

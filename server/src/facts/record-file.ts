@@ -138,6 +138,7 @@ function readContents(value: unknown, place: string): RecordedContents {
   return {
     selection: string(contents.selection, `${place}.selection`),
     digest: nullable(contents.digest, `${place}.digest`),
+    ...(contents.unnoticed === true && { unnoticed: true }),
     ...(contents.unseen !== undefined && {
       unseen: array(contents.unseen, `${place}.unseen`, maximumUnseen).map((path, at) =>
         string(path, `${place}.unseen[${at}]`),

@@ -56,14 +56,15 @@ function openContentsOf(
   relation: Relation,
   record: BuildRecord,
 ): ComparedBuild['openContents'] {
-  const unseen = new Map((record.contents ?? []).map(({ selection, unseen }) => [selection, unseen ?? []]));
+  const recorded = new Map((record.contents ?? []).map((contents) => [contents.selection, contents]));
   return (stage, step) => {
     for (const selection of selectionsOf(parts.graph, stage, step)) {
       const identity = selectionIdentity(selection);
       const standIn = relation.standIns.get(identity);
       if (standIn?.kind === 'unnoticed') return { kind: 'unnoticed', paths: standIn.paths };
-      if (standIn?.kind === 'open')
-        return { kind: 'unseen', paths: unseen.get(identity) ?? [], at: readableDate(record.at) };
+      if (standIn?.kind !== 'open') continue;
+      const { unseen: paths = [], unnoticed } = recorded.get(identity) ?? {};
+      return unnoticed === true ? { kind: 'unnoticed', paths } : { kind: 'unseen', paths, at: readableDate(record.at) };
     }
     return undefined;
   };

@@ -326,7 +326,12 @@ export function recordPastBuild(past: PastBuild, surroundings: PastSurroundings)
     at: new Date(past.startedAt).toISOString(),
     reference: past.reference,
     options: past.options,
-    contents: recordedContents(selections, context, (selection) => unseen(selection)?.paths),
+    contents: recordedContents(
+      selections,
+      context,
+      (selection) => unseen(selection)?.paths,
+      (selection) => unseen(selection)?.why === 'unnoticed',
+    ),
     target: graph.stages[graph.target]?.name ?? null,
     platform: past.platform,
     scheme: 'sha256',

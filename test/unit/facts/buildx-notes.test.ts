@@ -1,8 +1,9 @@
 /** The notes of the buildx client, good and bad, and which builder the next build uses. */
 import assert from 'node:assert/strict';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { clientPlaces, otherBuilder, readClientNote } from '../../../server/src/facts/buildx-notes';
+import { clientPlaces, hasNamesake, otherBuilder, readClientNote } from '../../../server/src/facts/buildx-notes';
 import { temporaryFolder } from './temporary-folder';
 
 test('the folders are where the command line has them', () => {
@@ -38,6 +39,25 @@ test('a damaged note, a path for a reference and a client that never built give 
     assert.equal(await readClientNote(places, reference), undefined, reference);
   }
   assert.equal(await readClientNote(clientPlaces({}, join(folder, 'nowhere')), 'abc'), undefined);
+});
+
+test('another folder of the same name is found, not the folder itself under another path', async (context) => {
+  const note = (path: string) => JSON.stringify({ LocalPath: path, DockerfilePath: '' });
+  const folder = temporaryFolder(context, {
+    'one/app/a': '',
+    'two/app/a': '',
+    '.docker/buildx/refs/default/default/abc': note('/elsewhere/other'),
+    '.docker/buildx/refs/default/default/broken': '{',
+  });
+  const places = clientPlaces({ DOCKER_CONFIG: join(folder, '.docker') });
+  const [one, two] = [join(folder, 'one', 'app'), join(folder, 'two', 'app')];
+  symlinkSync(join(folder, 'one'), join(folder, 'link'));
+  assert.equal(await hasNamesake(places, one), false);
+  writeFileSync(join(folder, '.docker/buildx/refs/default/default/def'), note(join(folder, 'link', 'app')));
+  assert.equal(await hasNamesake(places, one), false);
+  writeFileSync(join(folder, '.docker/buildx/refs/default/default/ghi'), note(two));
+  assert.equal(await hasNamesake(places, one), true);
+  assert.equal(await hasNamesake(places, join(folder, 'one')), false);
 });
 
 const container = '{"Name":"many","Driver":"docker-container","Nodes":[]}';

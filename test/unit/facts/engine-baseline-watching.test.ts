@@ -65,7 +65,10 @@ describe('a build that the baseline sees', () => {
     await scene.remember(remembering([second, first], { results: held }));
     scene.context.become(withMode(0o755, start + 9 * minute));
     assert.equal(scene.statuses(dockerfile), 'may rebuild');
-    assert.match(scene.steps(dockerfile)[0]?.cache.reason ?? '', /^The builder may not notice what changed: d /);
+    assert.match(
+      scene.steps(dockerfile)[0]?.cache.reason ?? '',
+      /^The builder may have another state of d than the disk/,
+    );
     await scene.remember(remembering([third, second, first], { results: held }));
     assert.equal(scene.statuses(dockerfile), 'may rebuild');
     scene.baseline.dispose();
@@ -181,7 +184,7 @@ describe('a build that the baseline sees', () => {
       assert.equal(statuses(text), 'may rebuild');
       await remember(remembering([build(2), build(0)]));
       assert.equal(statuses(text), 'may rebuild');
-      assert.match(steps(text)[0]?.cache.reason ?? '', /^The builder may not notice what changed: d has another mode/);
+      assert.match(steps(text)[0]?.cache.reason ?? '', /^The builder may have another state of d than the disk/);
       // Null is an object: nothing is claimed.
       assert.deepEqual(digests(scene), ['object', 'string']);
       baseline.dispose();
@@ -194,7 +197,7 @@ describe('a build that the baseline sees', () => {
       context.become(changed);
       const other = { ...build(1), startedAt: start + minute / 2 };
       await remember(remembering([other, build(0)]));
-      assert.match(steps(text)[0]?.cache.reason ?? '', /^The builder may not notice what changed: d has another mode/);
+      assert.match(steps(text)[0]?.cache.reason ?? '', /^The builder may have another state of d than the disk/);
       await remember(remembering([build(2), other, build(0)]));
       assert.equal(statuses(text), 'may rebuild');
       assert.deepEqual(digests(scene), ['object', 'object', 'string']);

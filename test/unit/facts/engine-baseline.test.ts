@@ -32,6 +32,7 @@ interface Case {
   readonly folder?: Folder;
   readonly remembered?: Partial<Remembered>;
   readonly images?: Opening['images'];
+  readonly namesake?: boolean;
   /** The Dockerfile now. */
   readonly now?: string;
   readonly expected: string;
@@ -50,6 +51,8 @@ const executed = (environment: readonly string[]) => ({
 
 /** A build that has nothing to do with the Dockerfile now. */
 const unrelated = built({ dockerfile: 'FROM bb\nRUN none\n', steps: [] }, 1);
+
+const takesFolder = built({ dockerfile: 'FROM bb\nCOPY d /d\n', steps: [ran(2, '[2/2] COPY d /d')] });
 
 const cases: readonly Case[] = [
   { name: 'nothing was written since', expected: allCached },
@@ -235,6 +238,32 @@ const cases: readonly Case[] = [
     expected: contentsOpen,
   },
   {
+    name: 'the copy is gone, and may have been begun for another folder of the same name: files are sent by their times',
+    builds: [built({}, 5), built()],
+    namesake: true,
+    remembered: { results: { ...allHeld([built({}, 5)]), copies: [] } },
+    expected: allCached,
+  },
+  // Measured with Docker Engine 28.5.2: the folder was 0700 in a context of the same name, and 0755 in this one from the start.
+  {
+    name: 'the same, of a step that takes a folder: its mode was that of the other one',
+    builds: [takesFolder],
+    folder: { files: { d: { mode: 0o755, changed: start - minute }, 'd/a': 'a' } },
+    now: takesFolder.dockerfile ?? '',
+    namesake: true,
+    remembered: { results: { ...allHeld([takesFolder]), copies: [] } },
+    expected: 'may rebuild',
+    because: /^The builder may have another state of d than the disk/,
+  },
+  {
+    name: 'no other folder of the same name was built from',
+    builds: [takesFolder],
+    folder: { files: { d: { mode: 0o755, changed: start - minute }, 'd/a': 'a' } },
+    now: takesFolder.dockerfile ?? '',
+    remembered: { results: { ...allHeld([takesFolder]), copies: [] } },
+    expected: 'cached',
+  },
+  {
     name: 'all results were pruned',
     remembered: { results: { kind: 'listed', results: [] } },
     expected: allRebuild,
@@ -335,6 +364,7 @@ describe('what the next build reuses of a build that was done while nobody watch
         history: remembering(builds, remembered),
         context: folder(given.folder),
         ...(images && { images }),
+        namesake: given.namesake === true,
       });
       await scene.baseline.settled();
       assert.equal(scene.statuses(now), expected);

@@ -145,6 +145,8 @@ export interface Opening {
   /** Milliseconds since the epoch; an hour after the first build when absent. */
   readonly openedAt?: number;
   readonly records?: ReturnType<typeof inMemoryRecords>;
+  /** Another folder of the same name was built from. */
+  readonly namesake?: boolean;
 }
 
 /** A baseline with all that is around it. */
@@ -165,6 +167,7 @@ export function open(given: Opening = {}) {
     requestImage: (reference) => void requested.push(reference),
     imagesSettled: async (signal) => signal.throwIfAborted(),
     records,
+    hasNamesake: () => Promise.resolve(given.namesake === true),
     openedAt: given.openedAt ?? start + 60 * minute,
     log,
   });
