@@ -57,7 +57,8 @@ export function stagesBelow({ graph }: RefactorContext, stage: BuildStage): read
   return chain;
 }
 
-function stepsBefore(context: RefactorContext, stage: BuildStage, step: BuildStep): readonly BuildStep[] {
+/** The steps that the stage runs before this one, those of the stages below it among them. */
+export function stepsBefore(context: RefactorContext, stage: BuildStage, step: BuildStep): readonly BuildStep[] {
   const [own, ...below] = stagesBelow(context, stage);
   return [...below.flatMap(({ steps }) => steps), ...(own?.steps.slice(0, step.index) ?? [])];
 }

@@ -11,7 +11,7 @@
  */
 import { imageStages } from '../build/image-stages';
 import { cleanPath } from '../build/paths';
-import type { BuildStage, BuildStep, CopyOperation, ExecuteOperation } from '../build/types';
+import type { BuildStage, BuildStep, CopyOperation, ExecuteOperation, StepState } from '../build/types';
 import { baseName } from '../context/paths';
 import { selectSources } from '../context/select';
 import { copySelection } from '../context/selection';
@@ -21,7 +21,7 @@ import type { Refactoring } from '../report/types';
 import { readCommands } from '../shell/commands';
 import { baseHolds, isBaseFolder } from '../size/base-folders';
 import { isWithin } from '../size/part';
-import { copiesInto, mayHoldFiles, stagesBelow } from './copy-ground';
+import { copiesInto, mayHoldFiles, stagesBelow, stepsBefore } from './copy-ground';
 import { offered } from './effect';
 import { isWindows } from './run-windows';
 import type { Offers, RefactorContext, RefactoringRule, Refusal } from './types';
@@ -104,6 +104,13 @@ function obstacleTo(context: RefactorContext, stage: BuildStage, step: PlainCopy
   const folders = [...above(target), ...(into ? [target] : [])];
   const odd = folders.find((folder) => groundOf(context, stage, step, folder) === 'other');
   if (odd !== undefined) return t('{0} may not be a folder of root with mode 755, which it would become', odd);
+  if (!into && mayBeFolder(context, stage, step, target)) {
+    return t(
+      '{0} may be a folder, into which the file goes now; a layer of its own would put the file in its place',
+      target,
+    );
+  }
+  if (!into && isLinkOfBase(target)) return t('{0} may be a link in the base image, which is followed now', target);
   if (taken === 'folders') {
     if (mayHoldFiles(context, stage, step, target)) {
       return t('folders that are copied into {0} would take the place of those that lie there', target);
@@ -113,6 +120,19 @@ function obstacleTo(context: RefactorContext, stage: BuildStage, step: PlainCopy
     }
   }
   return undefined;
+}
+
+/** A file that is copied to a folder without a slash behind its name goes into it (tonistiigi/fsutil, copy/copy.go: prepareTargetDir). */
+function mayBeFolder(context: RefactorContext, stage: BuildStage, step: BuildStep, target: string): boolean {
+  if (plainFolders.has(target) || isBaseFolder(target)) return true;
+  return stepsBefore(context, stage, step).some((each) => mayMake(context, each, target));
+}
+
+/** Programs that the images of languages have as links to others. */
+function isLinkOfBase(target: string): boolean {
+  return /\/bin\/(?:nodejs|npm|npx|corepack|yarn|yarnpkg|pnpm|pnpx|python3?|python-config|pydoc3?|idle3?|phar|sh|bash)$/.test(
+    target,
+  );
 }
 
 /** Folders on the way to a path, `/` left out. */
@@ -135,7 +155,10 @@ function takenBy({ context }: RefactorContext, operation: CopyOperation): 'one f
 /** `absent`: not there before the step. `plain`: a folder of root with mode 755. */
 type Ground = 'absent' | 'plain' | 'other';
 
-/** Folders that images of Debian, Ubuntu, Alpine and Fedora have, all as plain ones (Filesystem Hierarchy Standard 3.0). */
+/**
+ * Folders that images of Debian, Ubuntu, Alpine and Fedora have, all as plain ones (Filesystem Hierarchy Standard 3.0). /usr/bin and /usr/lib
+ * have mode 555 on Fedora, and hold many links.
+ */
 const plainFolders = new Set([
   '/home',
   '/media',
@@ -143,8 +166,6 @@ const plainFolders = new Set([
   '/opt',
   '/srv',
   '/usr',
-  '/usr/bin',
-  '/usr/lib',
   '/usr/local',
   '/usr/local/bin',
   '/usr/share',
@@ -156,21 +177,31 @@ function groundOf(context: RefactorContext, stage: BuildStage, step: BuildStep, 
   const [lowest] = stagesBelow(context, stage).slice(-1);
   const base = (lowest ?? stage).base;
   if (base.kind !== 'image' && base.kind !== 'scratch') return 'other';
-  const before = stagesBelow(context, stage).flatMap((each) => (each === stage ? [] : each.steps));
-  const steps = [...before, ...stage.steps.slice(0, step.index)];
+  const steps = stepsBefore(context, stage, step);
   if (!steps.every((each) => leavesAttributes(each, folder))) return 'other';
   const made = steps.some((each) => makesPlain(each, folder));
   if (base.kind === 'scratch')
     return made ? 'plain' : steps.some((each) => mayMake(context, each, folder)) ? 'other' : 'absent';
-  if (!isOfficial(base.reference) || isWorkdirOfBase(context, base.reference, folder)) return 'other';
+  if (!leavesAlone(base.reference, folder) || isWorkdirOfBase(context, base.reference, folder)) return 'other';
   if (plainFolders.has(folder)) return 'plain';
   if (isBaseFolder(folder) || baseHolds(folder) !== 'empty' || /^\/(?:home|root)\//.test(folder)) return 'other';
   return made ? 'plain' : steps.some((each) => mayMake(context, each, folder)) ? 'other' : 'absent';
 }
 
-/** An image of Docker's own library: nobody has put folders of an application into it. */
-function isOfficial(reference: string): boolean {
-  return /^(?:docker\.io\/)?(?:library\/)?[a-z0-9._-]+(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/.test(reference);
+/** Images of Docker's own library with systems and languages; those with applications have folders of other owners where these go. */
+const plainImages =
+  /^(?:alma|amazon|oracle|rocky)linux$|^(?:alpine|archlinux|debian|ubuntu|fedora|busybox|bash|buildpack-deps|amazoncorretto|eclipse-temurin|openjdk|node|python|golang|ruby|rust|php|perl|gcc|erlang|elixir|haskell|julia|swift|maven|gradle|nginx|httpd)$/;
+/** What they have there all the same: GOPATH, for everybody to write. */
+const ownFolders: Readonly<Record<string, string>> = { golang: '/go' };
+
+/** True where the image has nothing of its own at the path, which lies outside of the system's folders. */
+function leavesAlone(reference: string, path: string): boolean {
+  const name = /^(?:docker\.io\/)?(?:library\/)?([a-z0-9-]+)(?::[\w.-]+)?(?:@sha256:[0-9a-f]{64})?$/.exec(
+    reference,
+  )?.[1];
+  if (name === undefined || !plainImages.test(name)) return false;
+  const own = ownFolders[name];
+  return own === undefined || !isWithin(path, own);
 }
 
 function isWorkdirOfBase(context: RefactorContext, reference: string, folder: string): boolean {
@@ -190,14 +221,18 @@ function makesPlain({ operation }: BuildStep, folder: string): boolean {
 }
 
 /** The step may leave the folder behind, in whatever way. */
-function mayMake(context: RefactorContext, { operation }: BuildStep, folder: string): boolean {
+function mayMake(context: RefactorContext, { operation, state }: BuildStep, folder: string): boolean {
   switch (operation.kind) {
     case 'copy':
       return copiesInto(context, operation, folder);
     case 'make-directory':
       return isWithin(cleanPath(operation.path), folder);
     case 'execute':
-      return mentions(operation, baseName(folder));
+      return (
+        mentions(operation, state, baseName(folder)) ||
+        foldersOfPackages.test(folder) ||
+        (foldersOfManagers.test(folder) && isWithin(folder, cleanPath(state.workdir)))
+      );
     case 'metadata':
     case 'nothing':
       return false;
@@ -208,10 +243,26 @@ function mayMake(context: RefactorContext, { operation }: BuildStep, folder: str
   }
 }
 
-/** A command that makes a folder names it; programs that are called for something else are taken to make none. */
-function mentions({ command }: ExecuteOperation, name: string): boolean {
-  const script = command.form === 'shell' ? command.script : command.arguments.join(' ');
-  return script.split(/[^\w.@+-]+/).includes(name);
+/** Where packages put things although the folder is not the system's. */
+const foldersOfPackages =
+  /^\/(?:srv\/(?:ftp|tftp|www|http)|opt\/(?:amazon|cni|containerd|google|intel|microsoft|mssql-tools\d*|nvidia|puppetlabs|rocm\S*))(?:\/|$)/;
+/** What package managers make where they run, some of it as links. */
+const foldersOfManagers = /\/(?:node_modules|vendor|\.?venv|\.yarn|\.bundle|target)(?:\/|$)/;
+
+/** A command that makes a folder names it, perhaps by a variable; programs that are called for something else are taken to make none. */
+function mentions({ command }: ExecuteOperation, state: StepState, name: string): boolean {
+  const written = command.form === 'shell' ? command.script : command.arguments.join(' ');
+  const values = new Map([...state.buildArguments, ...state.environment].map((entry) => [entry.name, entry.value]));
+  const script = written.replace(
+    /\$\{(\w+)\}|\$(\w+)/g,
+    (all, braced: string | undefined, plain: string | undefined) => values.get(braced ?? plain ?? '') ?? all,
+  );
+  if (script.split(/[^\w.@+-]+/).includes(name)) return true;
+  return readCommands(script).commands.some(
+    (each) =>
+      /^(?:mkdir|useradd|adduser|curl|wget)$/.test(each.name?.value ?? '') &&
+      each.arguments.some(({ value, text }) => value === undefined && !text.includes('://')),
+  );
 }
 
 /** Commands that leave owner, mode and kind of folders that are there as they are, but for what they are told to delete. */

@@ -79,6 +79,17 @@ describe('COPY --link', () => {
     ['made by a command', ['RUN mkdir -m 700 /app', 'COPY src /app/src'], /^Not linked: \/app may not/],
     ['of another user', ['USER 1000', 'WORKDIR /app', 'COPY src ./src'], /^Not linked: \/app may not/],
     ['folders over folders', ['WORKDIR /app', 'RUN npm ci', 'COPY src ./'], /^Not linked: .*\/app/],
+    ['a file into a folder of the system', ['COPY package.json /usr/local/bin'], /\/usr\/local\/bin may be a folder/],
+    ['a file into a folder made above', ['WORKDIR /app', 'COPY package.json /app'], /\/app may be a folder/],
+    ['a file onto a link of the base image', ['COPY package.json /usr/local/bin/npx'], /may be a link in the base/],
+    ['/usr/bin has mode 555 on Fedora', ['COPY package.json /usr/bin/x'], /^Not linked: \/usr\/bin may not be/],
+    ['made by a variable', ['ENV D=/app', 'RUN mkdir -m 700 $D', 'COPY src /app/src'], /^Not linked: \/app may not/],
+    [
+      'links of a manager',
+      ['WORKDIR /app', 'RUN npm ci', 'COPY src/a.js node_modules/a/'],
+      /\/app\/node_modules may not/,
+    ],
+    ['of a package', ['RUN apt-get install -y tftpd-hpa', 'COPY src /srv/tftp/x'], /^Not linked: \/srv\/tftp may not/],
     ['a folder onto one that is there', ['WORKDIR /app', 'COPY src ./'], /^Not linked: \/app would get the mode/],
   ];
   for (const [name, lines, reason] of refused) {
@@ -93,6 +104,19 @@ describe('COPY --link', () => {
     const { linked, reasons } = offers(['COPY src /app/src'], {}, 'FROM registry.example/team/base:1');
     assert.deepEqual(linked, []);
     assert.equal(reasons.length, 1);
+  });
+
+  it('is refused on images with an application, and in what is not for root alone', () => {
+    for (const [base, line] of [
+      ['odoo:17', 'COPY package.json /mnt/extra-addons/'],
+      ['sonarqube:10', 'COPY package.json /opt/sonarqube/extensions/plugins/'],
+      ['redis:7', 'COPY package.json /data/x'],
+      ['base', 'COPY package.json /app/'],
+      ['golang:1.22', 'COPY package.json /go/src/app/'],
+    ] as const) {
+      const { linked, reasons } = offers([line], {}, `FROM ${base}`);
+      assert.deepEqual([linked.length, reasons.length], [0, 1], base);
+    }
   });
 
   it('is refused where the base image works', () => {
