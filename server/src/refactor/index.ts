@@ -24,6 +24,7 @@ import { npmCi } from './npm-ci';
 import { pinBase } from './pin-base';
 import { productionInstall } from './production-install';
 import { rareFirst } from './rare-first';
+import { slimBaseImage } from './slim-base';
 import { splitC } from './split-c';
 import { splitDotnet } from './split-dotnet';
 import { splitGo } from './split-go';
@@ -67,6 +68,7 @@ export const rules: readonly RefactoringRule[] = [
   addToCopy,
   npmCi,
   productionInstall,
+  slimBaseImage,
   pinBase,
 ];
 

@@ -58,16 +58,17 @@ export function slimBase(single: SingleStage, isFull: (tag: string) => boolean):
   const part = colon > written.lastIndexOf('/') ? written.slice(colon + 1) : '';
   // A variable may hold another variant for another build, unless it is followed by the name of the release.
   if (!/^(?:[\w.-]*)(?:\$\w+|\$\{\w+\})?(?:-\w+)?$/.test(part) || part === '') return undefined;
-  const debian = reference.repository === 'library/debian';
-  return slim(slimTag(written, debian), slimTag(expanded, debian));
+  return slim(slimTag(written, reference.repository), slimTag(expanded, reference.repository));
 }
 
 /**
- * `python:3.12` → `python:3.12-slim`, `python:3.12-bookworm` → `python:3.12-slim-bookworm`: the release comes last in tags of official
- * images (docker-library/official-images `library/python`, `library/ruby`), but in those of Debian itself.
+ * A reference with a full image's tag, as the slim variant of it: `python:3.12` → `python:3.12-slim`, `python:3.12-bookworm` →
+ * `python:3.12-slim-bookworm`. The release comes last in tags of official images (docker-library/official-images `library/python`,
+ * `library/ruby`), but in those of Debian itself and of Node (`library/debian`, `library/node`).
+ * @param repository `library/python`
  */
-function slimTag(reference: string, debian: boolean): string {
-  if (debian) return `${reference}-slim`;
+export function slimTag(reference: string, repository: string): string {
+  if (repository === 'library/debian' || repository === 'library/node') return `${reference}-slim`;
   const release = /^(.*[:-])(buster|bullseye|bookworm|trixie)$/.exec(reference);
   return release === null ? `${reference}-slim` : `${release[1] ?? ''}slim-${release[2] ?? ''}`;
 }
