@@ -1,6 +1,7 @@
 /** What installing packages of a language may need of the image: git for what comes out of a repository, a compiler for what is compiled. */
 import { t } from '../localize';
 import type { RunCommand } from '../shell/types';
+import { needingNode, needingPython } from './slim-language-packages';
 import { absolutePath } from './split-stage';
 
 export type InstallNeeds =
@@ -17,6 +18,8 @@ export interface InstallSurroundings {
   readonly hasGit: boolean;
   /** A C compiler and make are there. */
   readonly hasCompiler: boolean;
+  /** A package of the distribution is there that the slim variant lacks. */
+  readonly hasPackage: (name: string) => boolean;
   /** Text of a file of the image that comes from the build context. */
   readonly text: (path: string) => string | undefined | 'pending';
 }
@@ -41,6 +44,12 @@ export function readInstall(command: RunCommand, surroundings: InstallSurroundin
     (words.some((word) => fromRepository.test(word)) || texts.some(({ text }) => locksRepository.test(text)))
   )
     return { kind: 'refused', reason: t('line {0} installs from a Git repository, and {1} has no git', line, slim) };
+  const needing = needingPackage(language, words, texts, surroundings.hasPackage);
+  if (needing !== undefined)
+    return {
+      kind: 'refused',
+      reason: t('line {0} installs {1}, which uses programs or libraries that {2} does not have', line, needing, slim),
+    };
   if (hasCompiler) return undefined;
   switch (language) {
     case 'ruby':
@@ -65,11 +74,31 @@ export function readInstall(command: RunCommand, surroundings: InstallSurroundin
   }
 }
 
-function nodeCaution(
+interface ReadFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** A package that needs more of the distribution than is there. */
+function needingPackage(
+  language: Language,
   words: readonly string[],
-  texts: readonly { readonly file: string; readonly text: string }[],
-  line: number,
-): InstallNeeds | undefined {
+  texts: readonly ReadFile[],
+  hasPackage: InstallSurroundings['hasPackage'],
+): string | undefined {
+  if (language === 'ruby') return undefined;
+  const manifest = texts.find(({ file }) => file === 'package.json')?.text ?? '';
+  const found =
+    language === 'node'
+      ? needingNode(words, manifest)
+      : needingPython(
+          words,
+          texts.map(({ text }) => text),
+        );
+  return found.find(({ needs }) => needs === undefined || !hasPackage(needs))?.name;
+}
+
+function nodeCaution(words: readonly string[], texts: readonly ReadFile[], line: number): InstallNeeds | undefined {
   if (words.includes('--ignore-scripts')) return undefined;
   const general = t(
     'A package that line {0} installs fails where it compiles code (node-gyp): there is no compiler.',

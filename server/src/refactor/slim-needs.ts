@@ -119,6 +119,10 @@ class NeedsReader {
     return owner !== undefined && !installed.has(owner);
   }
 
+  private isLacking(name: string): boolean {
+    return [...this.lacking.programs.values()].includes(name);
+  }
+
   /** The program, those that it looks for, and those that it calls for a file's compression. */
   private programsOf(command: RunCommand): readonly string[] {
     const { name = '' } = command;
@@ -133,7 +137,13 @@ class NeedsReader {
 
   private apt(command: RunCommand, installed: Set<string>, line: number): string | undefined {
     const action = readApt(command);
-    if (action.kind === 'remove') for (const name of action.names) installed.delete(name);
+    if (action.kind === 'remove') {
+      // apt-get fails for a name that it has no list of, and the slim variant has nothing to remove.
+      const absent = action.names.filter((name) => this.isLacking(name) && !installed.has(name));
+      if (absent.length > 0)
+        return t('line {0} removes {1}, which {2} does not have', line, absent.join(', '), this.slim);
+      for (const name of action.names) for (const brought of broughtBy(name)) installed.delete(brought);
+    }
     if (action.kind === 'install' || action.kind === 'build-dep' || action.kind === 'upgrade') this.installs = true;
     if (action.kind !== 'install' || action.downloadOnly) return undefined;
     const names = action.targets.filter(({ without }) => !without).map(({ name }) => name);
@@ -173,6 +183,7 @@ class NeedsReader {
       slim: this.slim,
       hasGit: !this.isMissing('git', installed),
       hasCompiler: !this.isMissing('gcc', installed) && !this.isMissing('make', installed),
+      hasPackage: (name) => installed.has(name),
       text: (path) => this.text(path, copied),
     });
   }
