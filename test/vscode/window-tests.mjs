@@ -31,6 +31,8 @@ const tests = [
       await page.locator('.activitybar [aria-label^="Strata"]').first().click({ timeout: 60_000 });
       await page.locator('.welcome-view-content', { hasText: 'Open a Dockerfile' }).waitFor({ timeout: patience });
       await page.locator('.welcome-view-content .monaco-button').first().click();
+      await page.locator('.quick-input-list .monaco-list-row').first().waitFor({ timeout: patience });
+      await page.keyboard.type('exact');
       await page.locator('.quick-input-list .monaco-list-row', { hasText: 'exact' }).click({ timeout: patience });
       await page.locator('.view-line', { hasText: 'COPY' }).first().waitFor({ timeout: patience });
       await rows(page).filter({ hasText: 'COPY data/' }).waitFor({ timeout: patience });

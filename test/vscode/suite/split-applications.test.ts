@@ -98,10 +98,13 @@ describe('applications are split by one action', () => {
       const before = document.getText();
       const from = before.split('\n').findIndex((line) => line.startsWith('FROM '));
       editor.selection = new vscode.Selection(from, 2, from, 2);
-      const offered = await codeActions(document, new vscode.Range(from, 2, from, 2));
-      const [first] = offered.filter(({ kind }) => kind?.value === 'refactor.extract');
-      assert.match(first?.title ?? '', title, `offered: ${offered.map((action) => action.title).join(' | ')}`);
-      assert.ok(first?.command, 'it changes the image without asking');
+      // The files of the project are still being read when its Dockerfile opens.
+      const first = await eventually('a split', async () => {
+        const offered = await codeActions(document, new vscode.Range(from, 2, from, 2));
+        return offered.find(({ kind }) => kind?.value === 'refactor.extract');
+      });
+      assert.match(first.title, title);
+      assert.ok(first.command, 'it changes the image without asking');
       await confirmed(first.command);
       await eventually('the new text', () => (document.getText() === before ? undefined : true));
       const text = document.getText();
