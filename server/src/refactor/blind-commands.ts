@@ -4,6 +4,8 @@
  */
 import { cleanPath } from '../build/paths';
 import type { ShellCommand, ShellWord } from '../shell/commands';
+import { type CopiedFiles, holdsSettings, matchesCopied, namesCopied, shadowsPython } from './copied-files';
+import { foldersOfPackages } from './copy-ground';
 import { type ManagerCall, managerCall } from './run-managers';
 import type { RunText } from './run-text';
 import { within } from './split-types';
@@ -14,7 +16,7 @@ const projectFolders =
 
 /** True when files that are copied there concern nobody but those who name the folder. */
 export function isProjectFolder(path: string): boolean {
-  return projectFolders.test(path);
+  return projectFolders.test(path) && !/^\/(?:opt|srv|tmp)$/.test(path) && !foldersOfPackages.test(path);
 }
 
 /** Managers of a distribution's packages. */
@@ -26,19 +28,22 @@ const files = /^(?:rm|rmdir|mkdir|touch|ln|cp|mv|cat|tee|chmod|chown|chgrp|test|
 const users = /^(?:useradd|groupadd|adduser|addgroup|usermod|groupmod)$/;
 const registers = /^(?:ldconfig|update-ca-certificates|locale-gen|update-locale|update-alternatives)$/;
 
-/**
- * True when none of the commands of a RUN could read what is in the folders, or write there.
- * @param folders absolute and clean
- */
-export function isBlind(text: RunText, folders: readonly string[], commands = allCommands(text)): boolean {
+/** True when none of the commands of a RUN could read what is copied, or write where it lies. */
+export function isBlind(text: RunText, copied: CopiedFiles, commands = allCommands(text)): boolean {
+  const { folders } = copied;
+  const { state } = text.step;
   if (text.shape.dynamic || text.items.length === 0 || commands.length === 0) return false;
   if (text.operation.mounts.some((mount) => mount.type === 'bind' || folders.some((each) => meets(mount.target, each))))
     return false;
-  if (!folders.every(isProjectFolder)) return false;
-  let folder: string | undefined = cleanPath(text.step.state.workdir);
-  const values = new Map(text.step.state.environment.map(({ name, value }) => [name, value]));
+  if (!folders.every(isProjectFolder) || namesCopied(state.shell[0] ?? '', undefined, copied)) return false;
+  // `${!name}` is the variable that another one names; a loop takes names of files without a command.
+  if (/\$\{!/.test(text.script) || (folders.length > 0 && /\bfor\s+\w+\s+in\s[^;\n]*[*?[]/.test(text.script)))
+    return false;
+  if (!/^(?:|root|0)(?::|$)/.test(state.user) && holdsSettings(copied)) return false;
+  let folder: string | undefined = cleanPath(state.workdir);
+  const values = new Map(state.environment.map(({ name, value }) => [name, value]));
   for (const command of commands) {
-    const about: Surroundings = { folder, folders, values };
+    const about: Surroundings = { folder, folders, copied, values };
     if (!isBlindCommand(command, about)) return false;
     if (command.name?.value === 'cd') folder = pathOf(command.arguments[0], about);
   }
@@ -59,14 +64,19 @@ export function isDear(command: ShellCommand): boolean {
 
 const systemInstall = /^(?:install|add|upgrade|dist-upgrade|full-upgrade|groupinstall|build-dep)$/;
 
-function isTold({ manager, verb }: ManagerCall): boolean {
-  return manager === 'npm' && /^(?:config|set|cache clean)$/.test(verb);
+function isTold({ manager, verb, words }: ManagerCall): boolean {
+  return (
+    manager === 'npm' &&
+    /^(?:config|set|cache clean)$/.test(verb) &&
+    !words.some((word) => /^(?:-L|-C|--(?:location|prefix|userconfig|globalconfig)(?:=.*)?)$/.test(word))
+  );
 }
 
 interface Surroundings {
   /** Where the command runs; undefined when not known. */
   readonly folder: string | undefined;
   readonly folders: readonly string[];
+  readonly copied: CopiedFiles;
   readonly values: ReadonlyMap<string, string>;
 }
 
@@ -74,11 +84,15 @@ function isBlindCommand(command: ShellCommand, about: Surroundings): boolean {
   const written = command.redirections.flatMap(({ target }) => (target === undefined ? [] : [target]));
   if (!written.every((word) => /^\d+$|^-$/.test(word.text) || isElsewhere(word, about))) return false;
   const name = command.name?.value;
+  if (command.assignments.some(({ text }) => namesCopied(text, about.folder, about.copied))) return false;
   if (command.name === undefined) return true;
-  if (name === undefined) return false;
+  if (name === undefined || meetsCopied(command, about)) return false;
   const words = command.arguments;
   const operands = words.filter(({ text }) => !text.startsWith('-'));
   if (silent.test(name)) return true;
+  if (words.some(({ text }) => text.includes('/proc/'))) return false;
+  if (name === 'ls' && operands.length === 0 && about.folders.some((each) => meets(about.folder ?? '/', each)))
+    return false;
   // Without a name these tell all variables.
   if (name === 'set' || name === 'export') return words.length > 0 && words[0]?.text !== '-p';
   if (name === 'cd') return pathOf(words[0], about) !== undefined && isElsewhere(words[0], about);
@@ -99,6 +113,35 @@ function isBlindCommand(command: ShellCommand, about: Surroundings): boolean {
   if (call === undefined) return isForeignInstall(name, words);
   if (systemManagers.test(call.manager)) return words.every((word) => isPackageWord(word, about));
   return isToolInstall(call, words, about);
+}
+
+/** Options of package managers that stand before a path. */
+const beforePath =
+  /^(?:-[bcfoirtnCX]|--(?:config-file|option|repositories-file|repository|keys-dir|root|installroot|config|setopt|cert|client-cert|cache-dir|cache|log|find-links|target|prefix|src|constraint|requirement|userconfig|globalconfig|cafile|install-dir|bindir))$/;
+
+/** One of its words names something that is copied. Words that are no paths for the program do not count, such as names of packages. */
+function meetsCopied(command: ShellCommand, about: Surroundings): boolean {
+  const { folder, folders, copied } = about;
+  if (folders.length === 0) return false;
+  const name = command.name?.value ?? '';
+  const words = command.arguments;
+  if (words.some((word) => matchesCopied(word, folder, copied))) return true;
+  if (name.includes('/') && namesCopied(name, folder, copied)) return true;
+  if (silent.test(name)) return false;
+  if (shadowsPython(command, folder, copied)) return true;
+  // A gem of the name in the folder goes before the one that is fetched.
+  if (name === 'gem' && (folder === undefined || copied.names(folder).some((each) => each.endsWith('.gem'))))
+    return true;
+  const installs = managerCall(command) !== undefined || /^(?:gem|corepack)$/.test(name);
+  const first = /^(?:chmod|chown|chgrp)$/.test(name) ? words.findIndex(({ text }) => !text.startsWith('-')) : -1;
+  return words.some((word, index) => {
+    const text = word.value ?? word.text;
+    if (/^\w+:\/\//.test(text) && !/^file:/.test(text)) return false;
+    const isPlain = !/[/=@]|^-/.test(text);
+    if (isPlain && (index === first || users.test(name) || registers.test(name))) return false;
+    if (isPlain && installs && !beforePath.test(words[index - 1]?.text ?? '')) return false;
+    return namesCopied(known(word.text, about) ?? text, folder, copied);
+  });
 }
 
 /** Tools for everybody, named one by one. */
@@ -143,7 +186,10 @@ function isDownload(name: string, words: readonly ShellWord[], about: Surroundin
   let named = name === 'curl';
   for (const [index, { text }] of words.entries()) {
     const next = words[index + 1];
-    if (name === 'curl' && /^(?:-[a-zA-Z]*[OJKTF]|--(?:remote-name(?:-all)?|config|upload-file|form))$/.test(text))
+    if (
+      name === 'curl' &&
+      /^(?:-[fsSLkgvi#0-9jlnNqRzIaGB]*[OJKTF].*|--(?:remote-name(?:-all)?|config|upload-file|form))$/.test(text)
+    )
       return false;
     const puts = name === 'curl' ? /^(?:-[a-zA-Z]*o|--output)$/ : /^(?:-[a-zA-Z]*O|--output-document)$/;
     if (puts.test(text)) {

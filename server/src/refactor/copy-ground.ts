@@ -15,6 +15,10 @@ const usualFolders =
 /** The images that have next to none of these. */
 const bareImages = /(?:^|\/)(?:busybox|distroless|static|hello-world)\b/;
 
+/** Where packages put things although the folder is not the system's. */
+export const foldersOfPackages =
+  /^\/(?:srv\/(?:ftp|tftp|www|http)|opt\/(?:amazon|cni|containerd|google|intel|microsoft|mssql-tools\d*|nvidia|puppetlabs|rocm\S*))(?:\/|$)/;
+
 /** True when something may lie below the path before the step runs. */
 export function mayHoldFiles(context: RefactorContext, stage: BuildStage, step: BuildStep, path: string): boolean {
   const before = stepsBefore(context, stage, step);

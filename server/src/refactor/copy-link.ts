@@ -21,7 +21,7 @@ import type { Refactoring } from '../report/types';
 import { readCommands } from '../shell/commands';
 import { baseHolds, isBaseFolder } from '../size/base-folders';
 import { isWithin } from '../size/part';
-import { copiesInto, mayHoldFiles, stagesBelow, stepsBefore } from './copy-ground';
+import { copiesInto, foldersOfPackages, mayHoldFiles, stagesBelow, stepsBefore } from './copy-ground';
 import { offered } from './effect';
 import { isWindows } from './run-windows';
 import type { Offers, RefactorContext, RefactoringRule, Refusal } from './types';
@@ -243,9 +243,6 @@ function mayMake(context: RefactorContext, { operation, state }: BuildStep, fold
   }
 }
 
-/** Where packages put things although the folder is not the system's. */
-const foldersOfPackages =
-  /^\/(?:srv\/(?:ftp|tftp|www|http)|opt\/(?:amazon|cni|containerd|google|intel|microsoft|mssql-tools\d*|nvidia|puppetlabs|rocm\S*))(?:\/|$)/;
 /** What package managers make where they run, some of it as links. */
 const foldersOfManagers = /\/(?:node_modules|vendor|\.?venv|\.yarn|\.bundle|target)(?:\/|$)/;
 

@@ -14,6 +14,7 @@ import type { ContextSnapshot } from '../context/types';
 import { t } from '../localize';
 import type { Refactoring } from '../report/types';
 import { isBlind } from './blind-commands';
+import { copiedFiles } from './copied-files';
 import { type ContextCopy, contextCopy, providedAt, sourceAt } from './copy-placement';
 import { offered } from './effect';
 import { isGenerated } from './generated-text';
@@ -97,8 +98,8 @@ function planOf(
   if (all.reads.length === 0) return refuse(t('no manifest is among what line {0} copies', linesOf([first])));
   for (const { command, commands } of text.items.slice(0, last + 1)) {
     if (command !== undefined && (needsOf(command, view) !== undefined || isHousekeeping(command))) continue;
-    const targets = movable.moved.flatMap(({ placements }) => placements.map(({ target }) => target));
-    if (!isBlind(text, targets, commands)) return refuse(t('line {0} may work with the copied files', lineOf(text)));
+    if (!isBlind(text, copiedFiles(movable.moved, snapshot), commands))
+      return refuse(t('line {0} may work with the copied files', lineOf(text)));
   }
   const overwritten = all.writes.find((path) => isCopiedTo(movable.moved, path) && view.has(path));
   if (overwritten !== undefined) {

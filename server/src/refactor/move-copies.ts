@@ -6,7 +6,8 @@ import { cleanPath } from '../build/paths';
 import type { BuildStep } from '../build/types';
 import type { ContextSnapshot } from '../context/types';
 import { t } from '../localize';
-import { isBlind, meets } from './blind-commands';
+import { allCommands, isBlind, meets } from './blind-commands';
+import { changesAccounts, copiedFiles, noFiles } from './copied-files';
 import { type ContextCopy, contextCopy, sourceAt } from './copy-placement';
 import { lineOf, type RunText } from './run-text';
 import { within } from './split-types';
@@ -75,7 +76,9 @@ function obstacleOf(texts: readonly RunText[], step: BuildStep): string | undefi
       return step.instruction.keyword === 'INVALID' ? t('line {0} is not understood', line) : undefined;
     case 'execute': {
       const run = texts.find((each) => each.step === step);
-      return run !== undefined && isBlind(run, []) ? undefined : t('line {0} may work with the copied files', line);
+      return run !== undefined && isBlind(run, noFiles)
+        ? undefined
+        : t('line {0} may work with the copied files', line);
     }
     case 'copy':
       return step.operation.origin.kind === 'context' ? t('what line {0} copies is not known', line) : undefined;
@@ -91,14 +94,17 @@ function obstacleBetween(
   between: readonly BuildStep[],
   snapshot: ContextSnapshot,
 ): string | undefined {
-  const targets = copy.placements.map(({ target }) => target);
+  const copied = copiedFiles([copy], snapshot);
+  const targets = copied.folders;
   for (const { operation, instruction, state } of between) {
     const line = instruction.range.start.line + 1;
     if (operation.kind === 'execute') {
       const run = texts.find(({ step }) => step.instruction === instruction);
-      if (run === undefined || !isBlind(run, targets)) return t('line {0} may work with the copied files', line);
+      if (run === undefined || !isBlind(run, copied)) return t('line {0} may work with the copied files', line);
+      if (isOwnedByName(copy) && changesAccounts(allCommands(run))) return t('line {0} may change accounts', line);
     } else if (operation.kind === 'copy') {
       const destination = cleanPath(operation.destination);
+      if (isOwnedByName(copy) && meets(destination, '/etc')) return t('line {0} may change accounts', line);
       if (targets.some((target) => meets(target, destination))) return t('line {0} copies to the same place', line);
     } else if (operation.kind === 'make-directory') {
       // Whoever comes first makes the folder, with owner and mode of his own.
@@ -113,6 +119,11 @@ function obstacleBetween(
     }
   }
   return undefined;
+}
+
+/** The name of an owner is looked up in the image when the step runs. */
+export function isOwnedByName({ operation: { owner } }: ContextCopy): boolean {
+  return owner !== undefined && !/^\d+(?::\d+)?$/.test(owner);
 }
 
 /** A COPY that reads what it copies to depends on more than its files. */

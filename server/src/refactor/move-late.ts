@@ -14,6 +14,7 @@ import type { Instruction } from '../dockerfile/types';
 import { t } from '../localize';
 import type { Refactoring } from '../report/types';
 import { isBlind } from './blind-commands';
+import { noFiles } from './copied-files';
 import { offered } from './effect';
 import { isGenerated } from './generated-text';
 import { isHousekeeping } from './install-needs';
@@ -143,7 +144,7 @@ function followed(stage: BuildStage, argument: BuildStep, first: readonly string
     if (instruction.keyword !== 'RUN') continue;
     const text = texts.find((each) => each.step === step);
     if (text === undefined) break;
-    if (!isBlind(text, [])) {
+    if (!isBlind(text, noFiles)) {
       if (!onlyInstalls(text)) break;
       installs.push(text);
     }
@@ -167,7 +168,7 @@ function onlyInstalls(text: RunText): boolean {
     text.items.length > 0 &&
     text.items.every(({ command, commands }) => {
       if (command === undefined || command.conditional) return false;
-      if (isHousekeeping(command) || isBlind(text, [], commands)) return true;
+      if (isHousekeeping(command) || isBlind(text, noFiles, commands)) return true;
       const call = managerCall(command);
       if (call === undefined || command.redirections.length > 0) return false;
       return (

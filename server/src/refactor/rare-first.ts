@@ -7,13 +7,24 @@
  * Only commands that are known to do what their words say, and whose words name nothing that is copied (`blind-commands.ts`); only past
  * copies into folders in which projects lie, and past lines that leave both as they are.
  */
+import { cleanPath } from '../build/paths';
 import { t } from '../localize';
 import type { Refactoring } from '../report/types';
 import { allCommands, isBlind, isDear } from './blind-commands';
+import {
+  type CopiedFiles,
+  changesAccounts,
+  copiedFiles,
+  leavesWord,
+  noFiles,
+  pointsToCopied,
+  speaksOf,
+} from './copied-files';
+import type { ContextCopy } from './copy-placement';
 import { offered } from './effect';
 import { isGenerated } from './generated-text';
 import { stepsByLine } from './merge-effect';
-import { linesOf, type MovableCopies, movableCopies } from './move-copies';
+import { isOwnedByName, linesOf, type MovableCopies, movableCopies } from './move-copies';
 import { doesTheSame, moveEdits } from './move-text';
 import { orderEffect } from './order-effect';
 import { sourceOf } from './run-part';
@@ -34,10 +45,11 @@ function offer(context: RefactorContext): Offers {
   const byLine = stepsByLine(context);
   const plans = texts.flatMap((text): readonly Plan[] => {
     const dear = (byLine.get(lineOf(text))?.duration ?? 0) >= dearSeconds || allCommands(text).some(isDear);
-    if (!dear || !isBlind(text, [])) return [];
+    if (!dear || !isBlind(text, noFiles)) return [];
     const movable = movableCopies(texts, text, snapshot, () => false);
-    const targets = movable.moved.flatMap(({ placements }) => placements.map(({ target }) => target));
-    if (targets.length === 0 || !isBlind(text, targets) || findsCopied(text, targets)) return [];
+    const copied = copiedFiles(movable.moved, snapshot);
+    if (movable.moved.length === 0 || !isBlind(text, copied) || findsCopied(text, texts, movable.moved, copied))
+      return [];
     const edits = moveEdits(source, {
       moved: movable.moved.map(({ step }) => step.instruction),
       below: text.instruction,
@@ -55,17 +67,29 @@ interface Plan {
   readonly edits: Refactoring['edits'];
 }
 
-/** A variable such as PATH leads programs to what is copied, or it is copied over what programs keep for a user. */
-function findsCopied({ step }: RunText, targets: readonly string[]): boolean {
-  if (targets.some((each) => /^\/home(?:\/[^/]+)?$/.test(each))) return true;
-  return step.state.environment.some(({ value }) =>
-    value
-      .split(/[:;,\s=]/)
-      .some(
-        (path) =>
-          !/\/node_modules\/\.bin$/.test(path) && targets.some((each) => path === each || path.startsWith(`${each}/`)),
-      ),
-  );
+/** Something leads programs to what is copied, or it is copied over what they keep for a user. */
+function findsCopied(
+  text: RunText,
+  texts: readonly RunText[],
+  copies: readonly ContextCopy[],
+  copied: CopiedFiles,
+): boolean {
+  const { step, stage } = text;
+  const { state } = step;
+  if (copied.folders.some((each) => /^\/home(?:\/[^/]+)?$/.test(each))) return true;
+  if (pointsToCopied([...state.environment, ...state.buildArguments], cleanPath(state.workdir), copied)) return true;
+  if (copies.some(isOwnedByName) && changesAccounts(allCommands(text))) return true;
+  const above = texts.filter((each) => each.stage !== stage || each.step.index < step.index);
+  if (above.some((each) => leavesWord(allCommands(each), copied))) return true;
+  return stage.steps
+    .slice(0, step.index)
+    .some(
+      ({ operation }) =>
+        operation.kind === 'copy' &&
+        operation.sources.some(
+          (source) => source.kind === 'heredoc' && copied.folders.some((folder) => speaksOf(source.content, folder)),
+        ),
+    );
 }
 
 function refactoringOf(context: RefactorContext, { text, movable, edits }: Plan): Refactoring {
