@@ -13,7 +13,8 @@ import type { BuildStage, BuildStep } from '../build/types';
 import type { Instruction } from '../dockerfile/types';
 import { t } from '../localize';
 import type { Refactoring } from '../report/types';
-import { isBlind } from './blind-commands';
+import type { ShellCommand } from '../shell/commands';
+import { allCommands, isBlind } from './blind-commands';
 import { noFiles } from './copied-files';
 import { offered } from './effect';
 import { isGenerated } from './generated-text';
@@ -33,9 +34,9 @@ export const moveLate: RefactoringRule = { id, offer };
 /** Names under which pipelines hand over what differs from build to build. */
 const stamp =
   /^(?:\w+_)?(?:(?:GIT|VCS|SCM|SOURCE|CI|HEAD)_?(?:COMMIT|SHA|REF|REV|REVISION|HASH|BRANCH|TAG|DESCRIBE|VERSION|PIPELINE_ID|JOB_ID|COMMIT_\w+)|COMMIT(?:_?(?:SHA|HASH|ID|REF|DATE|TIME))?|(?:GIT|SHORT)_?SHA|SHA1?|REVISION|BUILD_?(?:DATE|TIME|TIMESTAMP|NUMBER|NUM|NO|ID|HASH|STAMP|REF|REV|SHA|COMMIT|VERSION|TAG|URL)|BUILD|TIMESTAMP|CREATED(?:_AT)?)$|^(?:APP_|IMAGE_|PROJECT_|SERVICE_|PACKAGE_)?(?:VERSION|RELEASE)$/i;
-/** Put there to make steps run again, or read by package managers themselves. */
+/** Put there to make steps run again, or read by package managers, by what they call, or by the builder itself. */
 const meant =
-  /BUST|NO_?CACHE|CACHE|INVALIDAT|REFRESH|FORCE|^(?:npm_|PIP_|UV_|POETRY_|YARN_|PNPM_|GO[A-Z]|CARGO_|COMPOSER_|BUNDLE_|NUGET_|MAVEN_|GRADLE_|DEB|APT|NODE_)/i;
+  /BUST|NO_?CACHE|CACHE|INVALIDAT|REFRESH|FORCE|_PROXY$|^(?:SOURCE_DATE_EPOCH|BUILDKIT_|LANG|LC_|TZ$|TERM$|PATH$|HOME$|USER$|SHELL$|ENV$|BASH|TMP|LD_|SSL_|CURL_|WGET|GIT_(?!COMMIT|SHA|REF|REV|HASH|BRANCH|TAG|DESCRIBE|VERSION)|PERL|PYTHON|RUBY|GEM_|CC$|CXX$|CPP|CFLAGS|CXXFLAGS|LDFLAGS|MAKE|PKG_|UCF_|npm_|PIP_|UV_|POETRY_|YARN_|PNPM_|GO[A-Z]|CARGO_|COMPOSER_|BUNDLE_|NUGET_|MAVEN_|GRADLE_|DEB|APT|NODE_)/i;
 
 interface Late {
   readonly names: readonly string[];
@@ -147,12 +148,19 @@ function followed(stage: BuildStage, argument: BuildStep, first: readonly string
     if (!isBlind(text, noFiles)) {
       if (!onlyInstalls(text)) break;
       installs.push(text);
-    }
+    } else if (allCommands(text).some(runsScripts)) installs.push(text);
     crossed.push(text);
   }
   const last = crossed.at(-1)?.step.instruction.index ?? 0;
   const moved = members.filter(({ index }) => index < last);
   return { names: [...names], moved, crossed, installs };
+}
+
+/** What is installed may run a script of its own, which sees the environment. */
+function runsScripts(command: ShellCommand): boolean {
+  const call = managerCall(command);
+  if (call === undefined) return command.name?.value === 'gem';
+  return /^(?:npm|pip)$/.test(call.manager) && /^(?:install|i|add)$/.test(call.verb);
 }
 
 /** Any of the names as a whole word, anywhere in the instruction. */

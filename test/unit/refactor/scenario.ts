@@ -22,7 +22,10 @@ export interface Scenario {
   readonly files?: Readonly<Record<string, string>>;
   /** What is known of steps, by line from 1. */
   readonly steps?: Readonly<
-    Record<string, { size?: number; duration?: number; cached?: boolean; contents?: readonly PathSize[] }>
+    Record<
+      string,
+      { size?: number; duration?: number; cached?: boolean; contents?: readonly PathSize[]; differs?: string }
+    >
   >;
   /** Known base images: bytes, layers and environment. */
   readonly images?: Readonly<
@@ -94,7 +97,11 @@ export function refactorContext(text: string, scenario: Scenario = {}, packages?
           text: step.display,
           produces: step.produces,
           size: known?.size === undefined ? unknown : measured(known.size),
-          cache: { status: known?.cached ? 'cached' : 'no record', reason: '' },
+          cache: {
+            status: known?.cached ? 'cached' : 'no record',
+            reason: '',
+            ...(known?.differs !== undefined && { cause: { input: known.differs } }),
+          },
           ...(known?.duration !== undefined && { duration: known.duration }),
           ...(known?.contents && { contents: known.contents }),
           affects: [],
