@@ -59,7 +59,7 @@ export function namesCopied(text: string, folder: string | undefined, copied: Co
 }
 
 /** Parts of a word that may be paths: values of options, members of lists. */
-function piecesOf(text: string): readonly string[] {
+export function piecesOf(text: string): readonly string[] {
   const pieces = [text, ...text.split(/[\s:;,=@'"()|&<>]+/)];
   // `-oFILE`, `-sofile`: the value of an option may be glued to it.
   const glued = pieces.flatMap((piece) =>
@@ -78,7 +78,7 @@ export function matchesCopied({ text, value }: ShellWord, folder: string | undef
 }
 
 /** Variables that tell programs where to find their settings and files. */
-const pointing =
+export const pointing =
   /^(?:PATH|HOME|ENV|BASH_ENV|CPATH|.*_(?:PATH|FILE|FILES|CONFIG|HOME|DIR|CONSTRAINT|REQUIREMENT|OPTS|OPTIONS|FLAGS)|(?:PIP|NPM_CONFIG|UV|POETRY|YARN|PNPM|GO|CARGO|COMPOSER|BUNDLE|GEM|RUBY|PYTHON|NODE|CURL|WGET|APT|SSL|GIT|LD|XDG|NUGET|MAVEN|GRADLE|COREPACK|REQUESTS)[A-Z_]*)$/i;
 
 /**

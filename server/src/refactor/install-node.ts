@@ -2,6 +2,7 @@
 import { t } from '../localize';
 import { at, type InstallNeeds, needs, type ProjectView, pending, refused } from './install-view';
 import { dependenciesOf, type PackageManifest, readManifest } from './node-manifest';
+import { leadingSettings } from './node-settings';
 import { workspaceFolders } from './node-workspaces';
 import { hasOption, type ManagerCall } from './run-managers';
 
@@ -77,11 +78,11 @@ function projectNeeds(call: ManagerCall, manager: 'npm' | 'yarn' | 'pnpm', view:
     writes.push(
       ...['.pnp.cjs', '.yarn/cache', '.yarn/unplugged', '.yarn/install-state.gz'].map((name) => at(view, name)),
     );
-  if (manager === 'yarn' && view.has(at(view, '.yarnrc'))) {
-    const text = view.text(at(view, '.yarnrc'));
-    if (text === 'pending') return pending;
-    if (text === undefined || /offline-mirror/.test(text)) return refused(t('{0} names folders of its own', '.yarnrc'));
-  }
+  const leading = leadingSettings(view, manager);
+  if (leading === 'pending') return pending;
+  if (leading !== undefined) return refused(t('{0} names folders of its own', leading));
+  if (root.overrides.some((source) => /^(?:file|link|portal):|^\.{0,2}\/|^patch:(?!.*\.yarn\/patches\/)/.test(source)))
+    return refused(t('{0} names a folder of the project', 'package.json'));
   for (const folder of [view.folder, ...folders]) {
     const manifest = folder === view.folder ? root : manifestAt(view, folder);
     if (manifest === 'pending') return pending;

@@ -72,17 +72,22 @@ function requirementsIn(view: ProjectView, file: string, depth: number): readonl
     } else if (links !== undefined) {
       if (/^https?:/.test(links)) continue;
       reads.push(beside(links), inside(view, links));
-    } else if (/^(?:-e|--editable)\s+(?!git\+)/.test(entry) || /file:/.test(entry) || /\$\{/.test(entry)) {
+    } else if (namesFolder.test(entry) || /file:/.test(entry) || /\$\{/.test(entry)) {
       return t('{0} names a folder of the project', name);
-    } else if (!entry.startsWith('-') && !/^[\w.-]+(?:\[[^\]]*\])?\s*@/.test(entry) && /^[^\s;]*\//.test(entry)) {
+    } else if (!entry.startsWith('-') && !/^[\w.-]+(?:\[[^\]]*\])?\s*@/.test(entry) && isPath.test(entry)) {
       if (/^(?:git\+)?https?:/.test(entry)) continue;
-      const path = /^(\S+\.whl)$/.exec(entry)?.[1];
-      if (path === undefined) return t('{0} names a folder of the project', name);
+      const path = /^(\S+\.(?:whl|zip|tar\.\w+|tgz))$/.exec(entry)?.[1];
+      if (path === undefined || !view.has(inside(view, path))) return t('{0} names a folder of the project', name);
       reads.push(inside(view, path));
     }
   }
   return reads;
 }
+
+/** A requirement that lies in the project: editable, or a path where an address belongs. */
+const namesFolder =
+  /^(?:-e\s*|--editable[\s=]+)(?!git\+)|^\.(?!\S*\.(?:whl|zip|tar\.\w+|tgz)$)|^[\w.-]+(?:\[[^\]]*\])?\s*@\s*(?!(?:(?:git|hg|svn|bzr)\+)?(?:https?|ssh|git):)/;
+const isPath = /^[^\s;]*\/|^\S+\.(?:whl|zip|tar\.\w+|tgz)$/;
 
 /** `python -m venv DIR` makes a folder and reads nothing. */
 export function venvNeeds(command: ShellCommand, view: ProjectView): InstallNeeds | undefined {
@@ -128,6 +133,9 @@ export function uvNeeds(call: ManagerCall, view: ProjectView): InstallNeeds | un
   const isPackage = /^\[build-system\]/m.test(text) || /^package\s*=\s*true/m.test(text);
   if (isPackage && !hasOption(call, '--no-install-project', '--no-install-workspace', '--no-install-local'))
     return refused(t('"{0}" installs the project itself', 'uv sync'));
+  // What is dynamic comes from the project's own build, unless the lock file is taken as it is.
+  if (/^dynamic\s*=/m.test(text) && !hasOption(call, '--frozen'))
+    return refused(t('{0} reads other files of the project', 'pyproject.toml'));
   if (/\bpath\s*=|file:\/\/|\bworkspace\b/.test(text))
     return refused(t('{0} names a folder of the project', 'pyproject.toml'));
   const locked = hasOption(call, '--locked', '--frozen') || !view.has(at(view, 'uv.lock'));

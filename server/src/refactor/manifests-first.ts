@@ -20,6 +20,7 @@ import { offered } from './effect';
 import { isGenerated } from './generated-text';
 import { cutBehind } from './install-cut';
 import { isHousekeeping, needsOf } from './install-needs';
+import { isLedElsewhere } from './install-pointers';
 import type { InstallNeeds, ProjectView } from './install-view';
 import { manifestLines } from './manifest-copy';
 import { isCopiedTo, linesOf, type MovableCopies, movableCopies } from './move-copies';
@@ -96,10 +97,12 @@ function planOf(
   if (all.kind === 'refused') return refuse(all.reason);
   if (left.length > 0) return refuse(movable.blocked ?? t('what line {0} copies is not known', linesOf(left)));
   if (all.reads.length === 0) return refuse(t('no manifest is among what line {0} copies', linesOf([first])));
+  const copied = copiedFiles(movable.moved, snapshot);
   for (const { command, commands } of text.items.slice(0, last + 1)) {
-    if (command !== undefined && (needsOf(command, view) !== undefined || isHousekeeping(command))) continue;
-    if (!isBlind(text, copiedFiles(movable.moved, snapshot), commands))
+    if (command !== undefined && isLedElsewhere(command, text.step.state, view, copied, all.reads))
       return refuse(t('line {0} may work with the copied files', lineOf(text)));
+    if (command !== undefined && (needsOf(command, view) !== undefined || isHousekeeping(command))) continue;
+    if (!isBlind(text, copied, commands)) return refuse(t('line {0} may work with the copied files', lineOf(text)));
   }
   const overwritten = all.writes.find((path) => isCopiedTo(movable.moved, path) && view.has(path));
   if (overwritten !== undefined) {

@@ -8,6 +8,8 @@ export interface PackageManifest {
   readonly workspaces?: readonly string[] | null;
   /** Patches that pnpm applies: paths from the root. */
   readonly patches: readonly string[];
+  /** Sources that take the place of those of dependencies (`overrides`, `resolutions`). */
+  readonly overrides: readonly string[];
   /** It declares programs (`bin`). */
   readonly hasPrograms: boolean;
   readonly packageManager?: string;
@@ -37,6 +39,7 @@ export function readManifest(text: string): PackageManifest | undefined {
       ? {}
       : { workspaces: Array.isArray(listed) && listed.every((each) => typeof each === 'string') ? listed : null }),
     patches: Object.values(stringsOf(pnpm.patchedDependencies)),
+    overrides: [value.overrides, value.resolutions, pnpm.overrides].flatMap(textsIn),
     hasPrograms: value.bin !== undefined || directories.bin !== undefined,
     ...(typeof value.packageManager === 'string' && { packageManager: value.packageManager }),
   };
@@ -45,6 +48,11 @@ export function readManifest(text: string): PackageManifest | undefined {
 /** Name and source of each dependency. */
 export function dependenciesOf({ dependencies }: PackageManifest): readonly (readonly [string, string])[] {
   return Object.entries(dependencies);
+}
+
+function textsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value];
+  return isRecord(value) ? Object.values(value).flatMap(textsIn) : [];
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
