@@ -25,6 +25,8 @@ function offer(context: RefactorContext): Offers {
   const refactorings = steps.flatMap((step) => {
     const { instruction, operation } = step;
     if (instruction.keyword !== 'ADD' || !isOwnCopy(step) || operation.kind !== 'copy') return [];
+    // Another build argument may name an address or an archive.
+    if (instruction.sources.some((source) => source.kind === 'word' && source.word.text.includes('$'))) return [];
     if (!onlyCopies(context, operation) || instruction.flags.some(({ name }) => ofAddOnly.has(name))) return [];
     const line = instruction.range.start.line + 1;
     return [

@@ -40,7 +40,9 @@ export function readStartup(stage: BuildStage, manifest: NodeManifest | undefine
   const node = calls.find(({ program }) => program === 'node');
   const entry = node?.words.find((word) => !word.startsWith('-'));
   const needsFullImage = fullImageProgram(programs);
-  const needsDevelopment = developmentNeed(all, manifest);
+  const options = stage.finalState.environment.find(({ name }) => name === 'NODE_OPTIONS')?.value;
+  const loading = options === undefined ? [] : [{ program: 'node', words: options.split(/\s+/) }];
+  const needsDevelopment = developmentNeed([...all, ...loading], manifest);
   return {
     programs,
     ...(entry !== undefined && !node?.words[0]?.startsWith('-') && { entry }),
@@ -84,7 +86,10 @@ export function withScripts(call: Call, manifest: NodeManifest | undefined, dept
     const runs = (call.program === 'yarn' || call.program === 'pnpm') && first !== undefined && script === first;
     return runs ? [call, { program: first, words: plain.slice(1) }] : [call];
   }
-  return [call, ...scriptCalls(text).flatMap((inner) => withScripts(inner, manifest, depth - 1))];
+  // npm and the others run the scripts of these names around it (docs.npmjs.com: scripts, "Pre & Post Scripts").
+  const around = [manifest?.scripts[`pre${script}`], text, manifest?.scripts[`post${script}`]];
+  const inner = around.flatMap((each) => (each === undefined ? [] : scriptCalls(each)));
+  return [call, ...inner.flatMap((each) => withScripts(each, manifest, depth - 1))];
 }
 
 export function scriptName(program: string, first: string | undefined, second: string | undefined): string | undefined {
@@ -104,11 +109,12 @@ function developmentNeed(calls: readonly Call[], manifest: NodeManifest | undefi
       return t('the container runs {0}, which is usually a development dependency', program);
     }
     if (!manifest) continue;
-    const loaded = words.flatMap((word, index) =>
-      /^(?:-r|--require|--import|--loader|--experimental-loader)$/.test(words[index - 1] ?? '')
-        ? [packageOf(word)]
-        : [],
-    );
+    const loaded = words.flatMap((word, index) => {
+      const glued = /^--(?:require|import|loader|experimental-loader)=(.+)$/.exec(word)?.[1];
+      if (glued !== undefined) return [packageOf(glued)];
+      const named = /^(?:-r|--require|--import|--loader|--experimental-loader)$/.test(words[index - 1] ?? '');
+      return named ? [packageOf(word)] : [];
+    });
     const missing = [program, ...loaded]
       .map((name) => developmentPackageOf(name, manifest))
       .find((name) => name !== undefined);

@@ -92,6 +92,7 @@ function planFor(
   const { step, stage } = text;
   const { manager, words } = install;
   if (isProductionEnvironment(step) || words.some((word) => asksForAll.test(word))) return undefined;
+  if (install.command.assignments.some(({ name }) => /^(?:NODE_ENV|npm_config_\w+)$/i.test(name))) return undefined;
   const folder = manifestFolder(context, stage, step);
   const project = folder === undefined ? undefined : readProject(context, folder, manager);
   const manifest = project?.manifest;
@@ -104,6 +105,10 @@ function planFor(
   if (script !== undefined) {
     return refused(t('the script "{0}" runs with the install and may need development dependencies', script));
   }
+  if (manifest.dependencies.includes('@prisma/client') && manifest.devDependencies.includes('prisma'))
+    return refused(t('the install script of {0} runs {1}, a development dependency', '@prisma/client', 'prisma'));
+  const other = otherStage(context, stage);
+  if (other !== undefined) return refused(t('the stage in line {0} may need development dependencies', other));
   const later = laterUse(texts, text, install);
   if (later !== undefined)
     return refused(t('line {0} may need development dependencies ({1})', later.line, later.what));
@@ -141,6 +146,23 @@ function manifestFolder({ context }: RefactorContext, stage: BuildStage, step: B
         return parentPath(source.path);
       }
     }
+  }
+  return undefined;
+}
+
+/** Line of the first stage that stands on this one, or copies from it, and runs something. */
+function otherStage({ graph }: RefactorContext, stage: BuildStage): number | undefined {
+  const users = new Set([stage.index]);
+  for (const each of graph.stages) {
+    const takes =
+      (each.base.kind === 'stage' && users.has(each.base.stage)) ||
+      each.steps.some(({ operation }) => {
+        const copies = operation.kind === 'copy' ? [operation] : operation.kind === 'execute' ? operation.mounts : [];
+        return copies.some(({ origin }) => origin.kind === 'stage' && users.has(origin.stage));
+      });
+    if (!takes) continue;
+    users.add(each.index);
+    if (each.steps.some(({ operation }) => operation.kind === 'execute')) return each.instruction.range.start.line + 1;
   }
   return undefined;
 }

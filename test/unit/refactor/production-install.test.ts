@@ -112,6 +112,41 @@ describe('production installs', () => {
       {},
       /the container runs tsx, a development dependency/,
     ],
+    [
+      'a start whose script has one before it',
+      app('RUN npm ci').replace('"node", "a.js"', '"npm", "start"'),
+      { files: { ...files, 'package.json': manifest({ scripts: { prestart: 'vitest', start: 'node a.js' } }) } },
+      /the container runs vitest, a development dependency/,
+    ],
+    [
+      'a module that NODE_OPTIONS loads',
+      app('RUN npm ci', 'ENV NODE_OPTIONS="--import=tsx --no-warnings"\n'),
+      {},
+      /the container runs tsx, a development dependency/,
+    ],
+    [
+      'a client that an install script makes',
+      app('RUN npm ci'),
+      {
+        files: {
+          ...files,
+          'package.json': manifest({ dependencies: { '@prisma/client': '5' }, devDependencies: { prisma: '5' } }),
+        },
+      },
+      /the install script of @prisma\/client runs prisma, a development dependency/,
+    ],
+    [
+      'tests in a stage that stands on it',
+      `${app('RUN npm ci', '', 'node:20 AS app')}FROM app AS test\nRUN npm test\n`,
+      { target: 'app' },
+      /the stage in line 7 may need development dependencies/,
+    ],
+    [
+      'tests in a stage that mounts it',
+      `${app('RUN npm ci', '', 'node:20 AS app')}FROM node:20 AS test\nRUN --mount=from=app,target=/app npm test\n`,
+      { target: 'app' },
+      /the stage in line 7 may need development dependencies/,
+    ],
     ['no start', app('RUN npm ci').replace(/CMD.*\n/, ''), {}, /nothing says how the container starts/],
     ['Yarn 2', app('RUN yarn install'), { files: { ...files, '.yarnrc.yml': '' } }, /Yarn 2 and later need a plugin/],
   ];
@@ -123,6 +158,11 @@ describe('production installs', () => {
       assert.match(reasons[0] ?? '', reason);
     });
   }
+
+  it('are no business where the command asks for development', () => {
+    const { refactorings, reasons } = offers(app('RUN NODE_ENV=development npm ci'));
+    assert.deepEqual([refactorings, reasons], [[], []]);
+  });
 
   it('change nothing when applied twice', () => {
     for (const run of ['RUN npm ci', 'RUN pnpm i', 'RUN yarn']) {
