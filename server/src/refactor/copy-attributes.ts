@@ -14,7 +14,8 @@ import type { CopyInstruction, Range, RunInstruction } from '../dockerfile/types
 import { t } from '../localize';
 import { readCommands } from '../shell/commands';
 import { readShape } from '../shell/shape';
-import { isThere, mayHoldFiles } from './copy-ground';
+import { baseHolds } from '../size/base-folders';
+import { copiesInto, isThere, mayHoldFiles, stepsBefore } from './copy-ground';
 import { DocumentText } from './document';
 import { offered } from './effect';
 import { saves } from './fix-all';
@@ -93,6 +94,9 @@ function moved(context: RefactorContext, stage: BuildStage, step: BuildStep): Fo
   const flags = aim && changes.map((change) => flagFor(change, aim));
   if (aim === undefined || flags === undefined || !flags.every((flag) => flag !== undefined)) return undefined;
   if (aim.kind === 'folder' && mayHoldFiles(context, stage, before, aim.path)) return undefined;
+  // Where a folder lies, the file goes into it, and the command changes the folder.
+  if (aim.kind === 'file' && !operation.destination.endsWith('/') && mayBeFolder(context, stage, before, aim.path))
+    return undefined;
   const above = aim.path.slice(0, aim.path.lastIndexOf('/')) || '/';
   // Folders are made with the mode 755.
   const marked = changes.some(({ flag, value }) => flag === 'chown' || !/^0?755$|x$/.test(value));
@@ -110,6 +114,20 @@ function moved(context: RefactorContext, stage: BuildStage, step: BuildStep): Fo
       : []),
   ];
   return { run: instruction, copy, flags, cautions };
+}
+
+function mayBeFolder(context: RefactorContext, stage: BuildStage, copy: BuildStep, path: string): boolean {
+  if (isThere(context, stage, copy, path)) return true;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  // Such as /etc/nginx of the base image; programs and names with an ending are files.
+  if (baseHolds(path) !== 'empty' && !name.includes('.') && !/\/s?bin\/[^/]+$/.test(path)) return true;
+  return stepsBefore(context, stage, copy).some(({ operation }) => {
+    if (operation.kind === 'copy') return copiesInto(context, operation, path);
+    if (operation.kind !== 'execute') return false;
+    const { command } = operation;
+    const script = command.form === 'shell' ? command.script : command.arguments.join(' ');
+    return script.split(/[^\w.@+-]+/).includes(name);
+  });
 }
 
 function aimOf(
@@ -175,6 +193,8 @@ function changesOf({ operation, state }: BuildStep): readonly Change[] | undefin
     changes.push({ flag: name, value, path: absolute, recursive });
   }
   const flags = changes.map(({ flag }) => flag);
+  // chown takes the set-user-id bit away again (chown(2)), COPY sets the mode last.
+  if (flags[0] === 'chmod' && flags.length > 1 && /^[2-7]\d{3}$/.test(changes[0]?.value ?? '')) return undefined;
   return changes.length > 0 && new Set(flags).size === flags.length ? changes : undefined;
 }
 
