@@ -5,7 +5,7 @@
  * part leaves in the shell (directory, variables, options, traps) reaches the next. Rules: POSIX 2.8.1, 2.9.3, 2.12, 2.14 (`set -e`).
  */
 import { t } from '../localize';
-import { readCommands } from '../shell/commands';
+import { readCommands, type ShellCommand } from '../shell/commands';
 import { type Leak, readShape, type ScriptShape } from '../shell/shape';
 import type { RunPart } from './run-part';
 
@@ -112,19 +112,26 @@ function reaches(leak: Leak, piece: Piece, later: readonly Piece[]): boolean {
  * stand elsewhere in PATH.
  */
 function replacesItsProgram(piece: Piece, later: readonly Piece[]): boolean {
-  const replaced = readCommands(piece.part.script).commands.flatMap((command) => {
-    const name = command.name?.value;
-    if (name === undefined || name.includes('/')) return [];
-    const named = command.arguments.some(
-      ({ text }) => text === name || text.startsWith(`${name}@`) || text.startsWith(`${name}=`),
+  const { commands } = readCommands(piece.part.script);
+  const names = (each: readonly ShellCommand[]): readonly string[] =>
+    each.flatMap(({ name }) => (name?.value === undefined || name.value.includes('/') ? [] : [name.value]));
+  const switches = commands.some(({ name }) => switchers.test(name?.value ?? ''));
+  const replaced = commands.flatMap((command) => {
+    const [name] = names([command]);
+    if (name === undefined) return [];
+    // `pip3 install --upgrade pip` replaces pip3 too.
+    const called = [name, name.replace(/[\d.]+$/, '')];
+    const named = command.arguments.some(({ text }) =>
+      called.some((each) => text === each || text.startsWith(`${each}@`) || text.startsWith(`${each}=`)),
     );
-    return named ? [name] : [];
+    return named || switches ? [name] : [];
   });
   if (replaced.length === 0) return false;
-  return later.some(({ part }) =>
-    readCommands(part.script).commands.some((command) => replaced.includes(command.name?.value ?? '')),
-  );
+  return later.some(({ part }) => names(readCommands(part.script).commands).some((name) => replaced.includes(name)));
 }
+
+/** Programs that put other versions of programs into PATH. */
+const switchers = /^(?:n|nvm|fnm|volta|corepack|update-alternatives|alternatives|asdf|pyenv|rbenv)$/;
 
 /** Programs that leave a process running: it would go on during the next part, where each RUN began without it. */
 const services = new Set(
