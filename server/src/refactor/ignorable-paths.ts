@@ -180,7 +180,10 @@ export function ignoring(
     line: first.line,
     endLine: first.endLine,
     changesBehaviour: true,
-    caution: t('The build no longer sees {0}: a command that reads it finds nothing there.', paths.join(', ')),
+    caution: t(
+      'The build no longer sees {0}, nor does the image hold it: what reads it, in the build or in a container, finds nothing there.',
+      paths.join(', '),
+    ),
     edits: [],
   };
   return offered(context, proposal, cacheSentence(context, { paths, bytes, steps }), () =>
