@@ -1,7 +1,7 @@
 /**
  * A layer of its own for a COPY that needs nothing of what lies below it.
  *
- *     COPY --from=build /out/app /usr/local/bin/      →      COPY --link --from=build /out/app /usr/local/bin/
+ *     COPY --from=build /out /opt/app      →      COPY --link --from=build /out /opt/app
  *
  * With `--link` the files are laid out on an empty filesystem and merged with what lies below (convert.go: dispatchCopy, CapMergeOp). So the
  * step stays cached when a step above it, or the base image, changes; docs/cache-model.md tells where engines ignore the flag. But every
