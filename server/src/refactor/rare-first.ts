@@ -8,9 +8,10 @@
  * copies into folders in which projects lie, and past lines that leave both as they are.
  */
 import { cleanPath } from '../build/paths';
+import type { ContextSnapshot } from '../context/types';
 import { t } from '../localize';
 import type { Refactoring } from '../report/types';
-import { allCommands, isBlind, isDear } from './blind-commands';
+import { allCommands, isBlind, isDear, isProjectFolder } from './blind-commands';
 import {
   type CopiedFiles,
   changesAccounts,
@@ -20,7 +21,7 @@ import {
   pointsToCopied,
   speaksOf,
 } from './copied-files';
-import type { ContextCopy } from './copy-placement';
+import { type ContextCopy, contextCopy } from './copy-placement';
 import { offered } from './effect';
 import { isGenerated } from './generated-text';
 import { stepsByLine } from './merge-effect';
@@ -48,7 +49,12 @@ function offer(context: RefactorContext): Offers {
     if (!dear || !isBlind(text, noFiles)) return [];
     const movable = movableCopies(texts, text, snapshot, () => false);
     const copied = copiedFiles(movable.moved, snapshot);
-    if (movable.moved.length === 0 || !isBlind(text, copied) || findsCopied(text, texts, movable.moved, copied))
+    if (
+      movable.moved.length === 0 ||
+      !isBlind(text, copied) ||
+      findsCopied(text, texts, movable.moved, copied) ||
+      isToldOf(context, text, snapshot, copied)
+    )
       return [];
     const edits = moveEdits(source, {
       moved: movable.moved.map(({ step }) => step.instruction),
@@ -90,6 +96,22 @@ function findsCopied(
           (source) => source.kind === 'heredoc' && copied.folders.some((folder) => speaksOf(source.content, folder)),
         ),
     );
+}
+
+/** A file of settings that is copied elsewhere names a folder of the project, such as a list of package sources. */
+function isToldOf(
+  { readContextFile }: RefactorContext,
+  { stage, step }: RunText,
+  snapshot: ContextSnapshot,
+  copied: CopiedFiles,
+): boolean {
+  return stage.steps.slice(0, step.index).some((each) =>
+    contextCopy(each, snapshot)?.placements.some(({ source, target, directory }) => {
+      if (directory || isProjectFolder(target)) return false;
+      const text = readContextFile(source);
+      return text !== undefined && copied.folders.some((folder) => speaksOf(text, folder));
+    }),
+  );
 }
 
 function refactoringOf(context: RefactorContext, { text, movable, edits }: Plan): Refactoring {

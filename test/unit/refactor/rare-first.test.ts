@@ -23,7 +23,7 @@ const files = Object.fromEntries(
     'tools/cli/package.json',
     'thing-1.gem',
     'logging.py',
-  ].map((path) => [path, 'text']),
+  ].map((path) => [path, path === 'repos' ? 'deb [trusted=yes] file:/app/wheels ./' : 'text']),
 );
 
 function isOffered(lines: readonly string[]): boolean {
@@ -89,6 +89,10 @@ describe('a step that may come across what is copied stays below it', () => {
     [
       'settings written above',
       ['FROM debian:12', 'COPY <<EOF /etc/apt/apt.conf', 'Dir::Etc "/app";', 'EOF', ...debian.slice(1), packages],
+    ],
+    [
+      'settings copied above',
+      ['FROM debian:12', 'COPY repos /etc/apt/sources.list', 'RUN id', ...debian.slice(1), packages],
     ],
     [
       'a home that a command names',
