@@ -10,6 +10,9 @@ import { ImageBuilder } from './built-image';
 import type { Engine } from './engine.mjs';
 import { makeFolder, openSession, removeFolder, writeContext } from './session';
 
+/** Cases that are built each time; STRATA_REFACTOR=all builds all. */
+const usual = 3;
+
 let engine: Engine;
 let folder: string;
 let images: ImageBuilder;
@@ -92,6 +95,10 @@ async function check(name: string, each: FixCase): Promise<void> {
   if (rules.some((rule) => rule !== 'add-to-copy')) assert.ok(is.Size < was.Size);
 }
 
+const whole = process.env.STRATA_REFACTOR === 'all';
+const chosen = Object.entries(cases).slice(0, whole ? undefined : usual);
+if (!whole) console.log(`${chosen.length} of ${Object.keys(cases).length} cases: STRATA_REFACTOR=all builds all`);
+
 describe('fix all', () => {
-  for (const [name, each] of Object.entries(cases)) test(name, () => check(name, each));
+  for (const [name, each] of chosen) test(name, () => check(name, each));
 });

@@ -12,7 +12,7 @@ import type { Engine } from './engine.mjs';
 import { askEngine } from './engine-parser';
 import { makeFolder, openSession, removeFolder } from './session';
 
-const count = Number(process.env.STRATA_WALKS ?? 20);
+const count = Number(process.env.STRATA_WALKS ?? 8);
 const seed = Number(process.env.STRATA_SEED ?? 20_260_801);
 
 let engine: Engine;
