@@ -254,10 +254,8 @@ class Prediction implements Predictions {
     if (keys?.gap?.kind === 'pending')
       return { status: 'pending', reason: t('The contents of the build context are being read.') };
     const open = above.status === 'rebuilds' && standsOnKey(step) ? undefined : this.openMatch(stage, step);
-    if (open === 'pruned') {
-      const pruned = explainPruned(stepLine(stage, step));
-      return isListed(step) ? pruned : { ...pruned, status: 'may rebuild' };
-    }
+    // Where its key is found nobody may ask for the result, and where it is not, it runs.
+    if (open === 'pruned') return { ...explainPruned(stepLine(stage, step)), status: 'may rebuild' };
     if (open !== undefined) return this.doubtful(stage, step, above, keys, open);
     if (keys?.gap?.kind === 'unreadable' && above.status !== 'rebuilds') {
       return { status: 'may rebuild', reason: t('Its files could not be compared: {0}', keys.gap.reason) };

@@ -134,14 +134,15 @@ describe('the record of a build that the engine remembers', () => {
     assert.deepEqual(statuses([record], { results: sized(2) }), ['cached', 'rebuilds', 'rebuilds']);
   });
 
-  it('does not leave open what was pruned', () => {
+  // Measured with Docker Engine 28.5.2: of a pruned RUN with open contents the builder found the key, and held what stands on it.
+  it('leaves open whether anything asks for what was pruned', () => {
     const record = recordOf({ unseen: { why: 'later', paths: ['a'] } });
     const [first] = everything.kind === 'listed' ? everything.results : [];
     assert.ok(first);
     assert.deepEqual(statuses([record], { results: { kind: 'listed', results: [first] } }), [
       'cached',
-      'rebuilds',
-      'rebuilds',
+      'may rebuild',
+      'may rebuild',
     ]);
     assert.deepEqual(statuses([record], { results: { kind: 'listed', results: [] } }), [
       'rebuilds',
