@@ -145,9 +145,9 @@ describe('the record of a build that the engine remembers', () => {
       'may rebuild',
     ]);
     assert.deepEqual(statuses([record], { results: { kind: 'listed', results: [] } }), [
-      'rebuilds',
-      'rebuilds',
-      'rebuilds',
+      'may rebuild',
+      'may rebuild',
+      'may rebuild',
     ]);
   });
 
