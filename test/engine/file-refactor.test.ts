@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { applyEdits } from '../../server/src/refactor';
+import { chosenCases } from './chosen-cases';
 import { ComparisonTotal } from './comparison-total';
 import type { Engine } from './engine.mjs';
 import { type FileCase, fileCases } from './file-refactor-cases';
@@ -17,9 +18,7 @@ import { makeFolder, openSession, removeFolder, writeContext } from './session';
 
 const usual =
   '^(?:attributes: (?:owner of a new folder|what earlier steps left in the folder)|add: a folder with an archive in it|ignore file: what lies about)$';
-const wanted = process.env.STRATA_FILE_CASES ?? (process.env.STRATA_REFACTOR === 'all' ? '' : usual);
-const chosen = Object.entries(fileCases).filter(([name]) => new RegExp(wanted).test(name));
-assert.ok(chosen.length > 0, `no case matches ${wanted}`);
+const chosen = chosenCases(fileCases, usual, process.env.STRATA_FILE_CASES);
 
 let engine: Engine;
 let folder: string;

@@ -7,11 +7,12 @@ import { analyse } from '../../server/src/report/analyse';
 import type { Refactoring } from '../../server/src/report/types';
 import { contextOf, factsOf, inputsOf } from '../unit/report/scenario';
 import { ImageBuilder } from './built-image';
+import { chosenCases } from './chosen-cases';
 import type { Engine } from './engine.mjs';
 import { makeFolder, openSession, removeFolder, writeContext } from './session';
 
 /** Cases that are built each time; STRATA_REFACTOR=all builds all. */
-const usual = 2;
+const usual = '^(?:no ignore file yet|a comment and another line)$';
 
 let engine: Engine;
 let folder: string;
@@ -151,9 +152,7 @@ async function check(name: string, each: IgnoreCase): Promise<void> {
   assert.equal(again.Id, is.Id);
 }
 
-const whole = process.env.STRATA_REFACTOR === 'all';
-const chosen = Object.entries(cases).slice(0, whole ? undefined : usual);
-if (!whole) console.log(`${chosen.length} of ${Object.keys(cases).length} cases: STRATA_REFACTOR=all builds all`);
+const chosen = chosenCases(cases, usual);
 
 describe('ignore files', () => {
   for (const [name, each] of chosen) test(name, () => check(name, each));

@@ -10,6 +10,7 @@ import { after, before, describe, test } from 'node:test';
 import { applyEdits, offerRefactorings } from '../../server/src/refactor';
 import { refactorContext } from '../unit/refactor/scenario';
 import { ImageBuilder } from './built-image';
+import { chosenCases } from './chosen-cases';
 import type { Engine } from './engine.mjs';
 import { type OrderCase, orderCases } from './order-cases';
 import { makeFolder, openSession, readVertexes, removeFolder, type Vertex, writeContext } from './session';
@@ -20,9 +21,7 @@ let images: ImageBuilder;
 
 /** One of each kind is built each time; STRATA_REFACTOR=all builds all, STRATA_ORDER_CASES those that match a regular expression. */
 const usual = '^(?:manifests: npm|rare: two steps|late: label)$';
-const wanted = process.env.STRATA_ORDER_CASES ?? (process.env.STRATA_REFACTOR === 'all' ? '' : usual);
-const chosen = Object.entries(orderCases).filter(([name]) => new RegExp(wanted).test(name));
-assert.ok(chosen.length > 0, `no case matches ${wanted}`);
+const chosen = chosenCases(orderCases, usual, process.env.STRATA_ORDER_CASES);
 
 before(async () => {
   engine = await openSession(['busybox', 'debian:bookworm-slim', 'node:20-slim']);

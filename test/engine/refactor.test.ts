@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { applyEdits, offerRefactorings } from '../../server/src/refactor';
 import { refactorContext } from '../unit/refactor/scenario';
+import { chosenCases } from './chosen-cases';
 import { buildImage, filesOf, type InspectedImage, inspectImage } from './compared-image';
 import type { Engine } from './engine.mjs';
 import { makeFolder, openSession, REPOSITORY, removeFolder } from './session';
@@ -62,11 +63,10 @@ const merges: Readonly<Record<string, string>> = {
 };
 
 /** Built each time; STRATA_REFACTOR=all builds all. */
-const usual = /^(?:a chain|set -e|heredocs|mounts|a later part removes what an earlier one wrote)$/;
-const chosen = Object.entries(merges).filter(([name]) => process.env.STRATA_REFACTOR === 'all' || usual.test(name));
+const usual = '^(?:a chain|set -e|heredocs|mounts|a later part removes what an earlier one wrote)$';
+const chosen = chosenCases(merges, usual);
 
 describe('merging RUN instructions', () => {
-  console.log(`${chosen.length} of ${Object.keys(merges).length} merges: STRATA_REFACTOR=all builds all`);
   for (const [name, text] of chosen) {
     test(name, async () => {
       const offered = offerRefactorings(refactorContext(text)).filter(({ id }) => id.startsWith('merge-run:'));

@@ -11,6 +11,7 @@ import { openDistribution } from '../../server/src/packages/distribution-data';
 import type { PackageIndexes } from '../../server/src/packages/types';
 import { applyEdits, offerRefactorings } from '../../server/src/refactor';
 import { refactorContext } from '../unit/refactor/scenario';
+import { chosenCases } from './chosen-cases';
 import { ComparisonTotal } from './comparison-total';
 import type { Engine } from './engine.mjs';
 import { describeTrial, type Trial, tryRefactoring } from './refactor-trial';
@@ -25,9 +26,7 @@ const total = new ComparisonTotal();
 /** One of most kinds is built each time; STRATA_REFACTOR=all builds all, STRATA_RUN_CASES those that match a regular expression. */
 const usual =
   '^(?:merge: metadata between|clean: npm|recommends: procps|move: an instruction of its own|cache mount: apt|split: one line)$';
-const wanted = process.env.STRATA_RUN_CASES ?? (process.env.STRATA_REFACTOR === 'all' ? '' : usual);
-const chosen = Object.entries(runCases).filter(([name]) => new RegExp(wanted).test(name));
-assert.ok(chosen.length > 0, `no case matches ${wanted}`);
+const chosen = chosenCases(runCases, usual, process.env.STRATA_RUN_CASES);
 
 before(async () => {
   engine = await openSession(['busybox', 'debian:bookworm-slim', 'node:20-slim']);

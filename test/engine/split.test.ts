@@ -9,7 +9,8 @@ import { after, before, describe, test } from 'node:test';
 import { extract } from 'tar-stream';
 import { applyEdits, offerRefactorings } from '../../server/src/refactor';
 import { refactorContext, type Scenario } from '../unit/refactor/scenario';
-import { apiGet, type Engine } from './engine.mjs';
+import { inspectImage } from './compared-image';
+import type { Engine } from './engine.mjs';
 import { makeFolder, openSession, REPOSITORY, removeFolder } from './session';
 import { ensureSplitBases } from './split-bases';
 import { type SplitCase, splitCases } from './split-cases';
@@ -30,25 +31,6 @@ after(async () => {
   await engine.stop();
 });
 
-interface Inspected {
-  readonly Config: {
-    readonly Env?: readonly string[];
-    readonly User?: string;
-    readonly WorkingDir?: string;
-    readonly Entrypoint?: readonly string[] | null;
-    readonly Cmd?: readonly string[] | null;
-    readonly ExposedPorts?: unknown;
-    readonly Volumes?: unknown;
-    readonly Labels?: Readonly<Record<string, string>> | null;
-  };
-  readonly RootFS: { readonly Layers: readonly string[] };
-  readonly Size: number;
-}
-
-async function inspect(image: string): Promise<Inspected> {
-  return (await apiGet(engine.socket, `/images/${image}/json`)) as Inspected;
-}
-
 async function build(context: string, text: string, name: string): Promise<string> {
   const file = path.join(folder, `${name}.Dockerfile`);
   fs.writeFileSync(file, text);
@@ -64,7 +46,7 @@ async function scenarioOf(context: string, bases: readonly string[]): Promise<Sc
   const files = names.filter((name) => fs.statSync(path.join(context, name)).isFile());
   const known = await Promise.all(
     bases.map(async (name) => {
-      const { Size, RootFS, Config } = await inspect(name);
+      const { Size, RootFS, Config } = await inspectImage(engine, name);
       return [name, { size: Size, layers: RootFS.Layers.length, environment: Config.Env ?? [] }] as const;
     }),
   );
@@ -134,7 +116,7 @@ async function namesIn(image: string): Promise<Set<string>> {
 
 /** Files that the application opens while it is asked, as the kernel tells (strace), in an image with that program added. */
 async function opened(image: string, split: SplitCase, name: string): Promise<string[]> {
-  const { Config } = await inspect(image);
+  const { Config } = await inspectImage(engine, image);
   const traced = await build(
     folder,
     `FROM ${image}\nUSER root\nRUN apt-get update && apt-get install -y --no-install-recommends strace && rm -rf /var/lib/apt/lists/*\nUSER ${Config.User || 'root'}\n`,
@@ -206,7 +188,7 @@ describe('splitting applications into a build and a runtime stage', () => {
       const name = `${split.folder}-${index}`;
       const old = await build(context, text, `${name}-before`);
       const divided = await build(context, applyEdits(text, offer.edits), `${name}-after`);
-      const [first, second] = [await inspect(old), await inspect(divided)];
+      const [first, second] = [await inspectImage(engine, old), await inspectImage(engine, divided)];
       const change = second.Size - first.Size;
       t.diagnostic(`${first.Size} bytes before, ${second.Size} after; promised ${JSON.stringify(offer.effect.bytes)}`);
       process.stderr.write(

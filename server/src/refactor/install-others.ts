@@ -2,6 +2,7 @@
 import { cleanPath } from '../build/paths';
 import { t } from '../localize';
 import { at, type InstallNeeds, needs, type ProjectView, pending, refused } from './install-view';
+import { parseRecord, recordOf } from './json-value';
 import { hasOption, type ManagerCall } from './run-managers';
 
 /** `go mod download` (go.dev/ref/mod: "go mod download"): the module files, and those of modules that lie in the project. */
@@ -26,15 +27,15 @@ export function composerNeeds(call: ManagerCall, view: ProjectView): InstallNeed
   if (!/^(?:install|i)$/.test(call.verb) || hasOption(call, '-d', '--working-dir')) return undefined;
   const text = view.text(at(view, 'composer.json'));
   if (text === 'pending') return pending;
-  const manifest = text === undefined ? undefined : readJson(text);
+  const manifest = text === undefined ? undefined : parseRecord(text);
   if (manifest === undefined) return refused(t('{0} is not known', 'composer.json'));
-  const scripts = Object.keys(record(manifest.scripts)).filter((name) => /^(?:pre|post)-/.test(name));
+  const scripts = Object.keys(recordOf(manifest.scripts)).filter((name) => /^(?:pre|post)-/.test(name));
   const [script] = scripts;
   if (script !== undefined && !hasOption(call, '--no-scripts'))
     return refused(
       t('{0} runs the script {1} when it is installed, which may need the source', 'composer.json', script),
     );
-  const plugins = record(record(manifest.config)['allow-plugins']);
+  const plugins = recordOf(recordOf(manifest.config)['allow-plugins']);
   const allowed = Object.entries(plugins).find(([, value]) => value !== false);
   if (allowed !== undefined && !hasOption(call, '--no-plugins'))
     return refused(t('{0} reads the project when it is installed', allowed[0]));
@@ -44,8 +45,8 @@ export function composerNeeds(call: ManagerCall, view: ProjectView): InstallNeed
   const scans =
     /"classmap"/.test(loads) ||
     hasOption(call, '-o', '--optimize-autoloader', '-a', '--classmap-authoritative', '--apcu-autoloader') ||
-    record(manifest.config)['optimize-autoloader'] === true ||
-    record(manifest.config)['classmap-authoritative'] === true;
+    recordOf(manifest.config)['optimize-autoloader'] === true ||
+    recordOf(manifest.config)['classmap-authoritative'] === true;
   if (scans && !hasOption(call, '--no-autoloader'))
     return refused(t('the class loader that "{0}" makes lists the classes of the source', 'composer install'));
   return needs(
@@ -198,19 +199,4 @@ export function gradleNeeds({ verb, words, command }: ManagerCall, view: Project
     [at(view, '.gradle'), at(view, 'build')],
     [t('The build script is evaluated before the source is there.')],
   );
-}
-
-function readJson(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text.replace(/^\uFEFF/, ''));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? record(value) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value))
-    : {};
 }

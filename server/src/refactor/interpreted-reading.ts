@@ -3,7 +3,7 @@ import { t } from '../localize';
 import { readCommands } from '../shell/commands';
 import type { RunCommand } from '../shell/types';
 import { containerStart } from './container-start';
-import { commonDeed } from './split-deeds';
+import { commonDeed, isScratch } from './split-deeds';
 import {
   absolutePath,
   type CopiedPath,
@@ -147,11 +147,6 @@ function settle(
     whole,
     used,
   };
-}
-
-/** Downloads to folders that nobody looks into later. */
-function isScratch(paths: readonly string[]): boolean {
-  return paths.length > 0 && paths.every((path) => /^\/(?:var\/)?tmp(?:\/|$)/.test(path));
 }
 
 /** A string says why they are not known, localised. */

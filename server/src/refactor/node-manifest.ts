@@ -1,4 +1,5 @@
 /** `package.json` as far as an installation depends on it. */
+import { isRecord, parseRecord, stringsOf } from './json-value';
 
 export interface PackageManifest {
   readonly scripts: Readonly<Record<string, string>>;
@@ -17,13 +18,8 @@ export interface PackageManifest {
 
 /** The manifest; undefined when the text is none. */
 export function readManifest(text: string): PackageManifest | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(value)) return undefined;
+  const value = parseRecord(text);
+  if (value === undefined) return undefined;
   const { workspaces } = value;
   const listed = isRecord(workspaces) ? workspaces.packages : workspaces;
   const pnpm = isRecord(value.pnpm) ? value.pnpm : {};
@@ -53,15 +49,4 @@ export function dependenciesOf({ dependencies }: PackageManifest): readonly (rea
 function textsIn(value: unknown): readonly string[] {
   if (typeof value === 'string') return [value];
   return isRecord(value) ? Object.values(value).flatMap(textsIn) : [];
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function stringsOf(value: unknown): Record<string, string> {
-  if (!isRecord(value)) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
 }

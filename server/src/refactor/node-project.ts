@@ -1,4 +1,6 @@
 /** What the build context tells of a Node project. */
+
+import { parseRecord, stringsOf } from './json-value';
 import type { RefactorContext } from './types';
 
 export type PackageManager = 'npm' | 'pnpm' | 'yarn';
@@ -56,13 +58,8 @@ export function readProject(context: RefactorContext, folder: string, manager: P
 }
 
 function parseManifest(text: string): NodeManifest | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    return undefined;
-  }
-  if (!isRecord(value)) return undefined;
+  const value = parseRecord(text);
+  if (value === undefined) return undefined;
   const dependencies = stringsOf(value.dependencies);
   const optional = stringsOf(value.optionalDependencies);
   const development = stringsOf(value.devDependencies);
@@ -78,17 +75,6 @@ function parseManifest(text: string): NodeManifest | undefined {
       value.workspaces !== undefined ||
       sources.some((source) => /^(?:file|link|workspace|portal|patch):|^\.{0,2}\//.test(source)),
   };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function stringsOf(value: unknown): Record<string, string> {
-  if (!isRecord(value)) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
 }
 
 /** Scripts that run on their own when dependencies are installed, and may need the sources. */

@@ -2,7 +2,7 @@
 import { t } from '../localize';
 import type { RunCommand } from '../shell/types';
 import { type PythonDeed, pythonDeed } from './python-commands';
-import { commonDeed } from './split-deeds';
+import { commonDeed, isScratch } from './split-deeds';
 import { type CopiedPath, commandsOf, contextPathOf, copiedPaths, whyNotPlaced } from './split-stage';
 import type { Deed, ReadStep, Refused, SingleStage } from './split-types';
 
@@ -51,7 +51,7 @@ export function readPython(single: SingleStage): PythonReading | Refused {
       const deed = own === undefined ? commonDeed(command) : undefined;
       if (own !== undefined) python.push(own);
       else if (deed === undefined || deed.kind === 'unknown') others.push(command);
-      else if (deed.kind === 'files' && !onlyScratch(deed.paths)) others.push(command);
+      else if (deed.kind === 'files' && !isScratch(deed.paths)) others.push(command);
       if (deed !== undefined) deeds.push({ command, deed });
     }
     steps.push({ read: { step, line: step.instruction.range.start.line + 1, commands: deeds }, python, others });
@@ -65,9 +65,4 @@ export function readPython(single: SingleStage): PythonReading | Refused {
   if (user !== undefined)
     return { kind: 'refused', reason: t('packages are installed by the user {0}', user.read.step.state.user) };
   return { kind: 'reading', single, copied, steps };
-}
-
-/** Downloads to folders that nobody looks into later. */
-function onlyScratch(paths: readonly string[]): boolean {
-  return paths.length > 0 && paths.every((path) => /^\/(?:var\/)?tmp(?:\/|$)/.test(path));
 }

@@ -12,9 +12,10 @@ import type { RuntimeBase } from './split-base';
 import { splitImageEffect } from './split-effect';
 import { installCommand, type RuntimePackages, runtimePackages } from './split-packages';
 import { type ProjectFiles, projectFiles } from './split-project-files';
+import { refusedSplit } from './split-refusal';
 import { singleStage } from './split-stage';
 import { builderName, type PlacedStep, runtimeOrder, StageText } from './split-text';
-import type { ReadStep, Refused, SingleStage } from './split-types';
+import type { ReadStep, SingleStage } from './split-types';
 import type { Offers, RefactorContext, RefactoringRule } from './types';
 
 export interface Language extends LanguageDeeds {
@@ -65,8 +66,6 @@ export interface Choice {
   readonly afterCarried?: readonly string[];
 }
 
-const nothing: Offers = { refactorings: [], refusals: [] };
-
 /** The rule of a language. */
 export function compiledRule(language: Language): RefactoringRule {
   return { id: language.id, offer: (context) => offerSplit(context, language) };
@@ -74,11 +73,11 @@ export function compiledRule(language: Language): RefactoringRule {
 
 function offerSplit(context: RefactorContext, language: Language): Offers {
   const single = singleStage(context, language.known);
-  if ('kind' in single) return refusal(context, language, single);
+  if ('kind' in single) return refusedSplit(context, language.id, single);
   const reading = readCompiled(single, language);
-  if ('kind' in reading) return refusal(context, language, reading);
+  if ('kind' in reading) return refusedSplit(context, language.id, reading);
   const split = planSplit(reading, language);
-  if (typeof split === 'string') return refusal(context, language, { kind: 'refused', reason: split });
+  if (typeof split === 'string') return refusedSplit(context, language.id, { kind: 'refused', reason: split });
   const { from } = single;
   const text = writeSplit(new DocumentText(context.dockerfile.text), split);
   const last = single.stage.steps.at(-1)?.instruction ?? from;
@@ -101,14 +100,6 @@ function offerSplit(context: RefactorContext, language: Language): Offers {
     refactorings: [offered(context, proposal, cache, () => splitImageEffect(context, edits, paths))],
     refusals: [],
   };
-}
-
-function refusal({ graph }: RefactorContext, language: Language, refused: Refused): Offers {
-  const from = graph.stages[0]?.instruction;
-  if (refused.kind === 'none' || from === undefined) return nothing;
-  const title = t('Split into a build and a runtime stage');
-  const reason = t('Not split: {0}.', refused.reason);
-  return { refactorings: [], refusals: [{ rule: language.id, range: from.range, title, reason }] };
 }
 
 interface Split {

@@ -124,3 +124,8 @@ function apkDeed(command: RunCommand): Deed {
     }
   }
 }
+
+/** Downloads to folders that nobody looks into later. */
+export function isScratch(paths: readonly string[]): boolean {
+  return paths.length > 0 && paths.every((path) => /^\/(?:var\/)?tmp(?:\/|$)/.test(path));
+}

@@ -8,9 +8,10 @@ import { type InterpretedReading, type InterpretedTools, readInterpreted } from 
 import type { RuntimeBase } from './split-base';
 import { splitImageEffect } from './split-effect';
 import { installCommand } from './split-packages';
+import { refusedSplit } from './split-refusal';
 import { singleStage } from './split-stage';
 import { type PlacedStep, runtimeOrder, StageText } from './split-text';
-import { type Refused, within } from './split-types';
+import { within } from './split-types';
 import type { Offers, RefactorContext, RefactoringRule } from './types';
 
 export interface Interpreted extends InterpretedTools, InterpretedLanguage {
@@ -40,16 +41,16 @@ export function interpretedRule(language: Interpreted): RefactoringRule {
 
 function offerSplit(context: RefactorContext, language: Interpreted): Offers {
   const single = singleStage(context, language.known);
-  if ('kind' in single) return refusal(context, language, single);
+  if ('kind' in single) return refusedSplit(context, language.id, single);
   const reading = readInterpreted(single, language);
-  if (reading.kind !== 'reading') return refusal(context, language, reading);
+  if (reading.kind !== 'reading') return refusedSplit(context, language.id, reading);
   const document = new DocumentText(context.dockerfile.text);
   const { from } = single;
   const writer = new StageText(document, from, []);
   const places = placeInterpreted(reading, language, (word) => writer.keyword(word));
-  if (typeof places === 'string') return refusal(context, language, { kind: 'refused', reason: places });
+  if (typeof places === 'string') return refusedSplit(context, language.id, { kind: 'refused', reason: places });
   const choice = language.choose(reading, places);
-  if (typeof choice === 'string') return refusal(context, language, { kind: 'refused', reason: choice });
+  if (typeof choice === 'string') return refusedSplit(context, language.id, { kind: 'refused', reason: choice });
   if (choice === undefined) return nothing;
   const last = single.stage.steps.at(-1)?.instruction ?? from;
   const carried = carriedFolders(reading);
@@ -75,14 +76,6 @@ function offerSplit(context: RefactorContext, language: Interpreted): Offers {
     refactorings: [offered(context, proposal, cache, () => splitImageEffect(context, edits, carried))],
     refusals: [],
   };
-}
-
-function refusal({ graph }: RefactorContext, language: Interpreted, refused: Refused): Offers {
-  const from = graph.stages[0]?.instruction;
-  if (refused.kind === 'none' || from === undefined) return nothing;
-  const title = t('Split into a build and a runtime stage');
-  const reason = t('Not split: {0}.', refused.reason);
-  return { refactorings: [], refusals: [{ rule: language.id, range: from.range, title, reason }] };
 }
 
 /** The project where commands changed it, and what packages were installed into outside of it. */

@@ -22,9 +22,9 @@ import { offered } from './effect';
 import { type PythonPlan, planPython } from './python-plan';
 import { readPython } from './python-reading';
 import { splitImageEffect } from './split-effect';
+import { refusedSplit } from './split-refusal';
 import { isOfficial, singleStage } from './split-stage';
 import { builderName, StageText } from './split-text';
-import type { Refused } from './split-types';
 import type { Offers, RefactorContext, RefactoringRule } from './types';
 
 const id = 'split-python';
@@ -33,11 +33,11 @@ export const splitPython: RefactoringRule = { id, offer };
 
 function offer(context: RefactorContext): Offers {
   const single = singleStage(context, (reference) => isOfficial(reference, 'python'));
-  if ('kind' in single) return refusal(context, single);
+  if ('kind' in single) return refusedSplit(context, id, single);
   const reading = readPython(single);
-  if (reading.kind !== 'reading') return refusal(context, reading);
+  if (reading.kind !== 'reading') return refusedSplit(context, id, reading);
   const plan = planPython(reading);
-  if (typeof plan === 'string') return refusal(context, { kind: 'refused', reason: plan });
+  if (typeof plan === 'string') return refusedSplit(context, id, { kind: 'refused', reason: plan });
   if (plan === undefined) return { refactorings: [], refusals: [] };
   const { from, stage } = single;
   const last: BuildStep['instruction'] = stage.steps.at(-1)?.instruction ?? from;
@@ -60,16 +60,6 @@ function offer(context: RefactorContext): Offers {
   return {
     refactorings: [offered(context, proposal, cache, () => splitImageEffect(context, edits, carried))],
     refusals: [],
-  };
-}
-
-function refusal({ graph }: RefactorContext, refused: Refused): Offers {
-  const from = graph.stages[0]?.instruction;
-  if (refused.kind === 'none' || from === undefined) return { refactorings: [], refusals: [] };
-  const title = t('Split into a build and a runtime stage');
-  return {
-    refactorings: [],
-    refusals: [{ rule: id, range: from.range, title, reason: t('Not split: {0}.', refused.reason) }],
   };
 }
 
