@@ -7,7 +7,7 @@ import type { BuildGraph, BuildStage, BuildStep, CopyOrigin } from '../build/typ
 /** How surely something is asked for. */
 export type Demand = 'no' | 'maybe' | 'yes';
 
-/** What was found of a step by its key: `lost` is a hit whose result the builder no longer holds. */
+/** What was found of a step by its key: `lost` is a hit whose result the builder no longer holds, or a miss: both run where asked for. */
 export type Finding = 'hit' | 'lost' | 'maybe' | 'miss';
 
 const weight: Readonly<Record<Demand, number>> = { no: 0, maybe: 1, yes: 2 };

@@ -130,7 +130,7 @@ interface Above {
 class Prediction implements Predictions {
   readonly #found = new Map<string, StepPrediction>();
   readonly #ends: Above[] = [];
-  /** Hits whose results the builder no longer holds, or of which its listing does not tell. */
+  /** What has, or may have, the key of results that the builder no longer holds (`gone`), or of which its listing does not tell. */
   readonly #lost = new Map<string, 'gone' | 'unknown'>();
   readonly #builds: readonly BuildKeys[];
   readonly #basis: PredictionBasis;
@@ -190,12 +190,16 @@ class Prediction implements Predictions {
       this.#basis.held,
     );
     // What stands on a result that is gone need not be gone: the builder keeps layers that are in use.
-    if (held !== 'held' && this.#basis.held.kind === 'listed') this.#lost.set(`${stage.index}:${step.index}`, held);
+    if (held !== 'held' && this.#basis.held.kind === 'listed') this.lose(stage, step, held);
     if (this.#basis.held.kind === 'unknown') {
       const reason = t('The builder did not tell what it still holds: this result may have been pruned.');
       return { prediction: { status: 'may rebuild', reason, cause: { line: stepLine(stage, step) } }, ...measured };
     }
     return { prediction: { status: 'cached', reason: first.build.sentence }, ...measured };
+  }
+
+  private lose(stage: BuildStage, step: BuildStep, how: 'gone' | 'unknown'): void {
+    this.#lost.set(`${stage.index}:${step.index}`, isListed(step) ? how : 'unknown');
   }
 
   /** Results that were pruned are made again where something that runs asks for them. */
@@ -212,8 +216,7 @@ class Prediction implements Predictions {
         if (lost === undefined || found === undefined || demand === 'no') continue;
         const line = stepLine(stage, step);
         const pruned = lost === 'gone' ? explainPruned(line) : explainMaybePruned(line);
-        const prediction: CachePrediction =
-          demand === 'yes' && isListed(step) ? pruned : { ...pruned, status: 'may rebuild' };
+        const prediction: CachePrediction = demand === 'yes' ? pruned : { ...pruned, status: 'may rebuild' };
         this.#found.set(place, { ...found, prediction });
       }
     }
@@ -221,11 +224,11 @@ class Prediction implements Predictions {
 
   private finding(stage: BuildStage, step: BuildStep): Finding {
     const place = `${stage.index}:${step.index}`;
+    const lost = this.#lost.get(place);
+    if (lost !== undefined) return lost === 'gone' ? 'lost' : 'maybe';
     switch (this.#found.get(place)?.prediction.status) {
-      case 'cached': {
-        const lost = this.#lost.get(place);
-        return lost === undefined ? 'hit' : lost === 'gone' ? 'lost' : 'maybe';
-      }
+      case 'cached':
+        return 'hit';
       case 'rebuilds':
         return 'miss';
       default:
@@ -254,8 +257,11 @@ class Prediction implements Predictions {
     if (keys?.gap?.kind === 'pending')
       return { status: 'pending', reason: t('The contents of the build context are being read.') };
     const open = above.status === 'rebuilds' && standsOnKey(step) ? undefined : this.openMatch(stage, step);
-    // Where its key is found nobody may ask for the result, and where it is not, it runs.
-    if (open === 'pruned') return { ...explainPruned(stepLine(stage, step)), status: 'may rebuild' };
+    // Where its key is not found it runs; where it is, only if somebody asks for the result.
+    if (open === 'pruned') {
+      this.lose(stage, step, 'gone');
+      return { ...explainPruned(stepLine(stage, step)), status: 'may rebuild' };
+    }
     if (open !== undefined) return this.doubtful(stage, step, above, keys, open);
     if (keys?.gap?.kind === 'unreadable' && above.status !== 'rebuilds') {
       return { status: 'may rebuild', reason: t('Its files could not be compared: {0}', keys.gap.reason) };
