@@ -61,53 +61,113 @@ const needlessFolders: Readonly<Record<string, NeedlessKind>> = {
   '.svelte-kit': 'output',
 };
 
-const needlessFiles: readonly { readonly name: RegExp; readonly kind: NeedlessKind }[] = [
-  { name: /^(?:.+\.log|npm-debug\.log.*|yarn-error\.log.*)$/, kind: 'log' },
-  { name: /^(?:\.DS_Store|Thumbs\.db|.+\.sw[op])$/, kind: 'editor' },
-  { name: /^(?:\.coverage|\.eslintcache)$/, kind: 'cache' },
+/** A pattern for names. Each name that it takes begins or ends as one of `marks` says, in lower case: `^begin` or `end`. */
+interface NamePattern {
+  readonly name: RegExp;
+  readonly marks: readonly string[];
+}
+
+const needlessFiles: readonly (NamePattern & { readonly kind: NeedlessKind })[] = [
+  { name: /^(?:.+\.log|npm-debug\.log.*|yarn-error\.log.*)$/, marks: ['.log', '^npm-', '^yarn'], kind: 'log' },
+  { name: /^(?:\.DS_Store|Thumbs\.db|.+\.sw[op])$/, marks: ['^.', 's.db', '.swo', '.swp'], kind: 'editor' },
+  { name: /^(?:\.coverage|\.eslintcache)$/, marks: ['^.'], kind: 'cache' },
 ];
 
 const privateKey = /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/;
 
 /** Names of files, and of the folder they lie in where the name alone says little. */
-const secretFiles: readonly {
-  readonly name: RegExp;
+const secretFiles: readonly (NamePattern & {
   readonly folder?: RegExp;
   readonly kind: SecretKind;
   readonly content?: RegExp;
-}[] = [
+})[] = [
   // What ends so is a form to fill in.
-  { name: /^\.env(?!.*\.(?:example|sample|template|tmpl|dist|defaults?|schema|vault)$)(?:\..+)?$/, kind: 'settings' },
-  { name: /^\.envrc$/, kind: 'settings' },
-  { name: /^id_(?:rsa|dsa|ecdsa|ed25519)$/, kind: 'private key' },
-  { name: /\.ppk$/, kind: 'private key' },
-  { name: /\.(?:pem|key)$/, kind: 'private key', content: privateKey },
-  { name: /\.(?:p12|pfx|jks|keystore|kdbx)$/, kind: 'key store' },
+  {
+    name: /^\.env(?!.*\.(?:example|sample|template|tmpl|dist|defaults?|schema|vault)$)(?:\..+)?$/,
+    marks: ['^.'],
+    kind: 'settings',
+  },
+  { name: /^\.envrc$/, marks: ['^.'], kind: 'settings' },
+  { name: /^id_(?:rsa|dsa|ecdsa|ed25519)$/, marks: ['^id_'], kind: 'private key' },
+  { name: /\.ppk$/, marks: ['.ppk'], kind: 'private key' },
+  { name: /\.(?:pem|key)$/, marks: ['.pem', '.key'], kind: 'private key', content: privateKey },
+  { name: /\.(?:p12|pfx|jks|keystore|kdbx)$/, marks: ['.p12', '.pfx', '.jks', 'tore', 'kdbx'], kind: 'key store' },
   {
     name: /^\.npmrc$/,
+    marks: ['^.'],
     kind: 'token',
     // A variable of the environment is no secret.
     content: /^[ \t]*(?:\/\/[^\n=]*:)?_(?:authToken|auth|password)[ \t]*=[ \t]*["']?(?!\$\{)[^\s"']/m,
   },
   {
     name: /^\.yarnrc\.yml$/,
+    marks: ['^.'],
     kind: 'token',
     content: /^[ \t]*npmAuth(?:Token|Ident)[ \t]*:[ \t]*["']?(?!\$\{)[^\s"']/m,
   },
-  { name: /^\.pypirc$/, kind: 'token', content: /^[ \t]*password[ \t]*[=:][ \t]*\S/m },
-  { name: /^(?:\.netrc|_netrc|\.git-credentials|\.pgpass|\.my\.cnf|\.dockercfg)$/, kind: 'credentials' },
-  { name: /^config\.json$/, folder: /^\.docker$/, kind: 'credentials', content: /"auth"[ \t]*:[ \t]*"[^"]/ },
-  { name: /^credentials$/, folder: /^\.aws$/, kind: 'credentials' },
-  { name: /^config$/, folder: /^\.kube$/, kind: 'credentials' },
-  { name: /^application_default_credentials\.json$/, kind: 'credentials' },
-  { name: /^(?:.*service[-_]?account.*|credentials)\.json$/i, kind: 'credentials', content: privateKey },
-  { name: /\.tfstate(?:\.backup)?$/, kind: 'credentials' },
-  { name: /^(?:master\.key|\.vault_pass(?:word)?)$/, kind: 'credentials' },
+  { name: /^\.pypirc$/, marks: ['^.'], kind: 'token', content: /^[ \t]*password[ \t]*[=:][ \t]*\S/m },
+  {
+    name: /^(?:\.netrc|_netrc|\.git-credentials|\.pgpass|\.my\.cnf|\.dockercfg)$/,
+    marks: ['^.', '^_'],
+    kind: 'credentials',
+  },
+  {
+    name: /^config\.json$/,
+    marks: ['json'],
+    folder: /^\.docker$/,
+    kind: 'credentials',
+    content: /"auth"[ \t]*:[ \t]*"[^"]/,
+  },
+  { name: /^credentials$/, marks: ['^cred'], folder: /^\.aws$/, kind: 'credentials' },
+  { name: /^config$/, marks: ['nfig'], folder: /^\.kube$/, kind: 'credentials' },
+  { name: /^application_default_credentials\.json$/, marks: ['json'], kind: 'credentials' },
+  {
+    name: /^(?:.*service[-_]?account.*|credentials)\.json$/i,
+    marks: ['json'],
+    kind: 'credentials',
+    content: privateKey,
+  },
+  { name: /\.tfstate(?:\.backup)?$/, marks: ['tate', 'ckup'], kind: 'credentials' },
+  { name: /^(?:master\.key|\.vault_pass(?:word)?)$/, marks: ['.key', '^.'], kind: 'credentials' },
 ];
 
 /** What a folder is by its name; undefined where it says nothing. */
 export function suspectFolder(name: string): NeedlessKind | undefined {
   return Object.hasOwn(needlessFolders, name) ? needlessFolders[name] : undefined;
+}
+
+/** At most four bytes at an end of a name as one number, letters in lower case. */
+function packed(bytes: ArrayLike<number>, start: number, end: number): number {
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    number = (number << 8) | (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);
+  }
+  return number;
+}
+
+const begins = [1, 2, 3, 4].map((length) => ({ length, marks: new Set<number>() }));
+const ends = [1, 2, 3, 4].map((length) => ({ length, marks: new Set<number>() }));
+for (const mark of [...needlessFiles, ...secretFiles].flatMap(({ marks }) => marks)) {
+  const text = mark.startsWith('^') ? mark.slice(1) : mark;
+  const codes = [...text].map((character) => character.charCodeAt(0));
+  (mark.startsWith('^') ? begins : ends)[codes.length - 1]?.marks.add(packed(codes, 0, codes.length));
+}
+const usedBegins = begins.filter(({ marks }) => marks.size > 0);
+const usedEnds = ends.filter(({ marks }) => marks.size > 0);
+
+/**
+ * Whether a file's name, in UTF-8 between two places, may say something; false only where `suspectFile` finds nothing. Most names of a large
+ * context are told by a few bytes, and need not become text.
+ */
+export function mayBeSuspect(names: Uint8Array, start: number, end: number): boolean {
+  for (const { length, marks } of usedBegins) {
+    if (start + length <= end && marks.has(packed(names, start, start + length))) return true;
+  }
+  for (const { length, marks } of usedEnds) {
+    if (start + length <= end && marks.has(packed(names, end - length, end))) return true;
+  }
+  return false;
 }
 
 /** What a file is by its name and the name of its folder; undefined where they say nothing. */

@@ -2,7 +2,7 @@
 import { nameAt, pathAt, type SnapshotColumns, sizeAt, typeAt } from './columns';
 import { remembered } from './remembered';
 import { sourceOf } from './snapshot';
-import { type NeedlessKind, type SecretKind, suspectFile, suspectFolder } from './suspect-names';
+import { mayBeSuspect, type NeedlessKind, type SecretKind, suspectFile, suspectFolder } from './suspect-names';
 import type { ContextSnapshot } from './types';
 
 export type Suspect = {
@@ -50,16 +50,22 @@ function find(columns: SnapshotColumns): readonly Suspect[] {
       continue;
     }
     const type = typeAt(columns, row);
-    const common = { bytes: sizeAt(columns, row), files: columns.fileCounts[row] ?? 0 };
-    if (common.bytes === 0) continue;
     if (type === 'directory') {
       const kind = suspectFolder(nameAt(columns, row));
-      if (kind === undefined) continue;
-      found.push({ path: pathAt(columns, row), ...common, folder: true, concern: 'needless', kind });
+      const bytes = kind === undefined ? 0 : sizeAt(columns, row);
+      if (kind === undefined || bytes === 0) continue;
+      const files = columns.fileCounts[row] ?? 0;
+      found.push({ path: pathAt(columns, row), bytes, files, folder: true, concern: 'needless', kind });
       if (foreign.has(kind)) within[row] = 1;
-    } else if (type === 'file') {
-      const suspicion = suspectFile(nameAt(columns, row), nameAt(columns, parent));
-      if (suspicion !== undefined) found.push({ path: pathAt(columns, row), ...common, folder: false, ...suspicion });
+    } else if (
+      type === 'file' &&
+      mayBeSuspect(columns.names, columns.nameEnds[row - 1] ?? 0, columns.nameEnds[row] ?? 0)
+    ) {
+      const bytes = sizeAt(columns, row);
+      const suspicion = bytes === 0 ? undefined : suspectFile(nameAt(columns, row), nameAt(columns, parent));
+      const files = columns.fileCounts[row] ?? 0;
+      if (suspicion !== undefined)
+        found.push({ path: pathAt(columns, row), bytes, files, folder: false, ...suspicion });
     }
   }
   return found;

@@ -45,16 +45,21 @@ function findOverwritten(
   if (Math.min(earlier.totals.files, later.totals.files) > maximumFiles) return 'too many';
   const found: string[] = [];
   if (earlier.totals.files <= later.totals.files) {
-    for (const { path, source } of filesIn(earlier, snapshot)) {
+    for (const { path, source } of filesIn(earlier, snapshot, meets(later, snapshot))) {
       if (entryIn(later, path, snapshot)?.type === 'file') found.push(source);
     }
     return found;
   }
-  for (const { path } of filesIn(later, snapshot)) {
+  for (const { path } of filesIn(later, snapshot, meets(earlier, snapshot))) {
     const entry = entryIn(earlier, path, snapshot);
     if (entry?.type === 'file') found.push(entry.path);
   }
   return found;
+}
+
+/** Whether another tree may have something in a folder of the image: what two trees share lies in folders that both have. */
+function meets(tree: ContextTree, snapshot: ContextSnapshot): (folder: string) => boolean {
+  return (folder) => isWithin(tree.path, folder) || entryIn(tree, folder, snapshot)?.type === 'directory';
 }
 
 /** More pieces than this are kept as one. */
@@ -85,21 +90,22 @@ export function cutTree(
   return { rest: left === undefined ? [] : [left], pieces };
 }
 
-/** The regular files of a tree: where they lie in the image, and in the context. */
+/** The regular files of a tree, as far as its folders are entered: where they lie in the image, and in the context. */
 export function* filesIn(
   tree: ContextTree,
   snapshot: ContextSnapshot,
+  enters?: (folder: string) => boolean,
 ): Generator<{ readonly path: string; readonly source: string; readonly size: number }> {
   const gone = new Set(tree.except);
+  const placeOf = (source: string): string =>
+    under(tree.path, tree.source === '' ? source : below(`/${source}`, `/${tree.source}`));
   const open = [tree.source];
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
+    if (enters !== undefined && !enters(placeOf(folder))) continue;
     for (const child of snapshot.children(folder)) {
       if (gone.has(child.path)) continue;
       if (child.type === 'directory') open.push(child.path);
-      else if (child.type === 'file') {
-        const relative = tree.source === '' ? child.path : below(`/${child.path}`, `/${tree.source}`);
-        yield { path: under(tree.path, relative), source: child.path, size: child.size };
-      }
+      else if (child.type === 'file') yield { path: placeOf(child.path), source: child.path, size: child.size };
     }
   }
 }
