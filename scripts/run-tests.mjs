@@ -3,6 +3,7 @@
 // Arguments with a `--` in front go to Node (such as --test-name-pattern=…).
 import { availableParallelism } from 'node:os';
 import { globSync } from 'tinyglobby';
+import { bundleTests } from './bundle-tests.mjs';
 import { root, runNode } from './steps.mjs';
 
 const folders = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
@@ -29,10 +30,10 @@ if (files.length > 0) {
   const concurrency = major > 20 || minor >= 10 ? [`--test-concurrency=${availableParallelism()}`] : [];
   const reporter = new URL('./test-reporter.mjs', import.meta.url).href;
   const { code, output } = await runNode([
-    ...['--import', 'tsx', '--test', '--test-reporter', reporter, '--test-reporter-destination', 'stdout'],
+    ...['--enable-source-maps', '--test', '--test-reporter', reporter, '--test-reporter-destination', 'stdout'],
     ...concurrency,
     ...flags,
-    ...files,
+    ...(await bundleTests(files)),
   ]);
   const ran = Number(/^ℹ tests (\d+)$/m.exec(output)?.[1] ?? 0);
   if (ran === 0) console.error('run-tests: no test ran, which counts as a failure');

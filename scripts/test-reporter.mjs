@@ -2,7 +2,16 @@
 // A node:test reporter that stays readable with thousands of data-driven tests: one line a file, every failure in
 // full, then the runner's own summary.
 import { relative } from 'node:path';
+import { bundledTests } from './bundle-tests.mjs';
 import { formatDuration, root } from './steps.mjs';
+
+/**
+ * A test file as people know it, also of its bundle.
+ * @param {string} file
+ */
+function shownFile(file) {
+  return file.startsWith(bundledTests) ? relative(bundledTests, file).replace(/\.mjs$/, '.ts') : relative(root, file);
+}
 
 /**
  * The error with all that caused it, without frames of Node itself.
@@ -43,11 +52,11 @@ export default async function* report(events) {
     // node:test wraps what a test threw.
     const thrown = error?.cause instanceof Error ? error.cause : error;
     // No line: node:test gives that of the compiled text. The stack has the right one.
-    yield `\n✖ ${data.name} (${relative(root, file)})\n${describe(thrown).replace(/^/gm, '    ')}\n\n`;
+    yield `\n✖ ${data.name} (${shownFile(file)})\n${describe(thrown).replace(/^/gm, '    ')}\n\n`;
   }
   for (const [file, { passed, failed, milliseconds }] of files) {
     const result = failed > 0 ? `${failed} FAILED, ${passed} passed` : `${passed} passed`;
-    yield `${failed > 0 ? '✖' : '✔'} ${relative(root, file)}: ${result} in ${formatDuration(milliseconds)}\n`;
+    yield `${failed > 0 ? '✖' : '✔'} ${shownFile(file)}: ${result} in ${formatDuration(milliseconds)}\n`;
   }
   yield '\n';
   for (const line of summary) yield `ℹ ${line}\n`;

@@ -16,6 +16,7 @@ import fs, {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
@@ -370,8 +371,10 @@ describe('a large context', () => {
       opened.push(String(given[0]));
       return openSync(...given);
     });
+    syncBuiltinESMExports();
     await index.ask({ kind: 'events', paths: rewritten });
     counting.mock.restore();
+    syncBuiltinESMExports();
     assert.equal(index.snapshot().digest('', 'sha256'), before);
     assert.deepEqual(opened.filter((path) => path.startsWith(folder)).sort(), [...rewritten].sort());
     writeFileSync(rewritten[0] ?? '', 'changed');
