@@ -4,7 +4,7 @@
  * Random Dockerfiles are built for real; then each random edit is foretold by every mode (see modes.ts), built once, and
  * compared step by step. Half of the edits are always the same and half are those of the day.
  * STRATA_EDITS sets the number of edits, STRATA_MINUTES the time after which no other program is drawn (for each seed),
- * STRATA_SEED a seed for all edits, STRATA_MODES which modes take part, STRATA_PRUNES a share of edits that mostly prune.
+ * STRATA_SEED a seed for all edits, STRATA_MODES which modes foretell them (otherwise two), STRATA_PRUNES a share of edits that mostly prune.
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
@@ -34,11 +34,16 @@ function seeds(): number[] {
 /** A slow machine may end early, but not before so many of the edits were compared. */
 const LEAST_SHARE = 0.4;
 
-/** The edits of the day are short of time and machine: they are foretold by the modes that wait for nothing. */
-const MODES_OF_THE_DAY: readonly ModeName[] = ['record', 'git'];
+/** Two modes foretell the edits of the day and the others those that are always the same; they change places every day. */
+const PAIRS: readonly (readonly ModeName[])[] = [
+  ['engine', 'server'],
+  ['record', 'git'],
+];
+const DAY_MS = 86_400_000;
 
-function chosenModes(ofTheDay: boolean): ModeName[] {
-  const wanted: readonly string[] = process.env.STRATA_MODES?.split(',') ?? (ofTheDay ? MODES_OF_THE_DAY : MODE_NAMES);
+function chosenModes(series: number): ModeName[] {
+  const day = Math.floor(Date.now() / DAY_MS);
+  const wanted: readonly string[] = process.env.STRATA_MODES?.split(',') ?? PAIRS[(day + series) % PAIRS.length] ?? [];
   return MODE_NAMES.filter((name) => wanted.includes(name));
 }
 
@@ -80,7 +85,7 @@ for (const [index, seed] of seeds().entries()) {
   const edits = Math.ceil(EDITS / seeds().length);
   test(`${edits} random edits, seed ${seed}`, { timeout: 120 * 60_000 }, async () => {
     console.log(`cache: ${edits} edits, STRATA_SEED=${seed}${index === 0 ? '' : ' (of the day)'}`);
-    const modes = await Promise.all(chosenModes(index > 0).map((name) => stand.openMode(name)));
+    const modes = await Promise.all(chosenModes(index).map((name) => stand.openMode(name)));
     const run = new EditRun({ ...stand, modes }, seed);
     const begun = performance.now();
     try {

@@ -2,11 +2,12 @@
 // npm run test:engine: brings up a real Docker engine and the base images, then runs the tests that hold
 // Strata against it. Fails when there is no engine: these tests are never skipped silently.
 // Arguments name test files to run (default: all, but those of real projects only with their sources: STRATA_PROJECTS).
+// STRATA_ENGINE_MINUTES is the time for all of it: random edits are made last, in what the other tests left of it.
 
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runNode } from '../../scripts/steps.mjs';
 import { ensureBases } from './bases.mjs';
 import { run, startEngine } from './engine.mjs';
 
@@ -31,29 +32,60 @@ function testFiles(names) {
   return chosen.map((name) => path.join(folder, name));
 }
 
-/** @param {string[]} files @returns {Promise<number>} the exit code */
-function runTests(files) {
+/** Random edits: as many as there is time for. */
+const takesWhatIsLeft = 'cache.test.ts';
+
+/** For random edits, in any case. */
+const LEAST_MINUTES = 5;
+
+/** @typedef {{ code: number, passed: number, failed: number }} Outcome */
+
+/** The runner's own count of something, such as `pass`. */
+function counted(/** @type {string} */ output, /** @type {string} */ what) {
+  return Number(new RegExp(`^ℹ ${what} (\\d+)$`, 'm').exec(output)?.[1] ?? 0);
+}
+
+/** @param {string[]} files @param {NodeJS.ProcessEnv} [more] @returns {Promise<Outcome>} */
+async function runTests(files, more = {}) {
+  if (files.length === 0) return { code: 0, passed: 0, failed: 0 };
   // One file at a time: the engine's cache is one, and builds in parallel would answer for each other.
   const reporter = new URL('../../scripts/test-reporter.mjs', import.meta.url).href;
   const options = [
     ...['--import', 'tsx', '--test', '--test-concurrency=1'],
     ...['--test-reporter', reporter, '--test-reporter-destination', 'stdout'],
   ];
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [...options, ...files], { cwd: repository, stdio: 'inherit' });
-    child.on('error', reject);
-    child.on('close', (code) => resolve(code ?? 1));
-  });
+  const { code, output } = await runNode([...options, ...files], { env: { ...process.env, ...more } });
+  // What was skipped has proved nothing.
+  const failed = ['fail', 'cancelled', 'skipped', 'todo'].reduce((sum, what) => sum + counted(output, what), 0);
+  return { code, passed: counted(output, 'pass'), failed };
+}
+
+/**
+ * Minutes for each of the two series of edits, where all has to end after so many.
+ * @param {number} begun milliseconds, of `performance.now()`
+ * @returns {NodeJS.ProcessEnv}
+ */
+function timeLeft(begun) {
+  const all = process.env.STRATA_ENGINE_MINUTES;
+  if (all === undefined || process.env.STRATA_MINUTES !== undefined) return {};
+  const left = Number(all) - (performance.now() - begun) / 60_000;
+  log(`${left.toFixed(1)} of ${all} minutes are left for random edits`);
+  return { STRATA_MINUTES: String(Math.max(left, LEAST_MINUTES) / 2) };
 }
 
 async function main() {
+  const begun = performance.now();
   const files = testFiles(process.argv.slice(2));
   log('building dist/');
   await run(process.execPath, [path.join(repository, 'scripts', 'build.mjs')], { cwd: repository });
   const engine = await startEngine({ log });
   try {
     await ensureBases(engine, { log });
-    return await runTests(files);
+    const last = files.filter((file) => path.basename(file) === takesWhatIsLeft);
+    const first = await runTests(files.filter((file) => !last.includes(file)));
+    const second = await runTests(last, timeLeft(begun));
+    process.stdout.write(`\n${first.passed + second.passed} passed, ${first.failed + second.failed} failed\n`);
+    return first.code === 0 ? second.code : first.code;
   } finally {
     await engine.stop();
   }
