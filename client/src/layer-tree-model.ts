@@ -177,11 +177,11 @@ function layerNode(report: Report, stageId: string, step: Step, index: number, t
     kind: 'layer',
     label: `${number === undefined ? '' : `${number}  `}${shortened(step.text)}`,
     description: [
-      // The status first: in a narrow side bar the end is cut off.
-      [statusWord(step.cache.status), ...(cost === undefined ? [] : [cost])].join(' '),
+      // The size first: in a narrow side bar the end is cut off, and the icon tells the status too.
       step.size.bytes === null && (step.size.known ?? step.size.low) < tellingPart
         ? t('size?')
         : formatSpanInBrief(step.size),
+      [statusWord(step.cache.status), ...(cost === undefined ? [] : [cost])].join(' '),
       ...(wasted >= Math.min(tellingPart, (step.size.bytes ?? step.size.low) * tellingShare) && wasted > 0
         ? [t('{0} wasted', formatBytes(wasted))]
         : []),

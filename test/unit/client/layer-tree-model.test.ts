@@ -17,10 +17,10 @@ test('a stage is a stack: container, configuration, layers from the top, base at
     [
       ['container', 'Container', 'writable layer'],
       ['configuration', 'Configuration', 'EXPOSE, CMD'],
-      ['layer', '12  RUN npm run build &&…', 'cached · size?'],
-      ['layer', '11  RUN npm install', 'rebuilds · size?'],
-      ['layer', '10  COPY . .', 'rebuilds · 45.2 MB'],
-      ['layer', '9  WORKDIR /app', 'cached · 0 B'],
+      ['layer', '12  RUN npm run build &&…', 'size? · cached'],
+      ['layer', '11  RUN npm install', 'size? · rebuilds'],
+      ['layer', '10  COPY . .', '45.2 MB · rebuilds'],
+      ['layer', '9  WORKDIR /app', '0 B · cached'],
       ['base', 'node:20', 'base · 8 layers · 1.1 GB'],
     ],
   );
@@ -125,7 +125,7 @@ test('a layer that runs again tells its cause first, with the changed files to o
   const tree = layerTree({ ...sampleReport, stages, forecast, ...(rebuild === undefined ? {} : { rebuild }) }, t);
   const copy = nodeAt(tree, 3);
   assert.equal(copy?.kind, 'layer');
-  assert.equal(copy.description, 'rebuilds ~42 s · 45.2 MB');
+  assert.equal(copy.description, '45.2 MB · rebuilds ~42 s');
   const [first] = copy.children;
   assert.deepEqual([first?.kind, first?.label, first?.leadsTo], ['cause', 'src/app.js changed', 3]);
   assert.deepEqual(
