@@ -15,24 +15,28 @@ const bundles = [
   { output: 'strata.js', entry: 'server/src/cli.ts', external: [], shares: false, banner: '#!/usr/bin/env node' },
   { output: 'program.js', entry: 'server/src/cli/main.ts', external: [], shares: true },
   { output: 'worker.js', entry: 'server/src/facts/worker.ts', external: [], shares: false },
+  { output: 'jobs.js', entry: 'server/src/facts/jobs.ts', external: [], shares: false },
+  { output: 'context-archive.js', entry: 'server/src/facts/context-archive.ts', external: [], shares: false },
 ];
 const sources = join(root, 'server', 'src');
 const tables = join(sources, 'packages', 'data');
 
 /**
- * Parts of the command line that lie in files of their own, by how they are imported: what it loads when it has begun to walk the build
- * context, and the language server.
+ * Parts that lie in files of their own, by how they are imported: what the command line loads when it has begun to walk the build context,
+ * the language server, and what a worker thread need not load to walk.
  */
 const apart = new Map([
   ['./cli/main', './program.js'],
   ['../server', './server.js'],
+  ['./jobs', './jobs.js'],
+  ['./context-archive', './context-archive.js'],
 ]);
 const partsApart = {
   name: 'parts-apart',
   /** @param {import('esbuild').PluginBuild} building */
   setup(building) {
-    building.onResolve({ filter: /^\.\/cli\/main$|^\.\.\/server$/ }, ({ path, kind }) =>
-      kind === 'dynamic-import' ? { path: apart.get(path), external: true } : undefined,
+    building.onResolve({ filter: /^\.{1,2}\// }, ({ path, kind }) =>
+      kind === 'dynamic-import' && apart.has(path) ? { path: apart.get(path), external: true } : undefined,
     );
   },
 };
