@@ -130,7 +130,7 @@ function installEffect(
   }
   const present = memory.installed.get(folder) ?? new Set<string>();
   const written = writePackages(parts, folder, wanted, present, surroundings);
-  writeUnread(parts, folder, { files: wanted.unread, names: [] }, `${root}/pkgs`);
+  writeUnread(parts, folder, { files: wanted.unread, names: [], projects: [] }, `${root}/pkgs`);
   for (const sentence of wanted.unknown) parts.unknown(sentence);
   // Archives stay in `pkgs`, unpacked packages there are the same files as in the environment (hard links).
   if (written.length > 0 && !has(options, '--download-only')) {

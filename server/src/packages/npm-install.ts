@@ -1,12 +1,12 @@
 /** What `npm install` and `npm ci` put into a project, and `npm install --global` beside it. */
 
 import { t } from '../localize';
-import type { KnownSpread } from './known-spreads';
 import { effectOf, unknownEffect } from './node-effects';
 import { isPackageName, type LockedPackage, type LockReading, lockProblem } from './node-lock';
 import { platformOf } from './node-platform';
-import { ranged, within } from './node-pool';
+import { within } from './node-pool';
 import { chosenPackages, layOut, nothingOmitted, type PackageTree, widened } from './node-tree';
+import { missingSentence, npmCachedShare, unreadPart } from './node-unread';
 import { cachePart, type FetchedLists, hiddenLockPart, listsOfNames, logPart } from './npm-cache';
 import { manifestDependencies, type RootWant, rootWantOf } from './npm-closure';
 import { findNpmLock, inFolder, npmLockNames } from './npm-lock-place';
@@ -52,7 +52,7 @@ export function installProject(
       : effectOf({
           writes: [
             unreadPart(`${folder}/node_modules`, npmSet, 1),
-            unreadPart(`${settings.cache}/_cacache`, npmSet, cachedShare),
+            unreadPart(`${settings.cache}/_cacache`, npmSet, npmCachedShare),
             logPart(settings.cache, `${folder}: ${text}`),
           ],
           evidence: [reason, npmSet.source()],
@@ -96,16 +96,6 @@ export function installProject(
   });
 }
 
-/** Archives and lists of releases in npm's cache, for one byte of unpacked packages. */
-const cachedShare = 0.45;
-
-/** Packages of which nothing is known, as large as `many` of their kind usually are. */
-function unreadPart(path: string, { spread }: KnownSpread, many: number): WrittenPart {
-  const { low, middle, high } = spread;
-  const size = ranged(many * middle, many * low, many * high, 'estimated');
-  return { path, kind: 'tree', size, label: t('npm packages that are not known') };
-}
-
 /** Undefined when one of the operands is no package of a registry. */
 function wantsOf(operands: readonly string[]): readonly RootWant[] | undefined {
   const wants = operands.map(rootWantOf).filter((want) => want !== undefined);
@@ -143,11 +133,6 @@ function setSentence(
   return settings.omitted.dev
     ? t('{0} of {1} packages of {2}, without development dependencies', packages.length, all.length, form)
     : t('{0} of {1} packages of {2}', packages.length, all.length, form);
-}
-
-function missingSentence(names: readonly string[]): string {
-  const list = [...new Set(names)].slice(0, 5).join(', ');
-  return t('Nothing is known of these packages and of what they need; a lock file would tell: {0}', list);
 }
 
 function withoutKnown(locked: readonly LockedPackage[], added: readonly LockedPackage[]): readonly LockedPackage[] {
@@ -236,7 +221,7 @@ export function installGlobally(
         ? []
         : [
             unreadPart(globalFolder, npmProgram, missing.length),
-            unreadPart(`${settings.cache}/_cacache`, npmProgram, missing.length * cachedShare),
+            unreadPart(`${settings.cache}/_cacache`, npmProgram, missing.length * npmCachedShare),
           ]),
     ],
     evidence: [

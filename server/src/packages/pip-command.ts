@@ -31,6 +31,8 @@ export interface LocalProject {
 export interface UnreadRequirements {
   readonly files: readonly string[];
   readonly names: readonly string[];
+  /** Projects may need nothing. */
+  readonly projects: readonly string[];
 }
 
 export interface PipRequest {
@@ -96,6 +98,7 @@ class RequestReading {
   private readonly unknown: string[] = [];
   private readonly unreadFiles: string[] = [];
   private readonly unreadNames: string[] = [];
+  private readonly unreadProjects: string[] = [];
   private readonly command: RunCommand;
   private readonly files: StageFiles;
 
@@ -202,18 +205,33 @@ class RequestReading {
     else {
       const extras = /\[([^\]]*)\]$/.exec(written)?.[1]?.split(',') ?? [];
       const project = readPythonProject(this.files, path, extras);
-      if (project.kind === 'open') this.unknown.push(project.reason);
-      else this.requirements.push(...project.requirements);
+      switch (project.kind) {
+        case 'read':
+          this.requirements.push(...project.requirements);
+          break;
+        case 'unread':
+          this.unreadProjects.push(project.reason);
+          break;
+        case 'pending':
+        case 'absent':
+          this.unknown.push(project.reason);
+          break;
+        default:
+          project satisfies never;
+      }
       this.projects.push({ folder: path, editable });
     }
   }
 
   result(options: CommandOptions, links: readonly string[]): PipRequest {
     const { requirements, constraints, archives, projects, named, unknown } = this;
-    const withoutRequirements = has(options, '--no-deps')
-      ? requirements.filter(({ name }) => named.has(name))
-      : requirements;
-    const unread = { files: this.unreadFiles, names: this.unreadNames };
+    const alone = has(options, '--no-deps');
+    const withoutRequirements = alone ? requirements.filter(({ name }) => named.has(name)) : requirements;
+    const unread = {
+      files: this.unreadFiles,
+      names: this.unreadNames,
+      projects: alone ? [] : this.unreadProjects,
+    };
     return {
       requirements: withoutRequirements,
       constraints,

@@ -58,7 +58,7 @@ function installEffect(command: RunCommand, surroundings: ProviderSurroundings, 
   if (folder !== undefined && lock === undefined) {
     const why = t('{0} cannot be read before the build', 'Pipfile.lock');
     const { site } = placeOf(command, has(options, '--system'), folder, surroundings);
-    writeUnread(parts, site, { files: [why], names: [] }, undefined);
+    writeUnread(parts, site, { files: [why], names: [], projects: [] }, undefined);
     return parts.effect();
   }
   if (folder === undefined || lock === undefined || lock === 'pending' || options.positional.length > 1) {

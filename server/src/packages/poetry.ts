@@ -122,7 +122,7 @@ function installEffect(
   const place = placeOf(command, folder, surroundings, memory);
   if (lock === undefined) {
     const why = t('{0} cannot be read before the build', 'poetry.lock');
-    writeUnread(parts, place.site, { files: [why], names: [] }, undefined);
+    writeUnread(parts, place.site, { files: [why], names: [], projects: [] }, undefined);
     return parts.effect(memory);
   }
   const manifest = files.readText(cleanPath(`${folder}/pyproject.toml`));

@@ -7,22 +7,29 @@ import type { SizeRange, StageFiles } from './types';
 
 export type ProjectReading =
   | { readonly kind: 'read'; readonly requirements: readonly PythonRequirement[] }
-  | { readonly kind: 'open'; readonly reason: string };
+  /** Its files are being read. */
+  | { readonly kind: 'pending'; readonly reason: string }
+  /** It comes with a clone or an archive, or computes what it needs: only the build knows. */
+  | { readonly kind: 'unread'; readonly reason: string }
+  /** None of the files of a project is there. */
+  | { readonly kind: 'absent'; readonly reason: string };
+
+const manifests = ['pyproject.toml', 'setup.cfg', 'setup.py'] as const;
 
 /** Requirements of the project, with those of the extras named. */
 export function readPythonProject(files: StageFiles, folder: string, extras: readonly string[]): ProjectReading {
   const manifest = files.readText(cleanPath(`${folder}/pyproject.toml`));
-  if (manifest === 'pending') return { kind: 'open', reason: t('{0} is being read', 'pyproject.toml') };
+  if (manifest === 'pending') return { kind: 'pending', reason: t('{0} is being read', 'pyproject.toml') };
   if (manifest !== undefined) {
     const lines = requirementsOfPyproject(manifest, extras);
     if (lines !== undefined) return { kind: 'read', requirements: lines };
   }
   const configuration = files.readText(cleanPath(`${folder}/setup.cfg`));
-  if (configuration === 'pending') return { kind: 'open', reason: t('{0} is being read', 'setup.cfg') };
+  if (configuration === 'pending') return { kind: 'pending', reason: t('{0} is being read', 'setup.cfg') };
   const block = /^install_requires\s*=\s*\n((?:[ \t]+.*\n?|\s*\n)*)/m.exec(configuration ?? '')?.[1];
   if (block !== undefined) return { kind: 'read', requirements: parseAll(block.split('\n')) };
   const script = files.readText(cleanPath(`${folder}/setup.py`));
-  if (script === 'pending') return { kind: 'open', reason: t('{0} is being read', 'setup.py') };
+  if (script === 'pending') return { kind: 'pending', reason: t('{0} is being read', 'setup.py') };
   // Only a literal list is read: a script may compute anything.
   const list = /install_requires\s{0,9}=\s{0,9}\[([^\]]{0,20000})\]/.exec((script ?? '').slice(0, 200_000))?.[1];
   if (list !== undefined && /^[\s,#\w"'<>=!~.;[\]()-]*$/.test(list)) {
@@ -31,7 +38,11 @@ export function readPythonProject(files: StageFiles, folder: string, extras: rea
       requirements: parseAll([...list.matchAll(/["']([^"']+)["']/g)].map((match) => match[1] ?? '')),
     };
   }
-  return { kind: 'open', reason: t('What the Python project in {0} needs is not known here', folder) };
+  const absent = manifests.every((name) => files.exists(cleanPath(`${folder}/${name}`)) === false);
+  return {
+    kind: absent ? 'absent' : 'unread',
+    reason: t('What the Python project in {0} needs is not known here', folder),
+  };
 }
 
 function requirementsOfPyproject(text: string, extras: readonly string[]): readonly PythonRequirement[] | undefined {

@@ -172,7 +172,7 @@ function syncEffect(
     if (lock === 'pending') parts.unknown(t('{0} is being read', 'uv.lock'));
     else {
       const why = t('{0} cannot be read before the build', `${folder}/uv.lock`);
-      writeUnread(parts, place.site, { files: [why], names: [] }, undefined);
+      writeUnread(parts, place.site, { files: [why], names: [], projects: [] }, undefined);
     }
     return parts.effect(memory);
   }

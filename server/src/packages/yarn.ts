@@ -1,28 +1,31 @@
 /** Yarn 1 (https://classic.yarnpkg.com/docs) and Yarn 2 and later (https://yarnpkg.com), with folders or with Plug'n'Play. */
-import { load } from 'js-yaml';
 import { cleanPath } from '../build/paths';
 import { t } from '../localize';
 import type { RunCommand } from '../shell/types';
 import { effectOf, notMounted, unknownEffect } from './node-effects';
-import { type GraphPackage, type GraphRoot, hoisted, lockedAt, reachable } from './node-graph';
-import { isTooLarge, type LockedPackage, lockProblem, recordOf, shortText } from './node-lock';
+import { type GraphRoot, hoisted, lockedAt, reachable } from './node-graph';
+import { isTooLarge, type LockedPackage, lockProblem } from './node-lock';
 import { homeOf, isOn, readCommandLine } from './node-options';
-import { fitsPlatform, type NodePlatform, platformOf } from './node-platform';
 import { ranged, within } from './node-pool';
 import { leftByRun } from './node-run';
-import {
-  chosenPackages,
-  layOut,
-  nothingOmitted,
-  outermostWithout,
-  type PackageTree,
-  totalOf,
-  widened,
-} from './node-tree';
+import { chosenPackages, nothingOmitted, outermostWithout, totalOf, widened } from './node-tree';
+import { missingSentence, unreadByYarn } from './node-unread';
 import { rootWantOf } from './npm-closure';
 import { resolveWanted } from './npm-resolve';
-import type { PackageEffect, PackageProvider, ProviderSurroundings, WrittenPart } from './types';
-import { readYarnLock, rootOfManifest, workspaceFolders, type YarnReading } from './yarn-lock';
+import type { PackageEffect, PackageProvider, WrittenPart } from './types';
+import { npmProgram, npmSet } from './unread-sets';
+import { installBerry } from './yarn-berry';
+import {
+  berryCache,
+  classicCache,
+  type Found,
+  loosened,
+  platform,
+  sentences,
+  treeOf,
+  type YarnCommand,
+} from './yarn-command';
+import { readYarnLock, rootOfManifest, workspaceFolders } from './yarn-lock';
 
 const valued = new Set([
   'cwd',
@@ -33,18 +36,6 @@ const valued = new Set([
   'mutex',
   'mode',
 ]);
-
-interface YarnCommand {
-  readonly command: RunCommand;
-  readonly line: ReturnType<typeof readCommandLine>;
-  /** Absolute. */
-  readonly folder: string;
-  readonly home: string;
-  readonly development: boolean;
-  readonly surroundings: ProviderSurroundings;
-}
-
-type Lock = YarnReading & { readonly kind: 'lock' };
 
 export const yarn: PackageProvider = {
   manager: 'yarn',
@@ -113,26 +104,11 @@ function effectOfVerb(one: YarnCommand): PackageEffect {
   }
 }
 
-/** Yarn 1, `src/constants.js`, and its folder of versions; root's cache is a system folder. */
-function classicCache({ line, command, home }: YarnCommand): string {
-  const option = line.options.get('cache-folder');
-  const given = typeof option === 'string' ? option : command.environment.get('YARN_CACHE_FOLDER');
-  if (given?.startsWith('/')) return cleanPath(given);
-  return home === '/root' ? '/usr/local/share/.cache/yarn' : `${home}/.cache/yarn`;
-}
-
-function berryCache(home: string): string {
-  return `${home}/.yarn/berry/cache`;
-}
-
-interface Found {
-  readonly lock: Lock;
-  readonly manifest: string;
-  /** Absolute folder of both. */
-  readonly at: string;
-}
-
-function find({ folder, surroundings: { files } }: YarnCommand): Found | PackageEffect {
+function find(one: YarnCommand): Found | PackageEffect {
+  const {
+    folder,
+    surroundings: { files },
+  } = one;
   for (let at = folder; ; at = cleanPath(`${at}/..`)) {
     const paths = [cleanPath(`${at}/yarn.lock`), cleanPath(`${at}/package.json`)];
     const [text, manifest] = paths.map((path) => files.readText(path));
@@ -150,9 +126,21 @@ function find({ folder, surroundings: { files } }: YarnCommand): Found | Package
     if (isTooLarge(cleanPath(`${at}/yarn.lock`), files)) {
       return unknownEffect(lockProblem('yarn.lock', 'too large'));
     }
-    if (at === '/')
-      return unknownEffect(t('{0} is not known, so neither are the packages.', cleanPath(`${folder}/yarn.lock`)));
+    if (at === '/') return unlocked(folder, one);
   }
+}
+
+/** Without a lock file that can be read: one that a clone or an archive brings has packages, and how many only the build knows. */
+function unlocked(folder: string, one: YarnCommand): PackageEffect {
+  const { files } = one.surroundings;
+  const path = cleanPath(`${folder}/yarn.lock`);
+  const reason = t('{0} is not known, so neither are the packages.', path);
+  const manifest = cleanPath(`${folder}/package.json`);
+  if (files.readText(manifest) !== undefined || files.exists(manifest) === false) return unknownEffect(reason);
+  return effectOf({
+    writes: unreadByYarn(folder, `${classicCache(one)}/v6`, npmSet, 1),
+    evidence: [reason, npmSet.source()],
+  });
 }
 
 /** All that the project and its workspaces ask for; undefined when the manifest cannot be read. */
@@ -176,39 +164,6 @@ function install(one: YarnCommand): PackageEffect {
   const root = rootOf(one, found);
   if (root === undefined) return unknownEffect(t('{0} cannot be read.', 'package.json'));
   return found.lock.berry ? installBerry(one, found, root) : installClassic(one, found, root);
-}
-
-function sentences(one: YarnCommand, lock: Lock, packages: number, tree: PackageTree): readonly string[] {
-  return [
-    one.development
-      ? t('{0} of {1} packages of {2}', packages, lock.graph.size, lock.form)
-      : t('{0} of {1} packages of {2}, without development dependencies', packages, lock.graph.size, lock.form),
-    ...tree.evidence,
-  ];
-}
-
-function treeOf(one: YarnCommand, folder: string, packages: readonly LockedPackage[]): PackageTree {
-  return layOut({
-    manager: 'yarn',
-    folder,
-    home: one.home,
-    packages,
-    scripts: !one.line.options.has('ignore-scripts'),
-    indexes: one.surroundings.indexes,
-  });
-}
-
-function platform(one: YarnCommand): NodePlatform {
-  return platformOf(one.surroundings.system);
-}
-
-/** Where doubles lie is a matter of ties that only Yarn breaks: their parts are less certain. */
-function loosened(tree: PackageTree, share: number): readonly WrittenPart[] {
-  return tree.parts.map((part) => {
-    const { bytes, low, high, basis } = part.size;
-    if (bytes === null || high === null) return part;
-    return { ...part, size: ranged(bytes, low - bytes * share, high + bytes * share, basis) };
-  });
 }
 
 /** Yarn 1 hoists the whole project and then leaves out what production does not need (`src/cli/commands/install.js`, `flattenTree`). */
@@ -269,117 +224,6 @@ function installClassic(one: YarnCommand, found: Found, root: GraphRoot): Packag
   return effectOf({ writes, evidence: sentences(one, lock, packages.length, tree), needs: cached.needs });
 }
 
-interface BerrySettings {
-  readonly linker: 'node-modules' | 'pnp' | 'pnpm';
-  /** Absolute; undefined: the user's. */
-  readonly cache: string;
-}
-
-/** https://yarnpkg.com/configuration/yarnrc */
-function berrySettings(one: YarnCommand, { lock, at }: Found): BerrySettings {
-  const text = one.surroundings.files.readText(cleanPath(`${at}/.yarnrc.yml`));
-  let file: Readonly<Record<string, unknown>> = {};
-  try {
-    file = text === undefined || text === 'pending' ? {} : (recordOf(load(text)) ?? {});
-  } catch {
-    file = {};
-  }
-  const variable = (name: string): string | undefined => one.command.environment.get(name);
-  const linker = variable('YARN_NODE_LINKER') ?? shortText(file.nodeLinker);
-  const global = variable('YARN_ENABLE_GLOBAL_CACHE') ?? file.enableGlobalCache;
-  // Yarn 4 shares one cache between projects, Yarn 2 and 3 keep one in each.
-  const isGlobal = global === undefined ? /^1\d/.test(lock.cacheKey ?? '') : String(global) === 'true';
-  const given = variable('YARN_CACHE_FOLDER') ?? shortText(file.cacheFolder);
-  const globalFolder = variable('YARN_GLOBAL_FOLDER') ?? shortText(file.globalFolder) ?? `${one.home}/.yarn/berry`;
-  const cache = isGlobal ? `${globalFolder}/cache` : (given ?? '.yarn/cache');
-  return {
-    linker: linker === 'node-modules' || linker === 'pnpm' ? linker : 'pnp',
-    cache: cleanPath(cache.startsWith('/') ? cache : `${at}/${cache}`),
-  };
-}
-
-function installBerry(one: YarnCommand, found: Found, root: GraphRoot): PackageEffect {
-  const { lock, at } = found;
-  const { linker, cache } = berrySettings(one, found);
-  const releases = fetchedByBerry(one, lock, root);
-  const locations = releases.map((each) => lockedAt(`node_modules/${each.id}`, each));
-  const archived = treeOf(one, '/', locations);
-  const count = releases.length;
-  const files = archived.parts.reduce((sum, part) => sum + (part.files ?? 20), 0);
-  // Level 0 stores files as they are, each with two headers and its path twice; `mixed` compresses them.
-  const stored = /c0$/.test(lock.cacheKey ?? '');
-  const unpacked = totalOf(archived.parts.map(({ size }) => size));
-  const zips = stored
-    ? totalOf([unpacked, ranged(files * 190, files * 150, files * 260, 'estimated')])
-    : totalOf([widened(archived.archives, 0.1), ranged(files * 190, files * 150, files * 260, 'estimated')]);
-  const base = at === '/' ? '' : at;
-  const writes: WrittenPart[] = [
-    { path: cache, kind: 'tree', size: zips, files: count, label: t('cache of Yarn') },
-    {
-      path: `${base}/.yarn/install-state.gz`,
-      kind: 'file',
-      size: ranged(lock.bytes * 2.4, lock.bytes * 1.2, lock.bytes * 3.5, 'estimated'),
-    },
-  ];
-  let tree = archived;
-  let placed = count;
-  if (linker === 'pnp') {
-    writes.push(
-      ...unplugged(archived, releases, base),
-      {
-        path: `${base}/.pnp.cjs`,
-        kind: 'file',
-        size: ranged(320e3 + 700 * count, 250e3 + 350 * count, 420e3 + 1300 * count, 'estimated'),
-      },
-      { path: `${base}/.pnp.loader.mjs`, kind: 'file', size: ranged(72e3, 50e3, 90e3, 'estimated') },
-    );
-  } else {
-    const packages = linker === 'pnpm' ? storeLocations(locations) : hoisted(lock.graph, root, platform(one));
-    tree = treeOf(one, at, packages);
-    placed = packages.length;
-    writes.push(...loosened(tree, 0.02), {
-      path: `${base}/node_modules/.yarn-state.yml`,
-      kind: 'file',
-      size: ranged(95 * placed, 70 * placed, 200 * placed, 'estimated'),
-    });
-  }
-  return effectOf({ writes, evidence: sentences(one, lock, placed, tree), needs: archived.needs });
-}
-
-/** Packages known to ask for folders of their own (`preferUnplugged`, install scripts). */
-const unpluggedNames = new Set(
-  'prettier node-gyp nodemon esbuild sharp @swc/core prisma @prisma/client @prisma/engines electron puppeteer core-js protobufjs nx'.split(
-    ' ',
-  ),
-);
-
-/** What Plug'n'Play unpacks all the same: programs for one platform, and packages that ask for it. */
-function unplugged(tree: PackageTree, releases: readonly GraphPackage[], base: string): readonly WrittenPart[] {
-  const native = new Set(releases.flatMap(({ name, os, cpu }) => (os.length + cpu.length > 0 ? [name] : [])));
-  return tree.parts.flatMap((part) => {
-    const name = part.package?.name ?? '';
-    if (!native.has(name) && !unpluggedNames.has(name)) return [];
-    const folder = `${name.replace('/', '-')}-npm-${part.package?.version ?? ''}`;
-    return [{ ...part, path: `${base}/.yarn/unplugged/${folder}/node_modules/${name}` }];
-  });
-}
-
-/** Every entry of the lock file whose conditions hold, patched packages beside their originals; after `focus` what is needed alone. */
-function fetchedByBerry(one: YarnCommand, lock: Lock, root: GraphRoot): readonly GraphPackage[] {
-  const all =
-    one.line.verb === 'workspaces'
-      ? [...reachable(lock.graph, [root], platform(one)).keys()]
-      : [...lock.graph.values()].filter((each) => fitsPlatform(each, platform(one)));
-  return all.filter(({ origin }) => origin !== 'local');
-}
-
-function storeLocations(packages: readonly LockedPackage[]): readonly LockedPackage[] {
-  return packages.map((each) => ({
-    ...each,
-    location: `node_modules/.store/${each.name.replace('/', '-')}-npm-${each.version}/package`,
-  }));
-}
-
 function addGlobally(one: YarnCommand, specifiers: readonly string[]): PackageEffect {
   const wanted = specifiers.map(rootWantOf).filter((each) => each !== undefined);
   const resolution = resolveWanted(wanted, 'project', one.surroundings);
@@ -393,15 +237,16 @@ function addGlobally(one: YarnCommand, specifiers: readonly string[]): PackageEf
     writes: [
       ...tree.parts.map((part) => ({ ...part, size: widened(part.size, 0.15) })),
       { path: `${classicCache(one)}/v6/global`, kind: 'tree', size: widened(cache, 0.15), label: t('cache of Yarn') },
+      ...(missing.length === 0
+        ? []
+        : unreadByYarn(place, `${classicCache(one)}/v6/unread`, npmProgram, missing.length)),
     ],
-    evidence: [t('Global packages and what they need: the newest releases that are known'), ...tree.evidence],
+    evidence: [
+      ...(missing.length === 0 ? [] : [missingSentence(missing), npmProgram.source()]),
+      t('Global packages and what they need: the newest releases that are known'),
+      ...tree.evidence,
+    ],
     needs: [...resolution.needs, ...tree.needs],
-    ...(missing.length > 0 && {
-      unknown: t(
-        'Nothing is known of these packages and of what they need; a lock file would tell: {0}',
-        missing.join(', '),
-      ),
-    }),
   });
 }
 

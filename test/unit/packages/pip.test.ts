@@ -153,11 +153,23 @@ describe('pip', () => {
       'idna',
       'six',
     ]);
-    const open = runProvider(pip, 'pip install .', {
-      ...official,
-      files: { '/app/setup.py': 'setup(install_requires=read())' },
-    });
-    assert.match(open.unknown ?? '', /\/app/);
+  });
+
+  it('takes the requirements of a project that nobody can read for those of a usual one, or none', () => {
+    const computed = { '/app/setup.py': 'setup(install_requires=read())' };
+    const open = runProvider(pip, 'pip install --no-cache-dir .', { ...official, files: computed });
+    assert.equal(open.unknown, undefined);
+    assert.match(open.evidence.join(), /Python project in \/app/);
+    const needs = open.writes.filter(({ path }) => path === '/usr/local/lib/python3.12/site-packages');
+    assert.deepEqual(
+      needs.map(({ size }) => [size.low, size.basis]),
+      [[0, 'estimated']],
+    );
+    assert.ok((needs[0]?.size.high ?? 0) > 100e6);
+    const alone = runProvider(pip, 'pip install --no-cache-dir --no-deps .', { ...official, files: computed });
+    assert.deepEqual(paths(alone), ['/usr/local/lib/python3.12/site-packages/app']);
+    // Nothing to install lies there: the build fails, or something unknown has put it there.
+    assert.match(runProvider(pip, 'pip install .', official).unknown ?? '', /\/app/);
   });
 
   it('removes, downloads and purges', () => {

@@ -188,4 +188,26 @@ describe('yarn', () => {
       }),
     );
   });
+
+  test('a project that a clone brings has a set of packages of usual size, in its folder and in the cache', () => {
+    const effect = yarn.effect(command('yarn install'), stage());
+    assert.equal(effect.unknown, undefined);
+    assert.deepEqual(
+      effect.writes.map(({ path }) => path),
+      ['/app/node_modules', '/usr/local/share/.cache/yarn/v6'],
+    );
+    assert.ok(effect.writes.every(({ size }) => size.basis === 'estimated' && size.low > 0 && size.high !== null));
+    assert.match(effect.evidence.join(), /\/app\/yarn\.lock/);
+    // The manifest is there, and its lock file is not.
+    const own = yarn.effect(command('yarn install'), stage({ files: { '/app/package.json': manifest } }));
+    assert.match(own.unknown ?? '', /yarn\.lock/);
+  });
+
+  test('a global package that no table has is taken to be as large as programs are', () => {
+    const effect = yarn.effect(command('yarn global add @zz/nowhere'), stage());
+    assert.equal(effect.unknown, undefined);
+    assert.match(effect.evidence.join(), /@zz\/nowhere/);
+    const place = effect.writes.find(({ path }) => path === '/usr/local/share/.config/yarn/global/node_modules');
+    assert.ok(place !== undefined && place.size.low > 100e3 && (place.size.high ?? 0) < 100e6);
+  });
 });
