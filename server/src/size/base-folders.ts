@@ -1,5 +1,5 @@
 /** What is taken to lie in a base image whose files are not known. */
-import type { SizeRange } from '../packages/types';
+import type { SizeRange, StageSystem } from '../packages/types';
 import { unknownRange } from './size-range';
 
 /** Folders that every image of a distribution fills. */
@@ -37,6 +37,27 @@ export function baseHolds(path: string): 'filled' | 'empty' | 'open' {
   if (emptyFolders.includes(path)) return path === '/root' || path === '/tmp' ? 'open' : 'empty';
   const top = path.slice(1).split('/')[0] ?? '';
   return systemFolders.has(top) ? 'filled' : 'empty';
+}
+
+/** Folders below /usr/local in the images of distributions, which hold no file (Debian policy 9.1.2; FHS 3.0, 4.9). */
+const localFolders: Readonly<Record<string, string>> = {
+  alpine: 'bin lib share',
+  almalinux: 'bin etc games include lib lib64 libexec sbin share src',
+  debian: 'bin etc games include lib sbin share src',
+  fedora: 'bin etc games include lib lib64 libexec sbin share src',
+  rockylinux: 'bin etc games include lib lib64 libexec sbin share src',
+  ubuntu: 'bin etc games include lib sbin share src',
+};
+
+/**
+ * Folders below /usr/local where no file lies in them yet: in the images of distributions themselves, which leave that to whoever builds on
+ * them. Undefined for any other image.
+ */
+export function emptyLocalFolders({ baseReference, official }: StageSystem): readonly string[] | undefined {
+  const name = /(?:^|\/)([a-z]+)(?:[:@]|$)/.exec(baseReference ?? '')?.[1] ?? '';
+  if (official !== true || !Object.hasOwn(localFolders, name)) return undefined;
+  const names = localFolders[name]?.split(' ') ?? [];
+  return ['/usr', '/usr/local', ...names.map((each) => `/usr/local/${each}`)];
 }
 
 /**

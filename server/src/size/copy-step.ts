@@ -120,7 +120,8 @@ class CopyStep {
       const answer = this.around.indexes?.url(source.url);
       if (answer?.state !== 'ready') {
         this.#needs.push({ kind: 'url', url: source.url });
-        const usual = answer?.state === 'pending' ? undefined : usualDownload(source.url);
+        const usual =
+          answer?.state === 'pending' ? undefined : usualDownload(source.url, source.url, { path: this.placeOf(name) });
         if (usual !== undefined) {
           this.work.writeFile(this.placeOf(name), usual.size);
           evidence.push(usual.sentence);

@@ -56,6 +56,12 @@ export function emptyStage(emptyBase: boolean): StageFilesState {
   return { emptyBase, parts: [], directories: new Set(), gone: [], hidden: [], doubts: [], layers: 0 };
 }
 
+/** A stage that stands on an image. `local`: the folders below /usr/local, where they are known to hold no file. */
+export function stageOn(local: readonly string[] | undefined): StageFilesState {
+  const stage = emptyStage(false);
+  return local === undefined ? stage : { ...stage, directories: new Set(local), gone: ['/usr/local'] };
+}
+
 /** The gravest of what may have written at, above or below a path and is not known: what packages leave is their own, so it comes last. */
 export function doubtAt(state: StageFilesState, path: string): Doubt | undefined {
   const concerns = ({ within, packages }: Doubt): boolean =>

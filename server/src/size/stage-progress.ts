@@ -8,6 +8,7 @@ import type { ContextFacts, ContextSnapshot } from '../context/types';
 import type { ImageFacts } from '../images/types';
 import { t } from '../localize';
 import type { PackageIndexes, StageSystem } from '../packages/types';
+import { emptyLocalFolders } from './base-folders';
 import { replacedBaseFile } from './base-waste';
 import { copyOutcome } from './copy-step';
 import { unknown } from './estimate';
@@ -15,7 +16,7 @@ import { takenFromImage } from './image-source';
 import { LayerWork } from './layer-work';
 import type { Owner } from './part';
 import { directoryOutcome, runOutcome } from './run-step';
-import { emptyStage, type StageFilesState } from './stage-files';
+import { emptyStage, type StageFilesState, stageOn } from './stage-files';
 import { identityOf, nameOfTaking, type TakenFiles, takenFrom } from './stage-source';
 import { stageSystem } from './stage-system';
 import { mountTargets } from './step-access';
@@ -87,7 +88,7 @@ function beginningOf(
   const name = JSON.stringify([system, emptyBase, reasonOf(around.context)]);
   let beginning = byName.get(name);
   if (beginning === undefined) {
-    beginning = new Progress(emptyStage(emptyBase), noMemory);
+    beginning = new Progress(emptyBase ? emptyStage(true) : stageOn(emptyLocalFolders(system)), noMemory);
     byName.set(name, beginning);
   }
   return beginning;

@@ -118,7 +118,7 @@ function streamed(
   if (from?.name === 'curl' || from?.name === 'wget') {
     const url = from.words.map(wordValue).find((word) => /^https?:|^ftp:|\//.test(word)) ?? '';
     return {
-      size: fetchedSize(from, surroundings)?.size ?? notKnown,
+      size: fetchedSize(from, surroundings, true)?.size ?? notKnown,
       name: url.replace(/[?#].*$/, ''),
       unpacked: false,
     };

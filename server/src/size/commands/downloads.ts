@@ -7,7 +7,7 @@ import { addRanges } from '../size-range';
 import { because, type Sized, smallOutput, unknownFor } from './estimates';
 import { hasFlag, lastValue, pathOf, readWords, within, wordValue } from './options';
 import type { CommandSurroundings, FileCommand } from './types';
-import { usualDownload } from './usual-downloads';
+import { type DownloadUse, usualDownload } from './usual-downloads';
 
 const curlValues = [
   ...'-o -H -A -d -e -u -x -X -m -b -c -C -D -E -F -K -T -U -w -y -Y -z -r -Q -P -t -h'.split(' '),
@@ -82,11 +82,11 @@ function curlOutput(output: RunWord, folder: RunWord | undefined, command: RunCo
 }
 
 /** Bytes behind a URL; what is not known is asked for and said. */
-function sizeOfUrl(url: string, surroundings: CommandSurroundings): Sized {
+function sizeOfUrl(url: string, surroundings: CommandSurroundings, use: DownloadUse): Sized {
   const { indexes, need, evidence } = surroundings;
   if (url.includes('\uE000')) {
     return (
-      usual(url, fillMarks(url, '…'), surroundings) ??
+      usual(url, fillMarks(url, '…'), surroundings, use) ??
       unknownFor(t('An address that only the build knows is downloaded.'))
     );
   }
@@ -103,15 +103,21 @@ function sizeOfUrl(url: string, surroundings: CommandSurroundings): Sized {
     case 'unknown':
       need({ kind: 'url', url: address });
       return (
-        usual(address, address, surroundings) ??
+        usual(address, address, surroundings, use) ??
         unknownFor(t('The size of {0} is not known: {1}', address, answer.reason))
       );
   }
 }
 
-/** What files of its kind usually take; undefined when the address does not tell its kind. */
-function usual(url: string, shown: string, { evidence }: CommandSurroundings): Sized | undefined {
-  const found = usualDownload(fillMarks(url, '0'), shown);
+/** What files of its kind usually take; undefined when nothing tells its kind. */
+function usual(
+  url: string,
+  shown: string,
+  { evidence }: CommandSurroundings,
+  { path, unpacked }: DownloadUse,
+): Sized | undefined {
+  const written = path === undefined ? undefined : fillMarks(path, '0');
+  const found = usualDownload(fillMarks(url, '0'), shown, { path: written, unpacked: unpacked === true });
   if (found === undefined) return undefined;
   evidence(found.sentence);
   return { size: found.size };
@@ -121,12 +127,16 @@ function usual(url: string, shown: string, { evidence }: CommandSurroundings): S
 const smallDownload =
   /\.(?:asc|sig|sha256(?:sum)?s?|sha512|md5|gpg|key|pem|list|repo)$|\/(?:gpg|key)$|SHASUMS256|checksums?\.txt/i;
 
-/** What curl or wget prints; undefined when it prints nothing. */
-export function fetchedSize(command: RunCommand, surroundings: CommandSurroundings): Sized | undefined {
+/** What curl or wget prints; undefined when it prints nothing. `unpacked`: tar reads it. */
+export function fetchedSize(
+  command: RunCommand,
+  surroundings: CommandSurroundings,
+  unpacked = false,
+): Sized | undefined {
   if (command.name !== 'curl' && command.name !== 'wget') return undefined;
   const printed = downloadsOf(command).filter((download) => download.path === undefined);
   if (printed.length === 0) return undefined;
-  const sizes = printed.map(({ url }) => sizeOfUrl(url, surroundings));
+  const sizes = printed.map(({ url }) => sizeOfUrl(url, surroundings, { unpacked }));
   const reason = sizes.find((each) => each.reason !== undefined)?.reason;
   return { size: addRanges(sizes.map(({ size }) => size)), ...(reason !== undefined && { reason }) };
 }
@@ -136,7 +146,7 @@ export const download: FileCommand = {
   act(command, surroundings) {
     for (const { url, path } of downloadsOf(command)) {
       if (path === undefined || path.startsWith('/dev/')) continue;
-      const sized = sizeOfUrl(url, surroundings);
+      const sized = sizeOfUrl(url, surroundings, { path });
       surroundings.files.write(path, 'file', sized.size, { label: t('download'), ...because(sized) });
     }
   },

@@ -91,8 +91,19 @@ const commands: readonly FileCommand[] = [
 
 const byName = new Map(commands.flatMap((command) => command.names.map((name) => [name, command] as const)));
 
-/** Folders in which programs of the system lie: `./install` is another program than `install`. */
-const programFolders = new Set(['/bin', '/sbin', '/usr/bin', '/usr/sbin', '/usr/local/bin', '/usr/local/sbin']);
+/**
+ * Folders in which programs of the system lie: `./install` is another program than `install`. Images without a shell bring theirs in
+ * /busybox (`gcr.io/distroless/…:debug`).
+ */
+const programFolders = new Set([
+  '/bin',
+  '/busybox',
+  '/sbin',
+  '/usr/bin',
+  '/usr/sbin',
+  '/usr/local/bin',
+  '/usr/local/sbin',
+]);
 
 /** The handler of a command; undefined when it has none. */
 function handlerOf({ name, program = '' }: RunCommand): FileCommand | undefined {

@@ -98,6 +98,19 @@ interface Kind {
 const archive = /\.(?:tar(?:\.\w{1,4})?|t[gbx]z2?|tbz|zip|7z)$/i;
 const platform = /linux|amd64|x86[_-]?64|x64|i[36]86|arm64|aarch64|armv?\d|musl|64-?bit|static|[-_.]bin(?:ary)?\b/i;
 
+const someArchive: Kind = {
+  matches: (_address, name) => archive.test(name),
+  size: [20 * k, 2.5 * m, 120 * m],
+  describe: () => t('an archive'),
+};
+
+/** What is put into a folder of programs: scripts as well as programs that carry a runtime. */
+const programOrScript: Kind = {
+  matches: () => false,
+  size: [1 * k, 4 * m, 75 * m],
+  describe: () => t('a program or script'),
+};
+
 /** The first that matches counts. */
 const kinds: readonly Kind[] = [
   {
@@ -155,11 +168,7 @@ const kinds: readonly Kind[] = [
     size: [400 * k, 12 * m, 160 * m],
     describe: () => t('an archive of a program'),
   },
-  {
-    matches: (_address, name) => archive.test(name),
-    size: [20 * k, 2.5 * m, 120 * m],
-    describe: () => t('an archive'),
-  },
+  someArchive,
   {
     // 343 programs of Debian 12 that were built from Go take 1.8 to 44 MB, 6,156 compiled ones 0.04 to 10.5 MB.
     matches: (address, name) =>
@@ -176,15 +185,40 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** Bytes that a download of its kind takes and where that is from, localised; undefined when its name says nothing. `shown`: the address for people. */
+/** What a command does with a download tells its kind where the address does not. */
+export interface DownloadUse {
+  /** Absolute path that it is written to. */
+  readonly path?: string | undefined;
+  /** tar reads it. */
+  readonly unpacked?: boolean;
+}
+
+const programFolder = /^\/(?:usr\/(?:local\/)?)?s?bin\//;
+
+/** Where it goes: nothing but programs and scripts lies in the folders for them, and tar reads archives alone. */
+function kindByUse(address: string, { path, unpacked }: DownloadUse): Kind | undefined {
+  if (path !== undefined) {
+    const name = baseName(path);
+    const named = kinds.find((each) => each.matches(address, name));
+    return named ?? (programFolder.test(path) ? programOrScript : undefined);
+  }
+  return unpacked === true ? someArchive : undefined;
+}
+
+/**
+ * Bytes that a download of its kind takes and where that is from, localised; undefined when neither its name nor its use says anything.
+ * `shown`: the address for people.
+ */
 export function usualDownload(
   address: string,
   shown = address,
+  use: DownloadUse = {},
 ): { readonly size: SizeRange; readonly sentence: string } | undefined {
   const path = address.replace(/[?#].*$/, '');
   const name = baseName(path);
   const release = knownRelease(name);
-  const kind = release === undefined ? kinds.find((each) => each.matches(path, name)) : undefined;
+  const kind =
+    release === undefined ? (kinds.find((each) => each.matches(path, name)) ?? kindByUse(path, use)) : undefined;
   const size = release?.size ?? kind?.size;
   if (size === undefined) return undefined;
   return {

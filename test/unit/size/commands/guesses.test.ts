@@ -41,6 +41,61 @@ describe('git', () => {
   });
 });
 
+describe('programs by their folder', () => {
+  test('those of /busybox are those of the system, those of a project are not', () => {
+    const [system, project] = rangesOf(
+      '/busybox/mkdir -p /data && /busybox/ln -s /busybox/sh /bin/sh',
+      '/data/install -d /srv/x',
+    );
+    assert.deepEqual(system, [0, 0]);
+    assert.equal(project, undefined);
+  });
+});
+
+describe('downloads whose address tells no kind', () => {
+  test('go by where they are put', () => {
+    const [program, archive, data] = rangesOf(
+      'curl -sSL -o /usr/local/bin/tool https://h/releases/latest/tool',
+      'wget -O /opt/set.tar.gz https://h/download/latest',
+      'curl -sSL -o /opt/image.mtd https://h/download/latest',
+    );
+    assert.ok(program !== undefined && program[0] < 0.01 && program[1] > 50);
+    assert.ok(archive !== undefined && archive[1] > 100);
+    assert.equal(data, undefined);
+  });
+
+  test('what tar reads is an archive', () => {
+    const [unpacked, shown] = rangesOf(
+      'mkdir /set && curl -sSL "https://h/download?edition=7&suffix=tar.gz" | tar -xz -C /set',
+      'curl -sSL "https://h/download?edition=7" | frobnicate',
+    );
+    assert.ok(unpacked !== undefined && unpacked[0] > 0 && unpacked[1] > 100);
+    assert.equal(shown, undefined);
+  });
+});
+
+describe('/usr/local of a distribution’s own image', () => {
+  test('holds what the steps put there and no more', () => {
+    const [written, owned] = rangesOf(
+      "printf 'hello' > /usr/local/bin/greet",
+      'chown -R 1000 /usr/local/bin /usr/local/lib',
+    );
+    assert.deepEqual(written, [5e-6, 5e-6]);
+    assert.deepEqual(owned, [5e-6, 5e-6]);
+  });
+
+  test('is not known in an image that stands on one', () => {
+    const text = 'FROM python:3.12-slim-bookworm\nRUN chown -R 1000 /usr/local/bin\n';
+    const { report } = analyse(text, inputsOf({ text }), factsOf({ text }));
+    assert.equal(report.stages[0]?.steps[0]?.size.bytes, null);
+  });
+
+  test('is in doubt after a command that is not understood', () => {
+    const [, owned] = rangesOf('cd /work && frobnicate', 'chown -R 1000 /usr/local/bin');
+    assert.equal(owned, undefined);
+  });
+});
+
 describe('steps after something that is not known', () => {
   test('packages leave home folders and /usr/local alone', () => {
     const [, home, local, system] = rangesOf(
