@@ -79,6 +79,8 @@ class Census {
   readonly total: Tally = { lines: 0, unknown: 0, bounded: 0 };
   readonly groups = new Map<string, Tally>();
   readonly commands = new Map<string, number>();
+  /** Programs that the report names as the reason. */
+  readonly programs = new Map<string, number>();
   readonly reasons = new Map<string, number>();
   failed = 0;
 
@@ -100,6 +102,8 @@ class Census {
       console.log(`${file}:${step.line} (${base}) ${text}\n    ${step.size.evidence.join('\n    ')}`);
     }
     for (const name of commandsOf(step)) this.commands.set(name, (this.commands.get(name) ?? 0) + 1);
+    const programs = step.size.evidence.flatMap((sentence) => notUnderstood.exec(sentence)?.[1] ?? []);
+    for (const name of new Set(programs)) this.programs.set(name, (this.programs.get(name) ?? 0) + 1);
     for (const reason of new Set(step.size.evidence.map(kindOfReason))) {
       this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1);
     }
@@ -112,6 +116,7 @@ class Census {
     for (const [name, tally] of [...this.groups].sort()) console.log(line(name, tally));
     console.log(line('all', this.total));
     if (this.failed > 0) console.log(`${this.failed} Dockerfiles could not be analysed`);
+    printList('programs that are not known', this.programs);
     printList('commands in lines without a size', this.commands);
     printList('what is said of lines without a size', this.reasons);
   }
@@ -144,6 +149,28 @@ async function countRepository(census: Census, name: string, root: string): Prom
   await Promise.all(Array.from({ length: availableParallelism() }, work));
 }
 
+/** Puts the files of a repository's HEAD into `root`, but for those that a partial copy of it lacks. */
+async function checkOut(repository: string, root: string): Promise<void> {
+  const git = async (...words: readonly string[]): Promise<string> =>
+    (await run('git', ['--git-dir', repository, ...words], { maxBuffer: 1 << 28 })).stdout;
+  const objects = await git('rev-list', '--objects', '--no-walk', '--missing=print', 'HEAD');
+  const missing = new Set(objects.split('\n').flatMap((line) => (line.startsWith('?') ? [line.slice(1)] : [])));
+  const absent =
+    missing.size === 0
+      ? []
+      : (await git('ls-tree', '-r', '-z', 'HEAD')).split('\0').flatMap((line) => {
+          const [, id, path] = /^\d+ blob ([0-9a-f]+)\t(.+)$/s.exec(line) ?? [];
+          return id !== undefined && path !== undefined && missing.has(id) ? [`:(exclude,literal)${path}`] : [];
+        });
+  const archive = join(root, '.census.tar');
+  await git('archive', '-o', archive, 'HEAD', '--', '.', ...absent);
+  await run('tar', ['-xf', archive, '-C', root]);
+  await rm(archive);
+}
+
+/** The program that a sentence says nothing is known of. */
+const notUnderstood = /^What (\S+) writes is known/;
+
 /**
  * Counts the RUN lines below the directories and prints the shares. Rejects when the program is not built.
  * @param lines print each line without a size, and why
@@ -157,10 +184,7 @@ export async function countUnknown(directories: readonly string[], lines: boolea
     for (const { name, path } of repositories) {
       const root = await mkdtemp(join(tmpdir(), 'strata-census-'));
       try {
-        const archive = join(root, '.census.tar');
-        await run('git', ['--git-dir', path, 'archive', '-o', archive, 'HEAD']);
-        await run('tar', ['-xf', archive, '-C', root]);
-        await rm(archive);
+        await checkOut(path, root);
         await countRepository(census, repositories.length === 1 ? basename(directory) : name, root);
       } finally {
         await rm(root, { recursive: true, force: true });
