@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { measureData } from '../test/bench/data-time.mjs';
 import { largeFile } from '../test/bench/engine-time.mjs';
 import { measureHistory } from '../test/bench/history-time.mjs';
+import { loadModules } from '../test/bench/modules.mjs';
 import { measureReports } from '../test/bench/report-time.mjs';
 import { measureContext, measureHover, measureKeystrokes, measureStart } from '../test/bench/server-time.mjs';
 import { measureMachine, megabytes, milliseconds } from '../test/bench/statistics.mjs';
@@ -65,7 +66,9 @@ const peer = [
   createRequire(import.meta.url).resolve('dockerfile-language-server-nodejs/bin/docker-langserver'),
   '--stdio',
 ];
-const server = [join(root, 'dist', 'server.js'), '--stdio'];
+// As the extension starts it.
+const { serverArguments } = await loadModules("export { serverArguments } from './client/src/server-arguments';");
+const server = [...serverArguments, join(root, 'dist', 'server.js'), '--stdio'];
 
 if (!options['no-build'] && !(await build({ production: true, quiet: true }))) process.exit(1);
 

@@ -12,6 +12,7 @@ import {
   type ReportResult,
 } from '../../server/src/protocol';
 import { editedSchemes } from './active-dockerfile';
+import { serverArguments } from './server-arguments';
 
 /** Extensions that bring ordinary Dockerfile features of their own. */
 const otherDockerExtensions = ['ms-azuretools.vscode-containers', 'ms-azuretools.vscode-docker', 'docker.docker'];
@@ -141,8 +142,12 @@ export class ServerConnection implements vscode.Disposable {
       'strata',
       'Strata',
       {
-        run: { module, transport: TransportKind.ipc },
-        debug: { module, transport: TransportKind.ipc, options: { execArgv: ['--nolazy', '--inspect=6019'] } },
+        run: { module, transport: TransportKind.ipc, options: { execArgv: [...serverArguments] } },
+        debug: {
+          module,
+          transport: TransportKind.ipc,
+          options: { execArgv: [...serverArguments, '--nolazy', '--inspect=6019'] },
+        },
       },
       {
         // Ignore files too: a refactoring adds lines to what is in the editor, saved or not.
