@@ -7,6 +7,7 @@ import { alpineForDebian, alpineKind, alpineSimilar, alpineStandIn } from './alp
 import { alpineContent, inBlocks } from './alpine-contents';
 import { type ApkAction, apkName, readApk } from './apk-command';
 import { computedBytes, type Spread, scaleBytes, spreadBytes } from './byte-range';
+import { helperManager, otherPlatform, withoutHelper } from './cross-platform';
 import { mostAbsent } from './debian-absent';
 import { barePackages } from './debian-bases';
 import { contentSize } from './debian-contents';
@@ -356,9 +357,11 @@ function act(parts: EffectParts, surroundings: ProviderSurroundings, memory: Apk
 /** Alpine's provider. */
 export const apk: PackageProvider = {
   manager: MANAGER,
-  handles: (command) => command.name === 'apk',
-  effect(command, surroundings): PackageEffect {
+  handles: (command) => command.name === 'apk' || helperManager(command) === 'apk',
+  effect(called, surroundings): PackageEffect {
     const memory = memoryOf(surroundings.memory);
+    const command = helperManager(called) === 'apk' ? withoutHelper(called, surroundings.system.architecture) : called;
+    if (command === undefined) return { ...noEffect, unknown: otherPlatform(), memory };
     const action = readApk(command);
     const parts = new EffectParts(surroundings.mounted);
     if (command.words.some((word) => word.value === 'cache') && command.words.some((word) => word.value === 'clean')) {

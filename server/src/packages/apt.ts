@@ -12,6 +12,7 @@ import { type Work, writePackage, writePackages, writePerhaps } from './apt-pack
 import { unneeded, withDependants } from './apt-removal';
 import { type AptMemory, type AptStage, aptMemory, aptStage, requestOf } from './apt-stage';
 import { perhapsBytes, type Spread, spreadBytes } from './byte-range';
+import { helperManager, otherPlatform, withoutHelper } from './cross-platform';
 import { similarApart, standInFor } from './debian-absent';
 import { contentSize } from './debian-contents';
 import { afterInstallation, afterRemoval, asksQuestions, writeLeftovers, writeTriggered } from './debian-leftovers';
@@ -311,12 +312,14 @@ const buildNeeds: Spread = { low: 150e6, middle: 450e6, high: 1_600e6 };
 /** Lists, keys and packages for `https` that a script which sets up a repository leaves. */
 const repositorySetUp: Spread = { low: 0.05e6, middle: 25e6, high: 90e6 };
 
-/** apt's provider: handles `apt-get`, `apt`, `aptitude`, `apt-mark`, `dpkg` and scripts that set up a repository. */
+/** apt's provider: handles `apt-get`, `apt`, `aptitude`, `apt-mark`, `dpkg`, `xx-apt` and scripts that set up a repository. */
 export const apt: PackageProvider = {
   manager: MANAGER,
-  handles: (command) => isApt(command) || foreignOf(command) !== undefined,
-  effect(command, surroundings): PackageEffect {
+  handles: (command) => isApt(command) || helperManager(command) === 'apt' || foreignOf(command) !== undefined,
+  effect(called, surroundings): PackageEffect {
     const memory = aptMemory(surroundings.memory);
+    const command = helperManager(called) === 'apt' ? withoutHelper(called, surroundings.system.architecture) : called;
+    if (command === undefined) return { ...noEffect, unknown: otherPlatform(), memory };
     const parts = new EffectParts(surroundings.mounted);
     const repository = foreignOf(command);
     if (repository !== undefined) {
