@@ -19,7 +19,7 @@ const OTHER =
 /** True when a file of this name is a Dockerfile by convention. */
 export function isDockerfileName(name: string): boolean {
   if (OTHER.test(name)) return false;
-  return /^(Dockerfile|Containerfile)([.-].+)?$/i.test(name) || /\.(dockerfile|containerfile)$/i.test(name);
+  return /^(Dockerfile|Containerfile)([._-].+)?$/i.test(name) || /\.(dockerfile|containerfile)$/i.test(name);
 }
 
 /**
