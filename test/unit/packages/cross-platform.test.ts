@@ -15,8 +15,8 @@ test('xx-apt-get fetches the lists and installs as apt-get does', () => {
     runProvider(apt, line, { ...debian, environment: { TARGETPLATFORM: 'linux/amd64' } }),
   );
   assert.ok(helped?.writes.some(({ path }) => path === '/var/lib/apt/lists'));
-  assert.deepEqual(helped.writes, plain?.writes);
-  assert.equal(helped.unknown, undefined);
+  assert.deepEqual(helped?.writes, plain?.writes);
+  assert.equal(helped?.unknown, undefined);
 });
 
 test('packages for another platform are not known', () => {
