@@ -88,6 +88,17 @@ export function pipSubcommand(words: readonly RunWord[]): { readonly name: strin
   return { name: '', rest: global };
 }
 
+/**
+ * True for words that a shell could take for patterns and hands on as they are, since no file is called so: `uvicorn[standard]==0.30`,
+ * `django==4.*`, `.[dev]`.
+ */
+function isRequirement(word: string): boolean {
+  const [place = ''] = word.replace(/\[[A-Za-z0-9,._-]{0,200}\](?=$|[=<>~!])/, '').split(/[=<>~!]/, 1);
+  return !/[*?[]/.test(place) && !isArchive(word);
+}
+
+const isArchive = (path: string): boolean => /\.(?:whl|zip|tar\.gz)$/.test(path);
+
 class RequestReading {
   readonly links: string[] = [];
   private readonly requirements: PythonRequirement[] = [];
@@ -108,7 +119,8 @@ class RequestReading {
   }
 
   word(word: RunWord, editable: boolean): void {
-    if (word.pattern === true && word.value !== undefined) this.pattern(word.value);
+    const { value } = word;
+    if (word.pattern === true && value !== undefined && !isRequirement(value)) this.pattern(value);
     else if (word.value !== undefined) this.text(word.value, editable);
     else this.written(word.text);
   }
@@ -141,7 +153,7 @@ class RequestReading {
     );
     const names = /[*?[]/.test(folder) ? [] : this.files.list(folder).filter((name) => form.test(name));
     if (names.length === 0) this.unknown.push(t('What {0} stands for is not known', pattern));
-    for (const name of names) if (/\.(whl|zip|tar\.gz)$/.test(name)) this.archives.push(cleanPath(`${folder}/${name}`));
+    for (const name of names) if (isArchive(name)) this.archives.push(cleanPath(`${folder}/${name}`));
   }
 
   file(
@@ -201,7 +213,7 @@ class RequestReading {
   private path(written: string, editable: boolean): void {
     const path = absolutePath(this.command, written.replace(/\[[^\]]*\]$/, ''));
     if (path === undefined) this.unknown.push(t('The folder of {0} is not known', written));
-    else if (/\.(whl|zip|tar\.gz)$/.test(path)) this.archives.push(path);
+    else if (isArchive(path)) this.archives.push(path);
     else {
       const extras = /\[([^\]]*)\]$/.exec(written)?.[1]?.split(',') ?? [];
       const project = readPythonProject(this.files, path, extras);

@@ -6,6 +6,7 @@ import { exactBytes } from './byte-range';
 import { absolutePath, type CommandOptions, has, homeFolder, optionValue, readOptions } from './command-options';
 import { EffectParts, noEffect } from './effect-parts';
 import { type PipRequest, pipCache, pipSubcommand, readPipRequest } from './pip-command';
+import { bootstrapWords, pipTask } from './pip-task';
 import { type PythonClosure, resolveRequirements } from './python-closure';
 import { downloadCache, installPackages, type PythonInstall } from './python-install';
 import { type PythonPlace, pythonMinor, pythonPlace, userCache } from './python-place';
@@ -46,43 +47,12 @@ class PipMemory {
 
 const nothingYet = new PipMemory(new Map(), new Set());
 
-type Task =
-  | { readonly kind: 'pip'; readonly words: readonly RunWord[] }
-  | { readonly kind: 'venv'; readonly words: readonly RunWord[]; readonly tool: 'venv' | 'virtualenv' }
-  | { readonly kind: 'setup'; readonly verb: string }
-  | { readonly kind: 'pipx'; readonly words: readonly RunWord[] };
-
-function taskOf(command: RunCommand): Task | undefined {
-  const name = command.name ?? '';
-  const { words } = command;
-  if (/^pip[23]?(?:\.\d+)?$/.test(name)) return { kind: 'pip', words };
-  if (name === 'virtualenv') return { kind: 'venv', words, tool: 'virtualenv' };
-  if (name === 'pipx' && words[0]?.value === 'install') return { kind: 'pipx', words: words.slice(1) };
-  if (!/^python[23]?(?:\.\d+)?$/.test(name)) return undefined;
-  const module = words.findIndex((word) => word.value === '-m');
-  if (module >= 0 && words.slice(0, module).every((word) => /^-[A-Za-z]+$/.test(word.value ?? ''))) {
-    const rest = words.slice(module + 2);
-    switch (words[module + 1]?.value) {
-      case 'pip':
-        return { kind: 'pip', words: rest };
-      case 'venv':
-        return { kind: 'venv', words: rest, tool: 'venv' };
-      case 'virtualenv':
-        return { kind: 'venv', words: rest, tool: 'virtualenv' };
-      default:
-        return undefined;
-    }
-  }
-  const verb = words[1]?.value ?? '';
-  return words[0]?.value === 'setup.py' && ['install', 'develop'].includes(verb) ? { kind: 'setup', verb } : undefined;
-}
-
 export const pip: PackageProvider = {
   manager: 'pip',
-  handles: (command) => taskOf(command) !== undefined,
+  handles: (command) => pipTask(command) !== undefined,
   effect(command, surroundings): PackageEffect {
     const memory = surroundings.memory instanceof PipMemory ? surroundings.memory : nothingYet;
-    const task = taskOf(command);
+    const task = pipTask(command);
     if (task === undefined) return { ...noEffect, memory };
     switch (task.kind) {
       case 'pip':
@@ -94,6 +64,8 @@ export const pip: PackageProvider = {
         const editable: RunWord[] = [{ text: '-e', value: '-e' }];
         return installEffect(command, task.verb === 'develop' ? [...editable, ...words] : words, surroundings, memory);
       }
+      case 'bootstrap':
+        return installEffect(command, bootstrapWords(command, task.words, surroundings), surroundings, memory);
       case 'pipx':
         return pipxEffect(command, task.words, surroundings, memory);
       default: {

@@ -14,7 +14,7 @@ export function interpretLine(
     words: words.map((text) => {
       const value = text.replace(/["']/g, '');
       const dynamic = /\$/.test(text) && !text.startsWith("'");
-      return { text, ...(!dynamic && { value }), ...(/^[^"']*[*?]/.test(text) && { pattern: true }) };
+      return { text, ...(!dynamic && { value }), ...(/^[^"']*[*?[]/.test(text) && { pattern: true }) };
     }),
     redirections: [],
     occurrence: 'runs',

@@ -155,6 +155,29 @@ describe('pip', () => {
     ]);
   });
 
+  it('gets words as they are written where no file is called like the pattern in them', () => {
+    // The shell leaves a pattern that nothing matches as it is (POSIX, 2.13.3).
+    for (const line of ['pip install six[all]==1.*', 'pip install six[all]', 'pip install six==1.?']) {
+      const effect = runProvider(pip, line, official);
+      assert.deepEqual(names(effect), ['six'], line);
+      assert.equal(effect.unknown, undefined, line);
+    }
+    const wheels = runProvider(pip, 'pip install /wheels/*.whl', official);
+    assert.match(wheels.unknown ?? '', /whl/);
+  });
+
+  it('is put in by get-pip.py, with setuptools and wheel on older Pythons', () => {
+    const old: RunSetting = { system: { ...official.system, baseReference: 'python:3.9-slim' } };
+    const line = 'python3 /tmp/get-pip.py --no-cache-dir six';
+    assert.deepEqual(names(runProvider(pip, line, official)), ['pip', 'six']);
+    // The newest wheel needs packaging.
+    assert.deepEqual(names(runProvider(pip, line, old)), ['packaging', 'pip', 'setuptools', 'six', 'wheel']);
+    const chosen = 'python get-pip.py --no-cache-dir --no-setuptools --no-wheel pip==23.0.1';
+    const effect = runProvider(pip, chosen, old);
+    assert.deepEqual(names(effect), ['pip']);
+    assert.ok((total(effect).bytes ?? 0) > 4e6 && (total(effect).high ?? 0) < 30e6);
+  });
+
   it('takes the requirements of a project that nobody can read for those of a usual one, or none', () => {
     const computed = { '/app/setup.py': 'setup(install_requires=read())' };
     const open = runProvider(pip, 'pip install --no-cache-dir .', { ...official, files: computed });
