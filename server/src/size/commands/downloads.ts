@@ -36,7 +36,7 @@ function isUrl(value: string): boolean {
 /** Name that `-O` and wget give a file. */
 function nameInUrl(url: string): string {
   const path = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '').replace(/[?#].*$/, '');
-  return baseName(path) === '' || path.endsWith('/') ? 'index.html' : baseName(path);
+  return path === '' || path.endsWith('/') ? 'index.html' : baseName(path);
 }
 
 function downloadsOf(command: RunCommand): readonly Download[] {
@@ -125,7 +125,7 @@ function usual(
 
 /** Keys, signatures, checksums and lists of sources: a few hundred bytes to a few kilobytes. */
 const smallDownload =
-  /\.(?:asc|sig|sha256(?:sum)?s?|sha512|md5|gpg|key|pem|list|repo)$|\/(?:gpg|key)$|SHASUMS256|checksums?\.txt/i;
+  /\.(?:asc|sig|sha256(?:sum)?s?|sha512|md5|gpg|key|pem|pub|list|repo)$|\/(?:gpg|key)$|SHASUMS256|checksums?\.txt/i;
 
 /** What curl or wget prints; undefined when it prints nothing. `unpacked`: tar reads it. */
 export function fetchedSize(

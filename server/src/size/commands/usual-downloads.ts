@@ -128,7 +128,7 @@ const kinds: readonly Kind[] = [
     describe: () => t('a text'),
   },
   {
-    matches: (_address, name) => /\.(?:deb|rpm)$/i.test(name),
+    matches: (_address, name) => /\.(?:deb|rpm|apk)$/i.test(name),
     size: [20 * k, 12 * m, 140 * m],
     describe: () => t('a package that its maker offers'),
   },

@@ -54,14 +54,16 @@ describe('programs by their folder', () => {
 
 describe('downloads whose address tells no kind', () => {
   test('go by where they are put', () => {
-    const [program, archive, data] = rangesOf(
+    const [program, archive, data, page] = rangesOf(
       'curl -sSL -o /usr/local/bin/tool https://h/releases/latest/tool',
       'wget -O /opt/set.tar.gz https://h/download/latest',
       'curl -sSL -o /opt/image.mtd https://h/download/latest',
+      'wget https://h',
     );
     assert.ok(program !== undefined && program[0] < 0.01 && program[1] > 50);
     assert.ok(archive !== undefined && archive[1] > 100);
     assert.equal(data, undefined);
+    assert.ok(page !== undefined && page[1] < 2);
   });
 
   test('what tar reads is an archive', () => {
