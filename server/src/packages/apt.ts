@@ -10,6 +10,7 @@ import { writeArchives, writeCaches, writeLists } from './apt-files';
 import { foreignByName, foreignOf } from './apt-foreign';
 import { type Work, writePackage, writePackages, writePerhaps } from './apt-packages';
 import { unneeded, withDependants } from './apt-removal';
+import { addedSource, fetchesLists, writeSource } from './apt-sources';
 import { type AptMemory, type AptStage, aptMemory, aptStage, requestOf } from './apt-stage';
 import { perhapsBytes, type Spread, spreadBytes } from './byte-range';
 import { helperManager, otherPlatform, withoutHelper } from './cross-platform';
@@ -312,10 +313,19 @@ const buildNeeds: Spread = { low: 150e6, middle: 450e6, high: 1_600e6 };
 /** Lists, keys and packages for `https` that a script which sets up a repository leaves. */
 const repositorySetUp: Spread = { low: 0.05e6, middle: 25e6, high: 90e6 };
 
+/** The same, and all of it may be missing. */
+function perhapsEffect(effect: PackageEffect): PackageEffect {
+  return { ...effect, writes: effect.writes.map((part) => ({ ...part, size: perhapsBytes(part.size) })) };
+}
+
 /** apt's provider: handles `apt-get`, `apt`, `aptitude`, `apt-mark`, `dpkg`, `xx-apt` and scripts that set up a repository. */
 export const apt: PackageProvider = {
   manager: MANAGER,
-  handles: (command) => isApt(command) || helperManager(command) === 'apt' || foreignOf(command) !== undefined,
+  handles: (command) =>
+    isApt(command) ||
+    helperManager(command) === 'apt' ||
+    foreignOf(command) !== undefined ||
+    addedSource(command) !== undefined,
   effect(called, surroundings): PackageEffect {
     const memory = aptMemory(surroundings.memory);
     const command = helperManager(called) === 'apt' ? withoutHelper(called, surroundings.system.architecture) : called;
@@ -330,8 +340,16 @@ export const apt: PackageProvider = {
       );
       return parts.effect({ ...memory, foreign: [...new Set([...memory.foreign, repository.name])] });
     }
-    const action = readApt(command);
     const work: Work = { command, surroundings, memory, parts };
+    const source = addedSource(command);
+    if (source !== undefined) {
+      if (source.removes) return { ...noEffect, memory };
+      const fetches = fetchesLists(source, surroundings.system);
+      writeSource(parts, fetches !== false);
+      const effect = parts.effect(fetches === false ? memory : act(work, { kind: 'update' }));
+      return fetches === undefined ? perhapsEffect(effect) : effect;
+    }
+    const action = readApt(command);
     switch (action.kind) {
       case 'nothing':
         return { ...noEffect, memory };

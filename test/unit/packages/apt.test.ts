@@ -308,3 +308,22 @@ test('an endless name and an endless list of names are answered', () => {
   assert.equal(effect.unknown, undefined);
   assert.ok(effect.writes.length <= 1_100);
 });
+
+test('an added source brings its lists, and fetches those of the distribution where the release does so unasked', () => {
+  const lists = (line: string, version = '12'): readonly string[] =>
+    last([line], { system: { ...setting.system, version } })
+      .writes.map(({ path }) => path)
+      .filter((path) => path.startsWith('/var/lib/apt/lists'));
+  const both = ['/var/lib/apt/lists', '/var/lib/apt/lists/added'];
+  assert.deepEqual([...lists('add-apt-repository -y ppa:some/one')].sort(), both);
+  assert.deepEqual(lists('add-apt-repository -y ppa:some/one', '11'), []);
+  assert.deepEqual([...lists('add-apt-repository -y -u ppa:some/one', '11')].sort(), both);
+  assert.deepEqual(lists('add-apt-repository -n ppa:some/one'), []);
+  const { version: _, ...unnumbered } = setting.system ?? {};
+  const open = last(['add-apt-repository -y ppa:some/one'], { system: unnumbered });
+  assert.ok(open.writes.length > 2 && open.writes.every(({ size }) => size.low === 0));
+  const effect = last(['add-apt-repository -n ppa:some/one']);
+  assert.equal(effect.unknown, undefined);
+  assert.ok((total(effect).high ?? 0) < 20_000);
+  assert.deepEqual(last(['add-apt-repository --remove ppa:some/one']).writes, []);
+});

@@ -14,7 +14,7 @@ import { writeRedirections } from './output';
 import { peclExtensions, phpExtensions, phpSettings, phpSource } from './php-image';
 import { copy, installFiles, link, makeFolder, move } from './place';
 import { remove, removeFolder } from './remove';
-import { nvm, php, scripts, sourceLists } from './scripts';
+import { nvm, php, scripts } from './scripts';
 import {
   alternatives,
   certificates,
@@ -72,7 +72,6 @@ const commands: readonly FileCommand[] = [
   peclExtensions,
   phpSource,
   phpSettings,
-  sourceLists,
   php,
   nvm,
   patchFiles,

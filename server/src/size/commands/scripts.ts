@@ -1,6 +1,5 @@
-/** Shells that run what they read, and tools that add sources of packages. */
+/** Shells that run what they read, and PHP. */
 import { t } from '../../localize';
-import { notKnown, smallOutput } from './estimates';
 import { installFrom, installNode, installPiped } from './installers';
 import { wordValue } from './options';
 import type { FileCommand } from './types';
@@ -14,22 +13,6 @@ export const scripts: FileCommand = {
     if (piped || command.redirections.some((part) => part.operator.startsWith('<'))) {
       surroundings.unknown(t('{0} runs what it reads, and only the build knows what that is.', command.name ?? 'sh'));
     }
-  },
-};
-
-/** A list of sources, a key, and the lists of packages that are fetched at once. */
-export const sourceLists: FileCommand = {
-  names: ['add-apt-repository', 'apt-add-repository'],
-  act(command, { files }) {
-    const removes = command.words.some((word) => /^(?:-r|--remove)$/.test(wordValue(word)));
-    if (removes) return;
-    files.write('/etc/apt/sources.list.d/added.list', 'file', smallOutput);
-    files.write('/etc/apt/trusted.gpg.d/added.gpg', 'file', smallOutput);
-    if (command.words.some((word) => /^(?:-n|--no-update)$/.test(wordValue(word)))) return;
-    files.write('/var/lib/apt/lists', 'tree', notKnown, {
-      label: 'add-apt-repository',
-      reason: t('How large the lists of the added packages are is not known.'),
-    });
   },
 };
 
