@@ -31,9 +31,12 @@ export interface StepOutcome {
 
 export const largestShown = 20;
 
+/** A text for people: pieces that only the build knows are left out. */
+const shown = (text: string): string => fillMarks(text, '…');
+
 /** A range with its evidence. */
 export function estimateOf(size: SizeRange, evidence: readonly string[]): Estimate {
-  return { ...size, evidence };
+  return { ...size, evidence: evidence.map(shown) };
 }
 
 /** The bytes of parts as an estimate. `reasons`: why there is more that nothing tells of. */
@@ -48,7 +51,14 @@ export function estimateOfParts(
   if (reasons.length > 0 || total.bytes === null) {
     const rest = known > 0 ? { known } : {};
     const why = [...new Set([...reasons, ...openSizes(parts)])];
-    return { bytes: null, low: total.low, high: null, basis: 'unknown', ...rest, evidence: [...why, ...evidence] };
+    return {
+      bytes: null,
+      low: total.low,
+      high: null,
+      basis: 'unknown',
+      ...rest,
+      evidence: [...why, ...evidence].map(shown),
+    };
   }
   return estimateOf(total, evidence);
 }
@@ -72,7 +82,7 @@ export function largestParts(parts: readonly Part[]): readonly PathSize[] {
       const type = part.kind === 'file' ? 'file' : 'directory';
       return size === 0
         ? []
-        : [{ path: fillMarks(part.path, '…'), size, type, ...(label === undefined ? {} : { label }) }];
+        : [{ path: shown(part.path), size, type, ...(label === undefined ? {} : { label: shown(label) }) }];
     })
     .sort((left, right) => right.size - left.size)
     .slice(0, largestShown);

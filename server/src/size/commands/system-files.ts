@@ -210,6 +210,17 @@ export const reconfigure: FileCommand = {
   },
 };
 
+/**
+ * The list of all file names that `locate` searches: 30 to 70 bytes a file, so a hundred thousand files make few megabytes; where overlay file
+ * systems are left out (`PRUNEFS` in updatedb.conf) it is all but empty.
+ */
+export const fileNames: FileCommand = {
+  names: ['updatedb', 'updatedb.mlocate', 'updatedb.plocate', 'updatedb.findutils'],
+  act(_command, { files }) {
+    files.write('/var/lib/mlocate', 'tree', between(100, 500_000, 10_000_000), { label: 'updatedb' });
+  },
+};
+
 /** Turns a service on: links and empty folders. */
 export const links: FileCommand = {
   names: [

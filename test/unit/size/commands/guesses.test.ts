@@ -145,3 +145,23 @@ describe('builds', () => {
     assert.ok(layer !== undefined && layer[0] === 0 && layer[1] > 1 && layer[1] < 250);
   });
 });
+
+describe('what only the build knows', () => {
+  test('is left out of sentences, labels and paths', () => {
+    const text =
+      'FROM debian:bookworm-slim\nARG VERSION\nRUN unzip tool_${VERSION}.zip\nRUN curl -O https://h/tool-${VERSION}.tar.gz && tar xf tool-${VERSION}.tar.gz\n';
+    const { report } = analyse(text, inputsOf({ text }), factsOf({ text }));
+    const steps = report.stages.flatMap((stage) => stage.steps);
+    assert.ok(steps.some(({ size }) => size.evidence.join().includes('tool_….zip')));
+    assert.ok(steps.some(({ contents }) => JSON.stringify(contents ?? []).includes('tool-….tar.gz')));
+    assert.doesNotMatch(JSON.stringify(report), /[\uE000\uE001]/);
+  });
+});
+
+describe('updatedb', () => {
+  test('leaves a list of few megabytes, and nothing else comes into doubt', () => {
+    const [list, home] = rangesOf('updatedb', 'useradd -m user && chown -R user /home/user');
+    assert.ok(list !== undefined && list[1] <= 10);
+    assert.ok(home !== undefined);
+  });
+});
