@@ -2,6 +2,7 @@
 
 import { stepLine } from '../build/step-line';
 import type { BuildGraph, BuildStage, BuildStep, ImageConfiguration } from '../build/types';
+import { contentTree } from '../context/content-tree';
 import { recordTree, selectionDigest } from '../context/select';
 import { contextSelectionsOf } from '../context/selection';
 import type { ContextFacts, ContextSnapshot, DigestScheme, Selection } from '../context/types';
@@ -71,7 +72,7 @@ export function knowsContext(record: BuildRecord): boolean {
   if (contents === undefined || contents.some(({ digest }) => digest !== null)) return true;
   // Where the builder may not have noticed what changed, no digest is known, and yet what it had before is. Asked last: of a large context
   // the paths are only put together when somebody asks.
-  return Object.keys(record.tree).length > 0;
+  return contentTree(record.tree).size > 0;
 }
 
 /** What a record tells of the copy of the context that the builder kept. */

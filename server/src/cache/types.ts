@@ -1,5 +1,7 @@
 /** Cache keys, build records and what a prediction is held against. */
+
 import type { ImageConfiguration } from '../build/types';
+import type { DigestsByPath } from '../context/content-tree';
 import type { ContextSnapshot, DigestScheme } from '../context/types';
 
 /** A named input of a key and a short digest of its value (never the value itself: it may hold a secret). */
@@ -132,7 +134,7 @@ export interface BuildRecord {
   /** Steps that the target needs and that make a layer, stage by stage. */
   readonly steps: readonly RecordedStep[];
   /** Digests of files and directories that COPY, ADD and bind mounts took, by path: what changed can be named. */
-  readonly tree: Readonly<Record<string, string>>;
+  readonly tree: DigestsByPath;
   /** Paths in `tree` that the builder may have had in another state, see `unsurePaths`; absent: none. */
   readonly unsure?: readonly string[];
   /** Base image reference to the digest it had, when known. */

@@ -2,6 +2,7 @@
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Command } from 'commander';
 import type { BuildRecord } from '../cache/types';
+import { contentTree } from '../context/content-tree';
 import { parseIgnoreFile } from '../context/ignore-file';
 import type { ContextFacts } from '../context/types';
 import { buildRecordOf } from '../facts/record-present';
@@ -53,6 +54,7 @@ function readByBuild(file: string, build: BuildRecord, context: ContextFacts, co
   const path = relative(contextPath, file).split(sep).join('/');
   if (path.startsWith('..') || isAbsolute(path) || context.state !== 'ready') return false;
   const folders = path.split('/').map((_, depth, names) => names.slice(0, depth).join('/'));
-  if (!folders.some((folder) => Object.hasOwn(build.tree, folder))) return false;
+  const tree = contentTree(build.tree);
+  if (!folders.some((folder) => tree.digest(folder) !== undefined)) return false;
   return !parseIgnoreFile(context.ignoreFile.text).matcher.matchAlone(path);
 }

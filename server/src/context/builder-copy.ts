@@ -6,6 +6,7 @@
  * content alone differs, with the same size and modification time, is not sent at all. Measured: docs/cache-model.md.
  */
 import { modeAt, rowOf, typeAt } from './columns';
+import { contentTree, type DigestsByPath } from './content-tree';
 import { fromHex } from './hexadecimal';
 import { directoriesAbove } from './paths';
 import { headerOf } from './recorded-tree';
@@ -33,13 +34,14 @@ export interface BuilderCopy {
 export function builderCopy(
   snapshot: ContextSnapshot,
   selections: readonly Selection[],
-  recorded: Readonly<Record<string, string>>,
+  recorded: DigestsByPath,
   builtAt: number,
 ): BuilderCopy {
   const source = sourceOf(snapshot);
   const none: BuilderCopy = { snapshot, unnoticing: snapshot, directories: [], files: [] };
   if (!source) return none;
   const { columns, extras } = source;
+  const tree = contentTree(recorded);
   const directories = new Map<string, RowSubstitute>();
   const files = new Map<string, RowSubstitute>();
   const visited = new Set<string>();
@@ -57,7 +59,7 @@ export function builderCopy(
     }
   };
   const compare = (path: string): void => {
-    const before = Object.hasOwn(recorded, path) ? recorded[path] : undefined;
+    const before = tree.digest(path);
     const now = snapshot.digest(path, 'sha256');
     if (visited.has(path) || before === undefined || before === now) return;
     visited.add(path);
@@ -74,7 +76,7 @@ export function builderCopy(
     for (const root of resolveSources(snapshot, selection).sources.flatMap(({ roots }) => roots)) {
       compare(root.resolvedPath);
       for (const path of selection.parents ? directoriesAbove(root.resolvedPath) : []) {
-        const before = Object.hasOwn(recorded, path) ? recorded[path] : undefined;
+        const before = tree.digest(path);
         if (before !== undefined) compareDirectory(path, before);
       }
     }

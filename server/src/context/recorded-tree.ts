@@ -1,8 +1,9 @@
 /** The digests that a build record keeps of the build context, and what differs from them now. */
 import { nameAt, rowOf, typeAt } from './columns';
+import { contentTree, type DigestsByPath, orderedDigests, PackedDigests, type PathDigest } from './content-tree';
 import { digestAt } from './entry-digest';
 import { followLinks } from './follow-links';
-import { baseName, compareBytewise, directoriesAbove, joinPath, parentPath } from './paths';
+import { compareBytewise, directoriesAbove, joinPath } from './paths';
 import type { MatchState } from './pattern-matcher';
 import { sourceOf } from './snapshot';
 import { type ResolvedSources, resolveSources } from './source-roots';
@@ -20,42 +21,81 @@ export function recordTree(
   snapshot: ContextSnapshot,
   selections: readonly Selection[],
   scheme: DigestScheme,
-): Record<string, string> {
-  const tree: Record<string, string> = {};
-  let count = 0;
-  const put = (path: string, digest = snapshot.digest(path, scheme)): void => {
-    if (digest === undefined || Object.hasOwn(tree, path)) return;
-    tree[path] = digest;
-    count += 1;
-  };
-  const opened = new Set<string>();
+): DigestsByPath {
+  /** Paths for themselves: links, sources and the directories on the way to them. */
+  const named = new Set<string>();
   let level: string[] = [];
   for (const selection of selections) {
     const resolved = resolveSources(snapshot, selection);
-    for (const path of resolved.links) put(path);
+    for (const path of resolved.links) named.add(path);
     for (const root of resolved.sources.flatMap((source) => source.roots)) {
-      put(root.resolvedPath);
+      named.add(root.resolvedPath);
       if (root.entry.type === 'directory') level.push(root.resolvedPath);
       // With `--parents` the modes of the directories on the way count too.
-      if (selection.parents) for (const path of directoriesAbove(root.resolvedPath)) put(path);
+      if (selection.parents) for (const path of directoriesAbove(root.resolvedPath)) named.add(path);
     }
   }
+  const seen = new Set<string>();
+  /** Directories of which everything directly in them is recorded. */
+  const opened = new Set<string>();
+  let most = named.size;
   // Level by level, so that what is nearest to the sources is there when the limit is reached.
   while (level.length > 0) {
     const next: string[] = [];
     for (const directory of level) {
-      if (opened.has(directory)) continue;
+      if (seen.has(directory)) continue;
+      seen.add(directory);
+      const { count, directories } = contentsOf(snapshot, directory);
+      if (most + count > recordLimit) continue;
+      most += count;
       opened.add(directory);
-      const children = digestsBelow(snapshot, directory, scheme);
-      if (count + children.length > recordLimit) continue;
-      for (const { path, isDirectory, digest } of children) {
-        put(path, digest);
-        if (isDirectory) next.push(path);
-      }
+      next.push(...directories);
     }
     level = next;
   }
-  return tree;
+  return orderedDigests(entriesOf(snapshot, named, opened, scheme), most);
+}
+
+/** How much lies directly in a directory, and which directories. */
+function contentsOf(
+  snapshot: ContextSnapshot,
+  directory: string,
+): { readonly count: number; readonly directories: readonly string[] } {
+  const columns = sourceOf(snapshot)?.columns;
+  if (!columns) {
+    const children = snapshot.children(directory);
+    const directories = children.filter(({ type }) => type === 'directory').map(({ path }) => path);
+    return { count: children.length, directories };
+  }
+  const row = rowOf(columns, directory);
+  const count = row < 0 ? 0 : (columns.childCount[row] ?? 0);
+  const first = columns.firstChild[row] ?? 0;
+  const directories: string[] = [];
+  for (let child = first; child < first + count; child++) {
+    if (typeAt(columns, child) === 'directory') directories.push(joinPath(directory, nameAt(columns, child)));
+  }
+  return { count, directories };
+}
+
+/** Named paths and everything directly in opened directories, as far as a digest is known, in the order of a walk. */
+function* entriesOf(
+  snapshot: ContextSnapshot,
+  named: ReadonlySet<string>,
+  opened: ReadonlySet<string>,
+  scheme: DigestScheme,
+): Generator<PathDigest> {
+  const onTheWay = new Set(opened);
+  for (const path of [...named, ...opened]) for (const above of ['', ...directoriesAbove(path)]) onTheWay.add(above);
+  const root = named.has('') ? snapshot.digest('', scheme) : undefined;
+  if (root !== undefined) yield ['', root];
+  const walk = function* (directory: string): Generator<PathDigest> {
+    const isOpened = opened.has(directory);
+    for (const { path, isDirectory, digest } of digestsBelow(snapshot, directory, scheme)) {
+      if (digest !== undefined && (isOpened || named.has(path))) yield [path, digest];
+      if (isDirectory && onTheWay.has(path)) yield* walk(path);
+    }
+  };
+  yield* walk('');
 }
 
 interface ChildDigest {
@@ -88,36 +128,18 @@ interface Before {
   names(directory: string): readonly string[];
 }
 
-/** Names below each directory of a record are gathered once for each record. */
-const recordedBefore = new WeakMap<object, Before>();
-
-function beforeOf(recorded: Readonly<Record<string, string>> | ContextSnapshot, scheme: DigestScheme): Before {
+function beforeOf(recorded: DigestsByPath | ContextSnapshot, scheme: DigestScheme): Before {
   if (isSnapshot(recorded)) {
     return {
       digest: (path) => recorded.digest(path, scheme),
       names: (directory) => recorded.children(directory).map((child) => child.name),
     };
   }
-  const known = recordedBefore.get(recorded);
-  if (known) return known;
-  const names = new Map<string, string[]>();
-  for (const path of Object.keys(recorded)) {
-    if (path === '') continue;
-    const directory = parentPath(path);
-    const siblings = names.get(directory);
-    if (siblings) siblings.push(baseName(path));
-    else names.set(directory, [baseName(path)]);
-  }
-  const before: Before = {
-    digest: (path) => (Object.hasOwn(recorded, path) ? recorded[path] : undefined),
-    names: (directory) => names.get(directory) ?? [],
-  };
-  recordedBefore.set(recorded, before);
-  return before;
+  return contentTree(recorded);
 }
 
-function isSnapshot(recorded: Readonly<Record<string, string>> | ContextSnapshot): recorded is ContextSnapshot {
-  return typeof recorded.children === 'function';
+function isSnapshot(recorded: DigestsByPath | ContextSnapshot): recorded is ContextSnapshot {
+  return !(recorded instanceof PackedDigests) && typeof recorded.children === 'function';
 }
 
 export interface ChangedPaths {
@@ -133,7 +155,7 @@ export interface ChangedPaths {
 export function changedPaths(
   snapshot: ContextSnapshot,
   selection: Selection,
-  recorded: Readonly<Record<string, string>> | ContextSnapshot,
+  recorded: DigestsByPath | ContextSnapshot,
   scheme: DigestScheme,
   limit: number,
 ): ChangedPaths {

@@ -1,5 +1,6 @@
 /** Changes of the build context that the builder may not notice, as it compares times and sizes with a copy it keeps. */
 import { builderCopy } from './builder-copy';
+import type { DigestsByPath } from './content-tree';
 import { changedPaths } from './recorded-tree';
 import { selectionDigest } from './select';
 import type { ContextSnapshot, Selection } from './types';
@@ -31,7 +32,7 @@ const pathLimit = 10;
 export function unnoticedChanges(
   snapshot: ContextSnapshot,
   selection: Selection,
-  recorded: Readonly<Record<string, string>>,
+  recorded: DigestsByPath,
   builtAt: number,
   unsure: readonly string[] = [],
 ): UnnoticedChanges {

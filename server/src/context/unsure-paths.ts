@@ -4,6 +4,7 @@
  * looked at the files themselves. What it had then stays in its copy, also when the files are put back as they were.
  */
 import { builderCopy } from './builder-copy';
+import type { DigestsByPath } from './content-tree';
 import { directoriesAbove } from './paths';
 import { resolveSources } from './source-roots';
 import type { ContextSnapshot, Selection } from './types';
@@ -11,7 +12,7 @@ import type { ContextSnapshot, Selection } from './types';
 /** What is known of the builder's copy after the newest build of a context. */
 export interface BuiltContext {
   /** Digests by path, see `recordTree`. */
-  readonly tree: Readonly<Record<string, string>>;
+  readonly tree: DigestsByPath;
   /** When that build began, in milliseconds since the epoch. */
   readonly builtAt: number;
   /** Paths in the tree of which it may have had another state. */

@@ -8,6 +8,7 @@ import { builtContext, knowsContext } from '../cache/record';
 import type { Baseline, BuildRecord, PastBuild } from '../cache/types';
 import { contentsAsBuilt } from '../context/as-built';
 import { builderCopy } from '../context/builder-copy';
+import { contentTree } from '../context/content-tree';
 import { maybeUnnoticed } from '../context/maybe-unnoticed';
 import type { ContextFacts, Selection } from '../context/types';
 import { unnoticedChanges } from '../context/unnoticed-changes';
@@ -130,7 +131,7 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
   const dropPaths = (ready: ReadyHistory): void => {
     const newest = newestOwn(ready);
     for (const [reference, record] of resolved) {
-      if (record !== null && !newest.has(reference) && Object.keys(record.tree).length > 0)
+      if (record !== null && !newest.has(reference) && contentTree(record.tree).size > 0)
         resolved.set(reference, withoutPaths(record));
     }
   };
@@ -154,7 +155,7 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
         const isKnown = (path: string) =>
           !namesake &&
           before !== undefined &&
-          Object.hasOwn(before.tree, path) &&
+          contentTree(before.tree).digest(path) !== undefined &&
           before.unsure?.includes(path) !== true;
         const paths = maybeUnnoticed(present.snapshot, selection, doubtfulFrom, isKnown);
         if (paths.length > 0) return { why: 'unnoticed', paths };

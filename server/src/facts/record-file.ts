@@ -8,10 +8,12 @@ import {
   type RecordFile,
   type ResultTrace,
 } from '../cache/types';
+import { type DigestsByPath, digestsByPath } from '../context/content-tree';
 import { t } from '../localize';
 import { messageOf } from './errors';
 import { type JsonObject, objectOf } from './json-values';
 import type { Failable } from './ports';
+import { treeOfText, treeText } from './record-tree';
 
 /** Builds kept in one file. */
 export const maximumBuilds = 50;
@@ -104,7 +106,7 @@ function readBuild(value: unknown, index: number): BuildRecord {
     steps: array(build.steps, `${place}.steps`, maximumSteps).map((step, at) =>
       readStep(step, `${place}.steps[${at}]`),
     ),
-    tree: stringMap(build.tree, `${place}.tree`),
+    tree: readTree(build.tree, `${place}.tree`),
     ...(unsure !== undefined && {
       unsure: array(unsure, `${place}.unsure`, maximumPaths).map((path, at) => string(path, `${place}.unsure[${at}]`)),
     }),
@@ -219,10 +221,33 @@ function nullable(value: unknown, place: string): string | null {
 }
 
 function stringMap(value: unknown, place: string): Readonly<Record<string, string>> {
-  const entries = Object.entries(object(value, place));
-  if (entries.length > maximumPaths) throw new Misshapen(`${place}: more than ${maximumPaths} entries`);
   // Without a prototype, so that a path named like a member of Object is a path.
   const map: Record<string, string> = Object.create(null);
-  for (const [key, text] of entries) map[key] = string(text, `${place}[${JSON.stringify(key)}]`);
+  for (const [key, text] of texts(value, place)) map[key] = text;
   return map;
+}
+
+function readTree(value: unknown, place: string): DigestsByPath {
+  if (typeof value !== 'string') return digestsByPath(texts(value, place));
+  const tree = treeOfText(value, maximumPaths);
+  if (tree === undefined) throw new Misshapen(`${place}: paths and digests expected`);
+  return tree;
+}
+
+/** The members of an object whose values are all texts. */
+function texts(value: unknown, place: string): readonly (readonly [string, string])[] {
+  const entries = Object.entries(object(value, place));
+  if (entries.length > maximumPaths) throw new Misshapen(`${place}: more than ${maximumPaths} entries`);
+  return entries.map(([key, text]) => [key, string(text, `${place}[${JSON.stringify(key)}]`)]);
+}
+
+/** The text of a record file, piece by piece: that of a large context is megabytes, which nobody need have at once. */
+export function* recordFileText({ version, builds }: RecordFile): Generator<string> {
+  yield `{"version":${version},"builds":[`;
+  for (const [index, { tree, ...build }] of builds.entries()) {
+    yield `${index === 0 ? '' : ','}${JSON.stringify(build).slice(0, -1)},"tree":`;
+    yield* treeText(tree);
+    yield '}';
+  }
+  yield ']}\n';
 }

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto';
 import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type BuildRecord, RECORD_VERSION, type RecordFile } from '../cache/types';
+import { contentTree, type DigestsByPath, PackedDigests } from '../context/content-tree';
 import { t } from '../localize';
 import { codeOf, messageOf } from './errors';
 import type { Failable, RecordStore } from './ports';
-import { maximumBuilds, parseRecordFile } from './record-file';
+import { maximumBuilds, parseRecordFile, recordFileText } from './record-file';
 import { replaceFile } from './replace-file';
 
 const maximumFileBytes = 128_000_000;
@@ -82,11 +83,18 @@ async function change(
   };
   try {
     await mkdir(dirname(file), { recursive: true });
-    await replaceFile(file, `${JSON.stringify(value)}\n`);
+    await replaceFile(file, recordFileText(value));
     return { kind: 'ok', value };
   } catch (error) {
     return { kind: 'failed', reason: t("The record file {0} can't be written ({1}).", file, messageOf(error)) };
   }
+}
+
+function textBytes(tree: DigestsByPath): number {
+  if (tree instanceof PackedDigests) return tree.textBytes;
+  let bytes = 0;
+  for (const [path, digest] of contentTree(tree).entries()) bytes += path.length + digest.length + 6;
+  return bytes;
 }
 
 /** The builds with the content trees of the newest as far as they fit. */
@@ -95,7 +103,7 @@ function withinBudget(builds: readonly BuildRecord[]): readonly BuildRecord[] {
   return [...builds]
     .reverse()
     .map((build, index) => {
-      for (const [path, digest] of Object.entries(build.tree)) left -= path.length + digest.length + 6;
+      left -= textBytes(build.tree);
       return left >= 0 || index === 0 ? build : { ...build, tree: {} };
     })
     .reverse();

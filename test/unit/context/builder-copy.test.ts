@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { builderCopy } from '../../../server/src/context/builder-copy';
+import type { DigestsByPath } from '../../../server/src/context/content-tree';
 import { recordTree } from '../../../server/src/context/recorded-tree';
 import { selectionDigest } from '../../../server/src/context/select';
 import { type ListedEntry, snapshotFromEntries } from '../../../server/src/context/snapshot';
@@ -32,7 +33,7 @@ function digestOf(snapshot: ContextSnapshot, selection: Selection = all): string
 
 /** What the builder hashes of the last of several contexts that it was sent one after the other, and how it got there. */
 function afterBuilds(selection: Selection, ...sent: readonly ContextSnapshot[]): ContextSnapshot {
-  let tree: Readonly<Record<string, string>> = {};
+  let tree: DigestsByPath = {};
   let hashed: ContextSnapshot | undefined;
   for (const snapshot of sent) {
     hashed = builderCopy(snapshot, [selection], tree, builtAt).snapshot;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { BuildRecord } from '../../../server/src/cache/types';
+import { contentTree } from '../../../server/src/context/content-tree';
 import { parseRecordFile } from '../../../server/src/facts/record-file';
 import { createRecordStore } from '../../../server/src/facts/record-store';
 
@@ -134,8 +135,20 @@ test('large content trees stay with the newest builds only', async () => {
   const read = await store.read(file);
   assert.ok(read.kind === 'ok');
   assert.deepEqual(
-    read.value.builds.map((each) => Object.keys(each.tree).length),
+    read.value.builds.map((each) => contentTree(each.tree).size),
     [0, 0, 10_000, 10_000],
+  );
+  const newest = read.value.builds[3];
+  assert.ok(newest !== undefined);
+  assert.deepEqual(new Map(contentTree(newest.tree).entries()), new Map(Object.entries(tree)));
+  // As somebody else may have written it.
+  const [first, second] = Object.entries(tree);
+  const text = [second, first, first].map((entry) => `${entry?.join('\0')}\0`).join('');
+  const other = parseRecordFile(JSON.stringify({ version: 1, builds: [{ ...newest, tree: text }] }), file);
+  assert.ok(other.kind === 'ok');
+  assert.deepEqual(
+    other.value.builds.map((each) => Object.fromEntries(contentTree(each.tree).entries())),
+    [Object.fromEntries([first, second].flatMap((entry) => (entry ? [entry] : [])))],
   );
 });
 
@@ -143,6 +156,11 @@ test('a damaged file is named with the place of the fault, and left as it is', a
   const good = { version: 1, builds: [build('2026-01-01T00:00:00Z')] };
   const cases: readonly (readonly [string, unknown, RegExp])[] = [
     ['no JSON', '{"version":1,', /is damaged/],
+    [
+      'a tree that is cut off',
+      { version: 1, builds: [{ ...build('2026-01-01T00:00:00Z'), tree: 'a\0f644:00\0b' }] },
+      /builds\[0\]\.tree: paths and digests expected/,
+    ],
     ['empty', '', /is damaged/],
     ['null', null, /object expected/],
     ['no builds', { version: 1 }, /builds: list expected/],
