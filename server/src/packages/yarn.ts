@@ -78,8 +78,10 @@ function effectOfVerb(one: YarnCommand): PackageEffect {
     case 'workspaces':
       if (first !== 'focus') return unknownEffect(unknownSentence(command));
       return install({ ...one, development: !isOn(line.options.get('production') ?? 'false') });
+    case 'add':
+      return add(one, line.operands);
     case 'global':
-      return first === 'add' ? addGlobally(one, line.operands.slice(1)) : effectOf({});
+      return first === 'add' ? addNewest(one, line.operands.slice(1), globalFolder(one), 'global') : effectOf({});
     case 'cache':
       return first === 'clean' || first === 'clear'
         ? effectOf({ removes: [classicCache(one), berryCache(one.home), cleanPath(`${one.folder}/.yarn/cache`)] })
@@ -224,29 +226,62 @@ function installClassic(one: YarnCommand, found: Found, root: GraphRoot): Packag
   return effectOf({ writes, evidence: sentences(one, lock, packages.length, tree), needs: cached.needs });
 }
 
-function addGlobally(one: YarnCommand, specifiers: readonly string[]): PackageEffect {
-  const wanted = specifiers.map(rootWantOf).filter((each) => each !== undefined);
+function globalFolder({ home }: YarnCommand): string {
+  return home === '/root' ? '/usr/local/share/.config/yarn/global' : `${home}/.config/yarn/global`;
+}
+
+/** `yarn add`: what is named, and the rest of the project where that is not installed yet. */
+function add(one: YarnCommand, specifiers: readonly string[]): PackageEffect {
+  const { folder, surroundings } = one;
+  const { files } = surroundings;
+  const added = addNewest(one, specifiers, folder, 'added');
+  const installed = files.exists(cleanPath(`${folder}/node_modules`)) === true;
+  if (installed || files.exists(cleanPath(`${folder}/package.json`)) === false) return added;
+  const whole = install(one);
+  const paths = new Set(whole.writes.map(({ path }) => path));
+  return {
+    ...whole,
+    writes: [...whole.writes, ...added.writes.filter(({ path }) => !paths.has(path))],
+    evidence: [...whole.evidence, ...added.evidence],
+    needs: [...whole.needs, ...added.needs],
+    ...(added.unknown !== undefined && { unknown: whole.unknown ?? added.unknown }),
+  };
+}
+
+/** Puts the newest releases of packages, with what they need, into the `node_modules` of `place`. `name`: of their part of the cache. */
+function addNewest(
+  one: YarnCommand,
+  specifiers: readonly string[],
+  place: string,
+  name: 'added' | 'global',
+): PackageEffect {
+  const wants = specifiers.map(rootWantOf);
+  const wanted = wants.filter((each) => each !== undefined);
+  if (wanted.length < wants.length)
+    return unknownEffect(t('The size of packages from git, URLs and folders is known only after a build.'));
   const resolution = resolveWanted(wanted, 'project', one.surroundings);
   const { missing } = resolution;
+  // What is installed globally is a program; a project's package may be of any size.
+  const programs = missing.length > 0 && name === 'global';
   const packages = chosenPackages(resolution.packages, nothingOmitted, platform(one));
-  const place = one.home === '/root' ? '/usr/local/share/.config/yarn/global' : `${one.home}/.config/yarn/global`;
   const tree = treeOf(one, place, packages);
   const unpacked = totalOf(tree.parts.map(({ size }) => size));
   const cache = totalOf([unpacked, widened(tree.archives, 0.1)]);
   return effectOf({
     writes: [
       ...tree.parts.map((part) => ({ ...part, size: widened(part.size, 0.15) })),
-      { path: `${classicCache(one)}/v6/global`, kind: 'tree', size: widened(cache, 0.15), label: t('cache of Yarn') },
-      ...(missing.length === 0
-        ? []
-        : unreadByYarn(place, `${classicCache(one)}/v6/unread`, npmProgram, missing.length)),
+      { path: `${classicCache(one)}/v6/${name}`, kind: 'tree', size: widened(cache, 0.15), label: t('cache of Yarn') },
+      ...(programs ? unreadByYarn(place, `${classicCache(one)}/v6/unread`, npmProgram, missing.length) : []),
     ],
     evidence: [
-      ...(missing.length === 0 ? [] : [missingSentence(missing), npmProgram.source()]),
-      t('Global packages and what they need: the newest releases that are known'),
+      ...(programs ? [missingSentence(missing), npmProgram.source()] : []),
+      name === 'global'
+        ? t('Global packages and what they need: the newest releases that are known')
+        : t('Packages that are added and what they need: the newest releases that are known'),
       ...tree.evidence,
     ],
     needs: [...resolution.needs, ...tree.needs],
+    ...(missing.length > 0 && !programs && { unknown: missingSentence(missing) }),
   });
 }
 

@@ -210,4 +210,19 @@ describe('yarn', () => {
     const place = effect.writes.find(({ path }) => path === '/usr/local/share/.config/yarn/global/node_modules');
     assert.ok(place !== undefined && place.size.low > 100e3 && (place.size.high ?? 0) < 100e6);
   });
+
+  test('add installs what it names, and the rest of the project where that is not there yet', () => {
+    const none = stage();
+    const empty = { ...none, files: { ...none.files, exists: (): false => false } };
+    const alone = yarn.effect(command('yarn add react'), empty);
+    assert.equal(alone.unknown, undefined);
+    assert.ok(packagePaths(alone).some((path) => path === '/app/node_modules/react'));
+    const project = stage({ files: { '/app/package.json': manifest, '/app/yarn.lock': classic } });
+    const paths = packagePaths(yarn.effect(command('yarn add react'), project));
+    assert.ok(paths.includes('/app/node_modules/react') && paths.includes('/app/node_modules/zz-a'));
+    const installed = { ...project, files: { ...project.files, exists: (): true => true } };
+    const later = packagePaths(yarn.effect(command('yarn add react'), installed));
+    assert.ok(later.includes('/app/node_modules/react') && !later.includes('/app/node_modules/zz-a'));
+    assert.match(yarn.effect(command('yarn add ./local'), empty).unknown ?? '', /folders/);
+  });
 });
