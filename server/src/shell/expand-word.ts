@@ -116,10 +116,8 @@ function addPart(part: WordPart, first: boolean, builder: FieldBuilder, context:
       addQuoted(part.parts, builder, context);
       break;
     case 'Glob':
-      builder.pattern(part.text);
-      break;
     case 'ExtendedGlob':
-      builder.pattern(part.text);
+      builder.pattern(patternText(part.text, context.state));
       break;
     case 'BraceExpansion':
       builder.quoted(part.text);
@@ -134,6 +132,15 @@ function addPart(part: WordPart, first: boolean, builder: FieldBuilder, context:
       addExpansion(part, false, builder, context);
       break;
   }
+}
+
+/** A pattern with the values of variables inside its brackets, which the parser leaves as they are written: `tool[${EXTRAS}]`. */
+function patternText(text: string, state: ShellState): string {
+  return text.replace(/\$(?:\{(\w+)\}|([A-Za-z_]\w*)|.*$)/gs, (written, braced?: string, plain?: string) => {
+    const name = braced ?? plain;
+    const value = name === undefined ? undefined : state.get(name);
+    return typeof value === 'string' && !/\s/.test(value) ? value : standInFor(written);
+  });
 }
 
 function addQuoted(parts: readonly DoubleQuotedChild[], builder: FieldBuilder, context: ExpansionContext): void {

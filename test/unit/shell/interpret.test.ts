@@ -66,6 +66,12 @@ const bash = ['/bin/bash', '-o', 'pipefail', '-c'];
 const cases: readonly (readonly [name: string, script: string, expected: readonly string[], setting?: Setting])[] = [
   ['a chain runs', 'a && b -x; c', ['a', 'b -x', 'c']],
   ['a pattern stays one word', 'rm -rf /var/lib/apt/lists/*', ['rm -rf /var/lib/apt/lists/*']],
+  [
+    'variables inside the brackets of a pattern',
+    'pip install tool[$X]==1 tool[${X}] tool[${Y}]',
+    ['pip install tool[a,b]==1 tool[a,b] tool[…]'],
+    { environment: { X: 'a,b' } },
+  ],
   ['quotes', `echo 'a b' "c $X" d\\ e`, ['echo a b c 1 d e'], { environment: { X: '1' } }],
   ['field splitting', 'apt-get install $P', ['apt-get install a b c'], { environment: { P: ' a b  c' } }],
   ['braces with bash', 'mkdir -p /a/{b,c}/{1..2}', ['mkdir -p /a/b/1 /a/b/2 /a/c/1 /a/c/2'], { shell: bash }],
