@@ -69,9 +69,65 @@ const tablesBeside = {
   },
 };
 
-/** Where a module of the server lies, from `server/src`; undefined for what only one program has. */
+/** Libraries that most files that people open need nothing of. */
+const libraries = [
+  '@yarnpkg/parsers',
+  'fzstd',
+  'http-proxy-agent',
+  'https-proxy-agent',
+  'ipaddr.js',
+  'js-yaml',
+  'proxy-from-env',
+  'semver',
+  'smol-toml',
+  'xz-decompress',
+];
+
+/** They lie in `libraries.js`, and each is loaded when something of it is first used. */
+const librariesWhenUsed = {
+  name: 'libraries-when-used',
+  /** @param {import('esbuild').PluginBuild} building */
+  setup(building) {
+    building.onResolve({ filter: /^[@a-z]/ }, ({ path, importer }) =>
+      libraries.includes(path) && importer.startsWith(sources + sep) ? { path, namespace: 'when-used' } : undefined,
+    );
+    building.onResolve({ filter: /^\.\/libraries\.js$/, namespace: 'when-used' }, ({ path }) => ({
+      path,
+      external: true,
+    }));
+    building.onLoad({ filter: /.*/, namespace: 'when-used' }, async ({ path }) => {
+      const found = await import(path);
+      const names = new Set([...Object.keys(found), ...Object.keys(Object(found.default))]);
+      const getters = [...names]
+        .filter((name) => name !== 'default' && name !== 'module.exports')
+        .map((name) => JSON.stringify(name))
+        .map((name) => `Object.defineProperty(exports, ${name}, { enumerable: true, get: () => read()[${name}] });`);
+      const lines = [
+        'let known;',
+        `const read = () => (known ??= require('./libraries.js')[${JSON.stringify(path)}]());`,
+        ...getters,
+      ];
+      return { contents: lines.join('\n'), loader: 'js' };
+    });
+  },
+};
+
+/**
+ * @param {boolean} production
+ * @returns {import('esbuild').BuildOptions}
+ */
+function libraryOptions(production) {
+  const members = libraries.map((name) => `${JSON.stringify(name)}: () => require(${JSON.stringify(name)})`);
+  return {
+    ...commonOptions('libraries.js', production),
+    stdin: { contents: `module.exports = { ${members.join(', ')} };`, resolveDir: root, sourcefile: 'libraries.js' },
+  };
+}
+
+/** Where a module of the server lies, from `server/src`; undefined for what only one program has, or needs before `analysis.js`. */
 function sharedPath(/** @type {string} */ path) {
   const inside = relative(sources, path).split(sep).join('/');
+  if (inside === 'facts/compiled-code.ts' || inside === 'facts/cache-folder.ts') return undefined;
   return /^(?:\.\.|(?:features|cli)\/|(?:cli|server|protocol)\.ts$)/.test(inside) ? undefined : inside;
 }
 
@@ -110,6 +166,7 @@ function sharedOptions(asked, production) {
   return {
     ...commonOptions('analysis.js', production),
     stdin: { contents: contents.join('\n'), resolveDir: sources, sourcefile: 'analysis.ts', loader: 'ts' },
+    plugins: [partsApart, librariesWhenUsed, tablesBeside],
   };
 }
 
@@ -126,7 +183,7 @@ function optionsOf(bundle, production, asked) {
     ...common,
     entryPoints: [bundle.entry],
     external: [...bundle.external, ...(shares ? ['./analysis.js'] : [])],
-    plugins: [partsApart, ...(shares ? [sharedCode(asked)] : []), tablesBeside],
+    plugins: [partsApart, ...(shares ? [sharedCode(asked), librariesWhenUsed] : []), tablesBeside],
     ...(bundle.banner ? { banner: { js: bundle.banner } } : {}),
   };
 }
@@ -198,8 +255,11 @@ export async function build({ production = false, quiet = false } = {}) {
     bundles.map((bundle) => made(bundle.output, bundle.entry, optionsOf(bundle, production, asked))),
   );
   results.push(await made('analysis.js', 'server/src', sharedOptions(asked, production)));
+  results.push(await made('libraries.js', 'server/src', libraryOptions(production)));
   copyData();
-  const outputs = [...bundles.map(({ output }) => output), 'analysis.js'].filter((_, index) => results[index]);
+  const outputs = [...bundles.map(({ output }) => output), 'analysis.js', 'libraries.js'].filter(
+    (_, index) => results[index],
+  );
   if (!quiet && outputs.length > 0) {
     const sizes = outputs.map((output) => `${output} ${formatBytes(statSync(join(root, 'dist', output)).size)}`);
     console.log(`built dist/ in ${formatDuration(performance.now() - started)}: ${sizes.join(', ')}`);

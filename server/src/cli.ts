@@ -1,4 +1,6 @@
 /** `strata`, the command line. Little is loaded here, so that a worker walks the build context while the rest is. */
+// Before what is to be kept.
+import './facts/compiled-code';
 import { join } from 'node:path';
 import { beginIndex } from './cli/early-index';
 

@@ -1,4 +1,6 @@
 /** The language server: takes messages, asks the features, and never dies of one bad document. */
+// Before what is to be kept.
+import './facts/compiled-code';
 import { basename, resolve } from 'node:path';
 import {
   type Connection,

@@ -1,7 +1,6 @@
 /** One reading of an engine's build history for all Dockerfiles of the process. */
 import { askHistory } from './asked-history';
 import type { BuilderConnection } from './build-reading';
-import { createBuilderClient } from './builder-client';
 import { type ClientPlaces, clientNotes, clientPlaces, otherBuilder, readClientNote } from './buildx-notes';
 import { type BuildHistory, type ConnectBuilder, createHistory } from './engine-history';
 import { openTransport } from './engine-transport';
@@ -83,6 +82,8 @@ function connectTo(
     if (reason !== undefined) return { kind: 'none' as const, reason };
     const answer = await findWished(wish);
     if (answer.kind === 'none') return answer;
+    // What speaks to a builder is loaded where there is one.
+    const { createBuilderClient } = await import('./builder-client');
     return {
       kind: 'found' as const,
       port: createBuilderClient(openTransport(answer.endpoint), clock),
