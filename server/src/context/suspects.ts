@@ -2,7 +2,14 @@
 import { nameAt, pathAt, type SnapshotColumns, sizeAt, typeAt } from './columns';
 import { remembered } from './remembered';
 import { sourceOf } from './snapshot';
-import { mayBeSuspect, type NeedlessKind, type SecretKind, suspectFile, suspectFolder } from './suspect-names';
+import {
+  mayBeSuspect,
+  type NeedlessKind,
+  type SecretKind,
+  type Suspicion,
+  suspectFile,
+  suspectFolder,
+} from './suspect-names';
 import type { ContextSnapshot } from './types';
 
 export type Suspect = {
@@ -39,11 +46,16 @@ export function suspectsOf(snapshot: ContextSnapshot): readonly Suspect[] {
   });
 }
 
-function find(columns: SnapshotColumns): readonly Suspect[] {
-  const found: Suspect[] = [];
+/** Rows whose names alone make one ask; gone through once for all snapshots that have the same names. */
+const askingRows = new WeakMap<SnapshotColumns['names'], readonly number[]>();
+
+function rowsToAsk(columns: SnapshotColumns): readonly number[] {
+  const known = askingRows.get(columns.names);
+  if (known) return known;
+  const rows: number[] = [];
   // A row stands behind its folder's, so one pass tells of each whether it lies in a folder that stands for it.
   const within = new Uint8Array(columns.count);
-  for (let row = 1; row < columns.count && found.length < mostSuspects; row++) {
+  for (let row = 1; row < columns.count; row++) {
     const parent = columns.parents[row] ?? 0;
     if (within[parent] === 1) {
       within[row] = 1;
@@ -52,21 +64,31 @@ function find(columns: SnapshotColumns): readonly Suspect[] {
     const type = typeAt(columns, row);
     if (type === 'directory') {
       const kind = suspectFolder(nameAt(columns, row));
-      const bytes = kind === undefined ? 0 : sizeAt(columns, row);
-      if (kind === undefined || bytes === 0) continue;
-      const files = columns.fileCounts[row] ?? 0;
-      found.push({ path: pathAt(columns, row), bytes, files, folder: true, concern: 'needless', kind });
+      if (kind === undefined) continue;
+      rows.push(row);
       if (foreign.has(kind)) within[row] = 1;
-    } else if (
-      type === 'file' &&
-      mayBeSuspect(columns.names, columns.nameEnds[row - 1] ?? 0, columns.nameEnds[row] ?? 0)
-    ) {
-      const bytes = sizeAt(columns, row);
-      const suspicion = bytes === 0 ? undefined : suspectFile(nameAt(columns, row), nameAt(columns, parent));
-      const files = columns.fileCounts[row] ?? 0;
-      if (suspicion !== undefined)
-        found.push({ path: pathAt(columns, row), bytes, files, folder: false, ...suspicion });
-    }
+    } else if (type === 'file' && suspicionAt(columns, row) !== undefined) rows.push(row);
+  }
+  askingRows.set(columns.names, rows);
+  return rows;
+}
+
+function suspicionAt(columns: SnapshotColumns, row: number): Suspicion | undefined {
+  if (!mayBeSuspect(columns.names, columns.nameEnds[row - 1] ?? 0, columns.nameEnds[row] ?? 0)) return undefined;
+  return suspectFile(nameAt(columns, row), nameAt(columns, columns.parents[row] ?? 0));
+}
+
+function find(columns: SnapshotColumns): readonly Suspect[] {
+  const found: Suspect[] = [];
+  for (const row of rowsToAsk(columns)) {
+    if (found.length >= mostSuspects) break;
+    const bytes = sizeAt(columns, row);
+    if (bytes === 0) continue;
+    const common = { path: pathAt(columns, row), bytes, files: columns.fileCounts[row] ?? 0 };
+    const suspicion = typeAt(columns, row) === 'file' ? suspicionAt(columns, row) : undefined;
+    const kind = suspicion === undefined ? suspectFolder(nameAt(columns, row)) : undefined;
+    if (suspicion !== undefined) found.push({ ...common, folder: false, ...suspicion });
+    else if (kind !== undefined) found.push({ ...common, folder: true, concern: 'needless', kind });
   }
   return found;
 }
