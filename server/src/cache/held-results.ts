@@ -57,12 +57,24 @@ function isExact({ from }: ResultTrace): boolean {
 }
 
 /**
- * Of a result that nobody saw being made, and that builds reused: the listing has it under its text, which of a COPY another build may have
- * written otherwise.
+ * When the newest result was begun that these steps were seen making and that is gone: what builds reused before may be gone as well.
+ * Milliseconds since the epoch; 0 where nothing is missed. A directory that is not listed is not missed: see `isListed` in predict.ts.
  */
-function heldBefore(traces: readonly ResultTrace[], held: Listing): Holding {
+export function lossSince(recorded: readonly RecordedStep[], held: HeldResults): number {
+  if (held.kind !== 'listed') return 0;
+  return recorded.reduce((latest, { made, instruction }) => {
+    if (made === undefined || made.from <= latest || instruction === 'WORKDIR') return latest;
+    return heldBy(made, held) === 'gone' ? made.from : latest;
+  }, 0);
+}
+
+/**
+ * Of a result that nobody saw being made, and that builds reused: the listing has it under its text, which of a COPY another build may have
+ * written otherwise. Another Dockerfile can have left a result of that text too, so that it proves nothing once results were pruned.
+ */
+function heldBefore(traces: readonly ResultTrace[], held: Listing, lost: () => number): Holding {
   const answers = traces.map((trace) => heldBy(trace, held));
-  if (answers.includes('held')) return 'held';
+  if (answers.includes('held')) return lost() >= Math.min(...traces.map(({ to }) => to)) ? 'unknown' : 'held';
   if (answers.includes('unknown')) return 'unknown';
   const isOpen = traces.some(
     ({ description, to }) => !description.startsWith(executedPrefix) && held.results.some(({ madeAt }) => madeAt <= to),
@@ -82,15 +94,16 @@ function heldUnseen(traces: readonly ResultTrace[], madeUntil: number, held: Lis
 
 /**
  * Whether the builder still holds the result of a step that these recorded steps stand for: all have the same key, so any of their results
- * will do. `gone` only when it is known which results there were and none of them is listed any more.
+ * will do. `gone` only when it is known which results there were and none of them is listed any more. `lost` is asked for `lossSince` of all
+ * that is recorded.
  */
-export function heldOf(recorded: readonly RecordedStep[], held: HeldResults): Holding {
+export function heldOf(recorded: readonly RecordedStep[], held: HeldResults, lost: () => number): Holding {
   if (held.kind !== 'listed') return 'unknown';
   const traces = recorded.flatMap((step) => (step.made === undefined ? [] : [step.made]));
   if (traces.length === 0) return 'unknown';
   const exact = traces.filter(isExact);
   const before = traces.filter((trace) => !isExact(trace));
-  if (exact.length === 0) return heldBefore(before, held);
+  if (exact.length === 0) return heldBefore(before, held, lost);
   const answers = exact.map((trace) => heldBy(trace, held));
   if (answers.includes('held')) return 'held';
   const madeUntil = Math.max(...exact.map(({ to }) => to));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { heldBytes, heldOf } from '../../../server/src/cache/held-results';
+import { heldBytes, heldOf, lossSince } from '../../../server/src/cache/held-results';
 import type { HeldResult, HeldResults, RecordedStep, ResultTrace } from '../../../server/src/cache/types';
 
 const run = 'mount / from exec /bin/sh -c make';
@@ -32,6 +32,8 @@ const cases: readonly {
   readonly name: string;
   readonly steps: readonly RecordedStep[];
   readonly held: HeldResults;
+  /** When the newest of the results that are missed was begun. */
+  readonly lost?: number;
   readonly expected: ReturnType<typeof heldOf>;
 }[] = [
   { name: 'no listing', steps: [seen(5_000)], held: { kind: 'unknown' }, expected: 'unknown' },
@@ -62,6 +64,27 @@ const cases: readonly {
   },
   { name: 'none of several', steps: [seen(5_000), seen(9_000)], held: listed(result(7_500)), expected: 'gone' },
   { name: 'a RUN that was there', steps: [before(5_000)], held: listed(result(1_000)), expected: 'held' },
+  {
+    name: 'a RUN that was there before results were pruned: the one that is listed may be of another Dockerfile',
+    steps: [before(5_000), before(9_000)],
+    held: listed(result(1_000)),
+    lost: 5_000,
+    expected: 'unknown',
+  },
+  {
+    name: 'a RUN that was there after the last results that are missed were made',
+    steps: [before(5_000), before(9_000)],
+    held: listed(result(1_000)),
+    lost: 4_999,
+    expected: 'held',
+  },
+  {
+    name: 'a RUN that was seen being made, whatever else is missed',
+    steps: [seen(5_000)],
+    held: listed(result(5_500)),
+    lost: 9_000,
+    expected: 'held',
+  },
   {
     name: 'a RUN that was there, made again since',
     steps: [before(5_000)],
@@ -138,9 +161,29 @@ const cases: readonly {
 ];
 
 describe('whether the builder still holds a result', () => {
-  for (const { name, steps, held, expected } of cases) {
-    it(name, () => assert.equal(heldOf(steps, held), expected));
+  for (const { name, steps, held, lost, expected } of cases) {
+    it(name, () =>
+      assert.equal(
+        heldOf(steps, held, () => lost ?? 0),
+        expected,
+      ),
+    );
   }
+});
+
+describe('when results were lost', () => {
+  const steps = [seen(3_000), seen(5_000, copy), before(9_000)];
+
+  it('is told by the newest that was seen being made and is not listed', () => {
+    assert.equal(lossSince(steps, listed(result(3_500))), 5_000);
+    assert.equal(lossSince(steps, listed(result(5_500, copy))), 3_000);
+    assert.equal(lossSince(steps, listed(result(3_500), result(5_500, copy))), 0);
+  });
+
+  it('is not told by a directory, nor without a listing', () => {
+    assert.equal(lossSince([{ ...seen(5_000), instruction: 'WORKDIR' }], listed()), 0);
+    assert.equal(lossSince(steps, { kind: 'unknown' }), 0);
+  });
 });
 
 describe('the bytes of a result', () => {
