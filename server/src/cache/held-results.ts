@@ -56,25 +56,46 @@ function isExact({ from }: ResultTrace): boolean {
   return from > 0;
 }
 
+/** Results that builds were seen making and that are gone. Times in milliseconds since the epoch. */
+export interface Losses {
+  /** When the newest was begun; 0 where nothing is missed. */
+  readonly newest: number;
+  /** When the oldest of each description was begun. */
+  readonly oldest: ReadonlyMap<string, number>;
+}
+
+/** A directory that is not listed is not missed: see `isListed` in predict.ts. */
+export function lossesOf(recorded: readonly RecordedStep[], held: HeldResults): Losses {
+  const oldest = new Map<string, number>();
+  let newest = 0;
+  if (held.kind !== 'listed') return { newest, oldest };
+  for (const { made, instruction } of recorded) {
+    if (made === undefined || !isExact(made) || instruction === 'WORKDIR' || heldBy(made, held) !== 'gone') continue;
+    const text = fold(made.description);
+    newest = Math.max(newest, made.from);
+    oldest.set(text, Math.min(oldest.get(text) ?? made.from, made.from));
+  }
+  return { newest, oldest };
+}
+
 /**
- * When the newest result was begun that these steps were seen making and that is gone: what builds reused before may be gone as well.
- * Milliseconds since the epoch; 0 where nothing is missed. A directory that is not listed is not missed: see `isListed` in predict.ts.
+ * Whether a result that is found by its text alone may be that of another Dockerfile, and the one that these builds reused gone: one of the
+ * same text that was made before is, or anything else that was made since.
  */
-export function lossSince(recorded: readonly RecordedStep[], held: HeldResults): number {
-  if (held.kind !== 'listed') return 0;
-  return recorded.reduce((latest, { made, instruction }) => {
-    if (made === undefined || made.from <= latest || instruction === 'WORKDIR') return latest;
-    return heldBy(made, held) === 'gone' ? made.from : latest;
-  }, 0);
+function mayBeLost(traces: readonly ResultTrace[], { newest, oldest }: Losses): boolean {
+  return (
+    newest >= Math.min(...traces.map(({ to }) => to)) ||
+    traces.some(({ description, to }) => (oldest.get(fold(description)) ?? Number.POSITIVE_INFINITY) <= to)
+  );
 }
 
 /**
  * Of a result that nobody saw being made, and that builds reused: the listing has it under its text, which of a COPY another build may have
- * written otherwise. Another Dockerfile can have left a result of that text too, so that it proves nothing once results were pruned.
+ * written otherwise.
  */
-function heldBefore(traces: readonly ResultTrace[], held: Listing, lost: () => number): Holding {
+function heldBefore(traces: readonly ResultTrace[], held: Listing, losses: () => Losses): Holding {
   const answers = traces.map((trace) => heldBy(trace, held));
-  if (answers.includes('held')) return lost() >= Math.min(...traces.map(({ to }) => to)) ? 'unknown' : 'held';
+  if (answers.includes('held')) return mayBeLost(traces, losses()) ? 'unknown' : 'held';
   if (answers.includes('unknown')) return 'unknown';
   const isOpen = traces.some(
     ({ description, to }) => !description.startsWith(executedPrefix) && held.results.some(({ madeAt }) => madeAt <= to),
@@ -94,16 +115,16 @@ function heldUnseen(traces: readonly ResultTrace[], madeUntil: number, held: Lis
 
 /**
  * Whether the builder still holds the result of a step that these recorded steps stand for: all have the same key, so any of their results
- * will do. `gone` only when it is known which results there were and none of them is listed any more. `lost` is asked for `lossSince` of all
+ * will do. `gone` only when it is known which results there were and none of them is listed any more. `losses` is asked for what is missed of all
  * that is recorded.
  */
-export function heldOf(recorded: readonly RecordedStep[], held: HeldResults, lost: () => number): Holding {
+export function heldOf(recorded: readonly RecordedStep[], held: HeldResults, losses: () => Losses): Holding {
   if (held.kind !== 'listed') return 'unknown';
   const traces = recorded.flatMap((step) => (step.made === undefined ? [] : [step.made]));
   if (traces.length === 0) return 'unknown';
   const exact = traces.filter(isExact);
   const before = traces.filter((trace) => !isExact(trace));
-  if (exact.length === 0) return heldBefore(before, held, lost);
+  if (exact.length === 0) return heldBefore(before, held, losses);
   const answers = exact.map((trace) => heldBy(trace, held));
   if (answers.includes('held')) return 'held';
   const madeUntil = Math.max(...exact.map(({ to }) => to));

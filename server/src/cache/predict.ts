@@ -19,7 +19,7 @@ import {
   explainParent,
   explainPruned,
 } from './explain';
-import { heldBytes, heldOf, lossSince } from './held-results';
+import { heldBytes, heldOf, type Losses, lossesOf } from './held-results';
 import type { GraphKeys } from './keys';
 import { inputNames } from './step-inputs';
 import type { BuildRecord, HeldResults, RecordedStep, StepKeys } from './types';
@@ -132,7 +132,7 @@ class Prediction implements Predictions {
   readonly #ends: Above[] = [];
   /** What has, or may have, the key of results that the builder no longer holds (`gone`), or of which its listing does not tell. */
   readonly #lost = new Map<string, 'gone' | 'unknown'>();
-  #latestLoss: number | undefined;
+  #known: Losses | undefined;
   readonly #builds: readonly BuildKeys[];
   readonly #basis: PredictionBasis;
 
@@ -189,7 +189,7 @@ class Prediction implements Predictions {
     const held = heldOf(
       matching.map(({ recorded }) => recorded),
       this.#basis.held,
-      this.#lossSince,
+      this.#losses,
     );
     // What stands on a result that is gone need not be gone: the builder keeps layers that are in use.
     if (held !== 'held' && this.#basis.held.kind === 'listed') this.lose(stage, step, held);
@@ -200,12 +200,13 @@ class Prediction implements Predictions {
     return { prediction: { status: 'cached', reason: first.build.sentence }, ...measured };
   }
 
-  readonly #lossSince = (): number => {
-    this.#latestLoss ??= Math.max(
-      0,
-      ...this.#basis.builds.map(({ record }) => lossSince(record.steps, this.#basis.held)),
+  /** Worked out when something is known by its text alone. */
+  readonly #losses = (): Losses => {
+    this.#known ??= lossesOf(
+      this.#basis.builds.flatMap(({ record }) => record.steps),
+      this.#basis.held,
     );
-    return this.#latestLoss;
+    return this.#known;
   };
 
   private lose(stage: BuildStage, step: BuildStep, how: 'gone' | 'unknown'): void {
@@ -361,7 +362,7 @@ class Prediction implements Predictions {
       const openKey = build.keys.of(stage.index, step.index)?.openKey;
       const recorded = openKey === undefined || openKey === null ? undefined : byOpenKey.get(openKey);
       if (recorded === undefined || this.hasOtherBytes(build, recorded, stage, step)) continue;
-      if (heldOf([recorded], this.#basis.held, this.#lossSince) !== 'gone') return { build, recorded };
+      if (heldOf([recorded], this.#basis.held, this.#losses) !== 'gone') return { build, recorded };
       pruned = true;
     }
     return pruned ? 'pruned' : undefined;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { heldBytes, heldOf, lossSince } from '../../../server/src/cache/held-results';
+import { heldBytes, heldOf, lossesOf } from '../../../server/src/cache/held-results';
 import type { HeldResult, HeldResults, RecordedStep, ResultTrace } from '../../../server/src/cache/types';
 
 const run = 'mount / from exec /bin/sh -c make';
@@ -32,8 +32,8 @@ const cases: readonly {
   readonly name: string;
   readonly steps: readonly RecordedStep[];
   readonly held: HeldResults;
-  /** When the newest of the results that are missed was begun. */
-  readonly lost?: number;
+  /** What else is recorded. */
+  readonly others?: readonly RecordedStep[];
   readonly expected: ReturnType<typeof heldOf>;
 }[] = [
   { name: 'no listing', steps: [seen(5_000)], held: { kind: 'unknown' }, expected: 'unknown' },
@@ -68,21 +68,29 @@ const cases: readonly {
     name: 'a RUN that was there before results were pruned: the one that is listed may be of another Dockerfile',
     steps: [before(5_000), before(9_000)],
     held: listed(result(1_000)),
-    lost: 5_000,
+    others: [seen(5_000, copy)],
+    expected: 'unknown',
+  },
+  // Measured with Docker Engine 28.5.2: what the build that made it had read was open, so that only those that reused it were compared.
+  {
+    name: 'a COPY that was there, and of the same text one that was seen before is gone',
+    steps: [before(9_000, copy)],
+    held: listed(result(1_000, copy)),
+    others: [seen(5_000, copy)],
     expected: 'unknown',
   },
   {
     name: 'a RUN that was there after the last results that are missed were made',
     steps: [before(5_000), before(9_000)],
     held: listed(result(1_000)),
-    lost: 4_999,
+    others: [seen(4_999, copy)],
     expected: 'held',
   },
   {
     name: 'a RUN that was seen being made, whatever else is missed',
     steps: [seen(5_000)],
     held: listed(result(5_500)),
-    lost: 9_000,
+    others: [seen(9_000)],
     expected: 'held',
   },
   {
@@ -161,28 +169,36 @@ const cases: readonly {
 ];
 
 describe('whether the builder still holds a result', () => {
-  for (const { name, steps, held, lost, expected } of cases) {
+  for (const { name, steps, held, others, expected } of cases) {
     it(name, () =>
       assert.equal(
-        heldOf(steps, held, () => lost ?? 0),
+        heldOf(steps, held, () => lossesOf(others ?? [], held)),
         expected,
       ),
     );
   }
 });
 
-describe('when results were lost', () => {
-  const steps = [seen(3_000), seen(5_000, copy), before(9_000)];
+describe('what is missed', () => {
+  const steps = [seen(3_000), seen(4_000), seen(5_000, copy), before(9_000)];
 
-  it('is told by the newest that was seen being made and is not listed', () => {
-    assert.equal(lossSince(steps, listed(result(3_500))), 5_000);
-    assert.equal(lossSince(steps, listed(result(5_500, copy))), 3_000);
-    assert.equal(lossSince(steps, listed(result(3_500), result(5_500, copy))), 0);
+  it('was seen being made and is not listed', () => {
+    const all = lossesOf(steps, listed());
+    assert.equal(all.newest, 5_000);
+    assert.deepEqual(
+      [...all.oldest],
+      [
+        [run, 3_000],
+        [copy, 5_000],
+      ],
+    );
+    assert.equal(lossesOf(steps, listed(result(5_500, copy))).newest, 4_000);
+    assert.equal(lossesOf(steps, listed(result(3_500), result(4_500), result(5_500, copy))).newest, 0);
   });
 
-  it('is not told by a directory, nor without a listing', () => {
-    assert.equal(lossSince([{ ...seen(5_000), instruction: 'WORKDIR' }], listed()), 0);
-    assert.equal(lossSince(steps, { kind: 'unknown' }), 0);
+  it('is no directory, and nothing without a listing', () => {
+    assert.equal(lossesOf([{ ...seen(5_000), instruction: 'WORKDIR' }], listed()).newest, 0);
+    assert.equal(lossesOf(steps, { kind: 'unknown' }).newest, 0);
   });
 });
 
