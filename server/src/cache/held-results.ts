@@ -64,15 +64,16 @@ export interface Losses {
   readonly oldest: ReadonlyMap<string, number>;
 }
 
-/** A directory that is not listed is not missed: see `isListed` in predict.ts. */
+/** What is missed of all that is recorded. */
 export function lossesOf(recorded: readonly RecordedStep[], held: HeldResults): Losses {
   const oldest = new Map<string, number>();
   let newest = 0;
   if (held.kind !== 'listed') return { newest, oldest };
   for (const { made, instruction } of recorded) {
-    if (made === undefined || !isExact(made) || instruction === 'WORKDIR' || heldBy(made, held) !== 'gone') continue;
+    if (made === undefined || !isExact(made) || heldBy(made, held) !== 'gone') continue;
     const text = fold(made.description);
-    newest = Math.max(newest, made.from);
+    // A directory that is not listed may be there all the same: see `isListed` in predict.ts.
+    if (instruction !== 'WORKDIR') newest = Math.max(newest, made.from);
     oldest.set(text, Math.min(oldest.get(text) ?? made.from, made.from));
   }
   return { newest, oldest };

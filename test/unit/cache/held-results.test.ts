@@ -196,8 +196,9 @@ describe('what is missed', () => {
     assert.equal(lossesOf(steps, listed(result(3_500), result(4_500), result(5_500, copy))).newest, 0);
   });
 
-  it('is no directory, and nothing without a listing', () => {
-    assert.equal(lossesOf([{ ...seen(5_000), instruction: 'WORKDIR' }], listed()).newest, 0);
+  it('is of one text where it is a directory, and nothing without a listing', () => {
+    const directory = lossesOf([{ ...seen(5_000, 'WORKDIR /w'), instruction: 'WORKDIR' }], listed());
+    assert.deepEqual([directory.newest, [...directory.oldest]], [0, [['WORKDIR /w', 5_000]]]);
     assert.equal(lossesOf(steps, { kind: 'unknown' }).newest, 0);
   });
 });
