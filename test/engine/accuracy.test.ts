@@ -2,7 +2,7 @@
  * Predictions made before the build, without an engine, against `docker history` of the build: to the byte where the
  * figure follows from what is written, within a few percent for what package managers install.
  * STRATA_ACCURACY=all runs every case, `remembered` those whose builds are remembered in the cache folder, and without it only those
- * that build in seconds run.
+ * that build in seconds run, of the many simple ones another half every day.
  */
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -11,6 +11,7 @@ import { claimsTruth, figuresOf, KINDS, type LayerRow, MODES, type Mode } from '
 import { isRemembered, runCase } from './accuracy-run';
 import { type FiguresRow, figuresTable, layerTable } from './accuracy-table';
 import type { Engine } from './engine.mjs';
+import { ofTheDay } from './of-the-day';
 import { makeFolder, openSession, removeFolder } from './session';
 
 const wanted = process.env.STRATA_ACCURACY;
@@ -18,9 +19,18 @@ const remembered = wanted === 'remembered';
 const whole = wanted === 'all' || remembered;
 /** Part of the cases' names, for work on some of them. */
 const only = process.env.STRATA_ACCURACY_ONLY;
-const cases = ACCURACY_CASES.filter(({ name, quick }) =>
+const asked = ACCURACY_CASES.filter(({ name, quick }) =>
   only === undefined ? whole || quick === true : name.includes(only),
 );
+/** Of what takes seconds but is many, half a day. */
+const isOneOfMany = ({ name }: { readonly name: string }): boolean => /^(copy|files):/.test(name);
+const cases =
+  whole || only !== undefined
+    ? asked
+    : [
+        ...ofTheDay(asked.filter(isOneOfMany), 2, 'accuracy, what is copied and done to files'),
+        ...asked.filter((one) => !isOneOfMany(one)),
+      ];
 
 /** How far predictions may be off. Shares. */
 const LIMITS: Readonly<Record<Mode, { medianError: number; tailError: number; inRange: number; medianWidth: number }>> =

@@ -13,7 +13,8 @@ function kindOfReason(reason: string): string {
 }
 
 /** Reasons that lead to another step of the same build. */
-const DEPENDENT = /^Runs again only if line N('s output differs| does)\.$/;
+const DEPENDENT =
+  /^(Runs again only if|Its result was pruned: it runs again only if) line N('s output differs| does)\.$/;
 
 export class Tally {
   readonly matrix = new ConfusionMatrix();

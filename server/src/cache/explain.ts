@@ -63,6 +63,15 @@ export function explainPruned(line: number): CachePrediction {
   };
 }
 
+/** The builder has the result of a step no longer, and does without it unless a step above that may run does run. */
+export function explainPrunedBelow(line: number): CachePrediction {
+  return {
+    status: 'may rebuild',
+    reason: t('Its result was pruned: it runs again only if line {0} does.', line),
+    cause: { line },
+  };
+}
+
 /** What the builder lists may be the result of this step or that of another one. */
 export function explainMaybePruned(line: number): CachePrediction {
   return {

@@ -18,6 +18,7 @@ import {
   explainOutput,
   explainParent,
   explainPruned,
+  explainPrunedBelow,
 } from './explain';
 import { heldBytes, heldOf, type Losses, lossesOf } from './held-results';
 import type { GraphKeys } from './keys';
@@ -222,12 +223,17 @@ class Prediction implements Predictions {
       for (const step of stage.steps) {
         const place = `${stage.index}:${step.index}`;
         const found = this.#found.get(place);
-        const demand = demanded.get(place) ?? 'no';
+        const { demand, doubtful } = demanded.get(place) ?? { demand: 'no' };
         const lost = this.#lost.get(place);
         if (lost === undefined || found === undefined || demand === 'no') continue;
         const line = stepLine(stage, step);
-        const pruned = lost === 'gone' ? explainPruned(line) : explainMaybePruned(line);
-        const prediction: CachePrediction = demand === 'yes' ? pruned : { ...pruned, status: 'may rebuild' };
+        // The directory of a WORKDIR that is not listed may be there: that is a doubt of its own.
+        const prediction: CachePrediction =
+          lost === 'unknown'
+            ? explainMaybePruned(line)
+            : demand === 'yes'
+              ? explainPruned(line)
+              : explainPrunedBelow(doubtful ?? line);
         this.#found.set(place, { ...found, prediction });
       }
     }

@@ -24,7 +24,7 @@ function check(lines: readonly string[], target?: string): void {
     return said === 'lost' || said === 'maybe' || said === 'miss' ? said : 'hit';
   });
   const byLine = new Map(
-    [...demanded].map(([place, demand]) => {
+    [...demanded].map(([place, { demand }]) => {
       const [stage = '', step = ''] = place.split(':');
       return [lineOf(Number(stage), Number(step)), demand] as const;
     }),
