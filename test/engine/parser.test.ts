@@ -109,7 +109,7 @@ async function judge(one: ParserCase, index: number): Promise<Verdict> {
 test('instructions, stages and lines are those of the engine', { timeout: 15 * 60_000 }, async () => {
   const others = OTHERS === undefined ? [] : casesBelow(path.resolve(OTHERS), 'others');
   const own = [...casesBelow(CORPUS, 'corpus'), ...PARSER_CASES];
-  const cases = others.length > 0 ? [...own, ...others] : ofTheDay(own, 4, 'parser');
+  const cases = others.length > 0 ? [...own, ...others] : ofTheDay(own, 6, 'parser');
   const verdicts: { name: string; verdict: Verdict }[] = [];
   const waiting = cases.map((one, index) => ({ one, index }));
   const worker = async (): Promise<void> => {
@@ -142,6 +142,6 @@ test('instructions, stages and lines are those of the engine', { timeout: 15 * 6
   console.log(
     `parser: ${accepted + refused} of ${compared} Dockerfiles agree with the engine (${accepted} it accepts, ${refused} it refuses)`,
   );
-  assert.ok(compared >= 30, `only ${compared} Dockerfiles compared`);
+  assert.ok(compared >= 20, `only ${compared} Dockerfiles compared`);
   assert.deepEqual(failures.sort(), []);
 });

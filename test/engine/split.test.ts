@@ -11,6 +11,7 @@ import { applyEdits, offerRefactorings } from '../../server/src/refactor';
 import { refactorContext, type Scenario } from '../unit/refactor/scenario';
 import { inspectImage } from './compared-image';
 import type { Engine } from './engine.mjs';
+import { ofTheDay } from './of-the-day';
 import { makeFolder, openSession, REPOSITORY, removeFolder } from './session';
 import { ensureSplitBases } from './split-bases';
 import { type SplitCase, splitCases } from './split-cases';
@@ -167,9 +168,11 @@ async function opened(image: string, split: SplitCase, name: string): Promise<st
 
 const whole = process.env.STRATA_REFACTOR === 'all';
 const only = process.env.STRATA_SPLIT_ONLY;
-const chosen = splitCases.filter(({ heavy, folder: name, file }) =>
+const asked = splitCases.filter(({ heavy, folder: name, file }) =>
   only === undefined ? whole || heavy !== true : `${name}/${file}`.includes(only),
 );
+/** Each of the light ones every other day. */
+const chosen = whole || only !== undefined ? asked : ofTheDay(asked, 2, 'split');
 
 describe('splitting applications into a build and a runtime stage', () => {
   if (only === undefined && chosen.length < splitCases.length)
