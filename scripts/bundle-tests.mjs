@@ -4,10 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { root } from './steps.mjs';
-
-/** Beside the packages, which are found from there. */
-export const bundledTests = join(root, 'node_modules', '.cache', 'strata-tests');
+import { bundledTests, root } from './steps.mjs';
 
 /** A module goes on believing that it lies where its source does: fixtures are found from there. */
 const placeOfSource = {

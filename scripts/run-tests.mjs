@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { globSync } from 'tinyglobby';
 import { bundleTests } from './bundle-tests.mjs';
 import { root, runNode } from './steps.mjs';
+import { counted } from './test-reporter.mjs';
 
 const folders = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
@@ -35,7 +36,7 @@ if (files.length > 0) {
     ...flags,
     ...(await bundleTests(files)),
   ]);
-  const ran = Number(/^ℹ tests (\d+)$/m.exec(output)?.[1] ?? 0);
+  const ran = counted(output, 'tests');
   if (ran === 0) console.error('run-tests: no test ran, which counts as a failure');
   if (code !== 0 || ran === 0) process.exitCode = 1;
 }

@@ -9,6 +9,9 @@ import { fileURLToPath } from 'node:url';
 /** The repository's top folder, absolute. */
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
+/** Where bundled test files lie: beside the packages, which are found from there. */
+export const bundledTests = join(root, 'node_modules', '.cache', 'strata-tests');
+
 /**
  * @typedef {object} RunOptions
  * @property {string} [cwd] working folder; the repository by default

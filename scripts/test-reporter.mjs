@@ -2,8 +2,17 @@
 // A node:test reporter that stays readable with thousands of data-driven tests: one line a file, every failure in
 // full, then the runner's own summary.
 import { relative } from 'node:path';
-import { bundledTests } from './bundle-tests.mjs';
-import { formatDuration, root } from './steps.mjs';
+import { bundledTests, formatDuration, root } from './steps.mjs';
+
+/**
+ * What the runner's summary, which this reporter prints last, counts of something.
+ * @param {string} output
+ * @param {'tests' | 'pass' | 'fail' | 'cancelled' | 'skipped' | 'todo'} what
+ * @returns {number} 0 when it is not told
+ */
+export function counted(output, what) {
+  return Number(new RegExp(`^ℹ ${what} (\\d+)$`, 'm').exec(output)?.[1] ?? 0);
+}
 
 /**
  * A test file as people know it, also of its bundle.

@@ -10,6 +10,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { EditRun } from './edit-run';
 import { MODE_NAMES, type ModeName, ServerMode } from './modes';
+import { today } from './of-the-day';
 import { openStand, type Stand } from './stand';
 
 const EDITS = Number(process.env.STRATA_EDITS ?? 150);
@@ -39,11 +40,10 @@ const PAIRS: readonly (readonly ModeName[])[] = [
   ['engine', 'server'],
   ['record', 'git'],
 ];
-const DAY_MS = 86_400_000;
 
 function chosenModes(series: number): ModeName[] {
-  const day = Math.floor(Date.now() / DAY_MS);
-  const wanted: readonly string[] = process.env.STRATA_MODES?.split(',') ?? PAIRS[(day + series) % PAIRS.length] ?? [];
+  const wanted: readonly string[] =
+    process.env.STRATA_MODES?.split(',') ?? PAIRS[(today() + series) % PAIRS.length] ?? [];
   return MODE_NAMES.filter((name) => wanted.includes(name));
 }
 

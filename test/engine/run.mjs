@@ -8,6 +8,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runNode } from '../../scripts/steps.mjs';
+import { counted } from '../../scripts/test-reporter.mjs';
 import { ensureBases } from './bases.mjs';
 import { run, startEngine } from './engine.mjs';
 
@@ -40,11 +41,6 @@ const LEAST_MINUTES = 5;
 
 /** @typedef {{ code: number, passed: number, failed: number }} Outcome */
 
-/** The runner's own count of something, such as `pass`. */
-function counted(/** @type {string} */ output, /** @type {string} */ what) {
-  return Number(new RegExp(`^ℹ ${what} (\\d+)$`, 'm').exec(output)?.[1] ?? 0);
-}
-
 /** @param {string[]} files @param {NodeJS.ProcessEnv} [more] @returns {Promise<Outcome>} */
 async function runTests(files, more = {}) {
   if (files.length === 0) return { code: 0, passed: 0, failed: 0 };
@@ -56,7 +52,8 @@ async function runTests(files, more = {}) {
   ];
   const { code, output } = await runNode([...options, ...files], { env: { ...process.env, ...more } });
   // What was skipped has proved nothing.
-  const failed = ['fail', 'cancelled', 'skipped', 'todo'].reduce((sum, what) => sum + counted(output, what), 0);
+  const failed =
+    counted(output, 'fail') + counted(output, 'cancelled') + counted(output, 'skipped') + counted(output, 'todo');
   return { code, passed: counted(output, 'pass'), failed };
 }
 
@@ -83,7 +80,7 @@ async function main() {
     await ensureBases(engine, { log });
     const last = files.filter((file) => path.basename(file) === takesWhatIsLeft);
     const first = await runTests(files.filter((file) => !last.includes(file)));
-    const second = await runTests(last, timeLeft(begun));
+    const second = await runTests(last, last.length > 0 ? timeLeft(begun) : {});
     process.stdout.write(`\n${first.passed + second.passed} passed, ${first.failed + second.failed} failed\n`);
     return first.code === 0 ? second.code : first.code;
   } finally {
