@@ -62,13 +62,18 @@ const times = (factor) => `${factor.toFixed(factor < 10 ? 2 : 1)} times`;
 /** @param {number | undefined} processor milliseconds */
 const spent = (processor) => (processor === undefined ? '' : `, processor ${milliseconds(processor)}`);
 
-const peer = [
-  createRequire(import.meta.url).resolve('dockerfile-language-server-nodejs/bin/docker-langserver'),
-  '--stdio',
-];
+const peer = {
+  script: [
+    createRequire(import.meta.url).resolve('dockerfile-language-server-nodejs/bin/docker-langserver'),
+    '--stdio',
+  ],
+};
 // As the extension starts it.
-const { serverArguments } = await loadModules("export { serverArguments } from './client/src/server-arguments';");
-const server = [...serverArguments, join(root, 'dist', 'server.js'), '--stdio'];
+const { serverArguments, serverEnvironment } = await loadModules("export * from './client/src/server-process';");
+const server = {
+  script: [...serverArguments, join(root, 'dist', 'server.js'), '--stdio'],
+  environment: serverEnvironment,
+};
 
 if (!options['no-build'] && !(await build({ production: true, quiet: true }))) process.exit(1);
 

@@ -12,7 +12,7 @@ import {
   type ReportResult,
 } from '../../server/src/protocol';
 import { editedSchemes } from './active-dockerfile';
-import { serverArguments } from './server-arguments';
+import { serverArguments, serverEnvironment } from './server-process';
 
 /** Extensions that bring ordinary Dockerfile features of their own. */
 const otherDockerExtensions = ['ms-azuretools.vscode-containers', 'ms-azuretools.vscode-docker', 'docker.docker'];
@@ -142,11 +142,15 @@ export class ServerConnection implements vscode.Disposable {
       'strata',
       'Strata',
       {
-        run: { module, transport: TransportKind.ipc, options: { execArgv: [...serverArguments] } },
+        run: {
+          module,
+          transport: TransportKind.ipc,
+          options: { execArgv: [...serverArguments], env: { ...serverEnvironment } },
+        },
         debug: {
           module,
           transport: TransportKind.ipc,
-          options: { execArgv: [...serverArguments, '--nolazy', '--inspect=6019'] },
+          options: { execArgv: [...serverArguments, '--nolazy', '--inspect=6019'], env: { ...serverEnvironment } },
         },
       },
       {

@@ -79,7 +79,7 @@ function strata(...args) {
 
 /**
  * A server's first answer when it is new, and its answers after a file of the context has grown.
- * @param {readonly string[]} command
+ * @param {import('./language-server.mjs').ServerCommand} command
  * @param {'record' | 'engine'} kind the baseline
  * @param {{ folder: string, path: string, text: string, storage: string, socket: string }} place
  * @returns {Promise<ServerTimes>}
@@ -143,7 +143,7 @@ async function measureCommand(kind, args, between) {
 /**
  * Milliseconds of a build with nothing to do, and of Strata's answers beside it; `digesting` is the resident memory in
  * bytes of a command that reads every file of the context and one of `largeFile` bytes. Undefined when no engine runs.
- * @param {readonly string[]} command of the server
+ * @param {import('./language-server.mjs').ServerCommand} command of the server
  * @param {string} folder the build context
  */
 export async function measureCachedAnswer(command, folder) {
@@ -207,7 +207,7 @@ export async function measureCachedAnswer(command, folder) {
 
 /**
  * Has a server record the build, for the next one to find.
- * @param {readonly string[]} command
+ * @param {import('./language-server.mjs').ServerCommand} command
  * @param {{ folder: string, path: string, text: string, storage: string, socket: string }} place
  */
 async function recordOnce(command, { folder, path, text, storage, socket }) {

@@ -42,14 +42,23 @@ const capabilities = {
   },
 };
 
+/**
+ * @typedef {object} ServerCommand
+ * @property {readonly string[]} script Node's own arguments, a script and its arguments
+ * @property {Readonly<Record<string, string>>} [environment] variables besides those of this process
+ */
+
 export class LanguageServer {
   /**
-   * @param {readonly string[]} command a Node script and its arguments
+   * @param {ServerCommand} command
    * @param {Partial<typeof settings>} [changed] settings other than the usual ones
    */
   constructor(command, changed = {}) {
     this.started = performance.now();
-    this.child = spawn(process.execPath, [...command], { stdio: ['pipe', 'pipe', 'pipe'] });
+    this.child = spawn(process.execPath, [...command.script], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...command.environment },
+    });
     this.errors = '';
     this.child.stderr.on('data', (chunk) => {
       this.errors = (this.errors + chunk).slice(-2000);

@@ -22,6 +22,10 @@ export async function loadModules(source) {
       format: 'esm',
       target: 'node20',
       minify: true,
+      // Libraries in CommonJS ask for Node's own modules by `require`, which a module has not.
+      banner: {
+        js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
+      },
       outfile,
       logLevel: 'error',
     });

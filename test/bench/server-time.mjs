@@ -31,7 +31,7 @@ export async function inFolder(name, work) {
 
 /**
  * Milliseconds from starting the program to the first answer with an inlay hint, and its processor time until then.
- * @param {readonly string[]} command
+ * @param {import('./language-server.mjs').ServerCommand} command
  * @param {number} rounds
  * @returns {Promise<{ clock: number, processor: number | undefined }>}
  */
@@ -58,7 +58,7 @@ export function measureStart(command, rounds) {
 
 /**
  * Milliseconds from starting the program to the answer of a first hover.
- * @param {readonly string[]} command
+ * @param {import('./language-server.mjs').ServerCommand} command
  * @param {number} rounds
  * @returns {Promise<{ start: number, hover: number }>} `hover`: one more hover on the running server, median
  */
@@ -89,7 +89,7 @@ export function measureHover(command, rounds) {
  * Milliseconds from a keystroke to the hints of the new text, through the running server; what of it a request takes
  * that the server only refuses (`bare`, the median way there and back); and the server's processor time for each
  * keystroke, which counts diagnostics and whatever else an edit sets off.
- * @param {readonly string[]} command
+ * @param {import('./language-server.mjs').ServerCommand} command
  * @param {number} instructions
  * @param {number} rounds
  */
@@ -177,7 +177,7 @@ async function git(folder, ...args) {
 
 /**
  * The first index of a context with so many files, a re-check after one file changed, and memory.
- * @param {readonly string[]} command
+ * @param {import('./language-server.mjs').ServerCommand} command
  * @param {number} files
  * @param {number} rounds
  */
