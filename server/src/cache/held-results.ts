@@ -1,4 +1,5 @@
 /** Which results of past builds the builder still holds: what was pruned since is not promised. */
+import { baseName, cleanPath } from '../build/paths';
 import type { HeldResult, HeldResults, RecordedStep, ResultTrace } from './types';
 
 /**
@@ -72,7 +73,7 @@ export function lossesOf(recorded: readonly RecordedStep[], held: HeldResults): 
   for (const { made, instruction } of recorded) {
     if (made === undefined || !isExact(made) || heldBy(made, held) !== 'gone') continue;
     const text = fold(made.description);
-    // A directory that is not listed may be there all the same: see `isListed` in predict.ts.
+    // A directory that is not listed may be there all the same, made under another text: see `isDirectoryListed`.
     if (instruction !== 'WORKDIR') newest = Math.max(newest, made.from);
     oldest.set(text, Math.min(oldest.get(text) ?? made.from, made.from));
   }
@@ -130,6 +131,22 @@ export function heldOf(recorded: readonly RecordedStep[], held: HeldResults, los
   if (answers.includes('held')) return 'held';
   const madeUntil = Math.max(...exact.map(({ to }) => to));
   return answers.includes('unknown') || heldUnseen(before, madeUntil, held) ? 'unknown' : 'gone';
+}
+
+/**
+ * Whether the listing may have a directory, whoever made it and when: the text of a WORKDIR is another one where the path is written otherwise
+ * (`/w`, `/w/`, `w` below `/`), and the directory may have been made again by a build that nobody tells of. Compares the last name of the path.
+ * @param path of the directory, absolute
+ */
+export function isDirectoryListed(path: string, held: HeldResults): boolean {
+  if (held.kind !== 'listed') return true;
+  const name = baseName(cleanPath(path));
+  return held.results.some(({ description }) => {
+    const written = /^WORKDIR\s+(.*)$/is.exec(description)?.[1];
+    if (written === undefined) return false;
+    const last = baseName(cleanPath(written.trim().replace(/^(["'])(.*)\1$/s, '$2')));
+    return last === name || last === '.' || last === '..' || written.includes('$');
+  });
 }
 
 /**

@@ -20,7 +20,7 @@ import {
   explainPruned,
   explainPrunedBelow,
 } from './explain';
-import { heldBytes, heldOf, type Losses, lossesOf } from './held-results';
+import { heldBytes, heldOf, isDirectoryListed, type Losses, lossesOf } from './held-results';
 import type { GraphKeys } from './keys';
 import { inputNames } from './step-inputs';
 import type { BuildRecord, HeldResults, RecordedStep, StepKeys } from './types';
@@ -117,11 +117,6 @@ interface Match {
   readonly recorded: RecordedStep;
 }
 
-/** The listing was seen to lack a directory that the builder still had: that it is not there proves nothing. */
-function isListed(step: BuildStep): boolean {
-  return step.operation.kind !== 'make-directory';
-}
-
 /** What a chain carries upward: the first step that runs again, or may. */
 interface Above {
   readonly status: 'cached' | 'rebuilds' | 'may rebuild' | 'pending';
@@ -192,7 +187,7 @@ class Prediction implements Predictions {
       this.#basis.held,
       this.#losses,
     );
-    // What stands on a result that is gone need not be gone: the builder keeps layers that are in use.
+    // What stands on a result that is gone need not be gone: it may have been made on another one of the same key.
     if (held !== 'held' && this.#basis.held.kind === 'listed') this.lose(stage, step, held);
     if (this.#basis.held.kind === 'unknown') {
       const reason = t('The builder did not tell what it still holds: this result may have been pruned.');
@@ -210,8 +205,11 @@ class Prediction implements Predictions {
     return this.#known;
   };
 
+  /** A directory is not gone while one of its name is listed: one was seen that the builder had and did not list under its text. */
   private lose(stage: BuildStage, step: BuildStep, how: 'gone' | 'unknown'): void {
-    this.#lost.set(`${stage.index}:${step.index}`, isListed(step) ? how : 'unknown');
+    const { operation } = step;
+    const isOpen = operation.kind === 'make-directory' && isDirectoryListed(operation.path, this.#basis.held);
+    this.#lost.set(`${stage.index}:${step.index}`, isOpen ? 'unknown' : how);
   }
 
   /** Results that were pruned are made again where something that runs asks for them. */
@@ -227,7 +225,6 @@ class Prediction implements Predictions {
         const lost = this.#lost.get(place);
         if (lost === undefined || found === undefined || demand === 'no') continue;
         const line = stepLine(stage, step);
-        // The directory of a WORKDIR that is not listed may be there: that is a doubt of its own.
         const prediction: CachePrediction =
           lost === 'unknown'
             ? explainMaybePruned(line)

@@ -91,7 +91,7 @@ function titleFaults(refactoring: Refactoring): readonly string[] {
   const suffix = titleWithEffect(refactoring).slice(title.length);
   const layers = /([−+])(\d+) layers?/.exec(suffix);
   const said = layers === null ? 0 : Number(`${layers[1] === '−' ? '-' : '+'}${layers[2]}`);
-  const faults = said === effect.layers ? [] : [`the title says ${said} layers, the effect ${effect.layers}`];
+  const faults = said === (effect.layers ?? 0) ? [] : [`the title says ${said} layers, the effect ${effect.layers}`];
   const { bytes } = effect;
   const figures = [bytes?.low, bytes?.high, bytes?.best].flatMap((figure) =>
     typeof figure === 'number' ? [figure] : [],

@@ -53,13 +53,19 @@ function lost(before: readonly string[], after: readonly string[]): readonly str
   });
 }
 
-/** A comment of the shell behind a command: `make # slow`. */
+/** A comment of the shell behind a command: `make # slow`. Where the line goes on, what comes next belongs to the comment. */
 function trailingCommentFaults({ instructions, text }: Dockerfile, after: string): readonly string[] {
   const lines = text.split(/\r\n|\n|\r/);
   return instructions
     .filter(({ keyword }) => keyword === 'RUN')
     .flatMap(({ range }) => lines.slice(range.start.line, range.end.line + 1))
-    .flatMap((line) => /\S[ \t]+(#[ \t]*\w[^"'`]*)$/.exec(line)?.[1]?.trim() ?? [])
+    .flatMap(
+      (line) =>
+        /\S[ \t]+(#[ \t]*\w[^"'`]*)$/
+          .exec(line)?.[1]
+          ?.replace(/[\\`][ \t]*$/, '')
+          .trim() ?? [],
+    )
     .filter((comment) => !after.includes(comment))
     .map((comment) => `the comment ${comment} behind a command is lost`);
 }

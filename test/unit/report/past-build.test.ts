@@ -188,6 +188,29 @@ describe('the record of a build that the engine remembers', () => {
     assert.deepEqual(statuses([record], { ...now, results: listed(0) }), ['cached', 'rebuilds', 'rebuilds']);
   });
 
+  it('calls a directory pruned only where none of its name is listed, under whatever text', () => {
+    const dockerfile = 'FROM bb\nWORKDIR /w/sub/\nRUN one\n';
+    const record = recordOf({
+      build: { dockerfile, steps: [ran(2, '[2/3] WORKDIR /w/sub/'), ran(3, '[3/3] RUN one')] },
+    });
+    const now = (...descriptions: readonly string[]) =>
+      statuses([record], {
+        text: dockerfile.replace('RUN one', 'RUN two'),
+        results: {
+          kind: 'listed',
+          results: descriptions.map((description) => ({ madeAt: start + 60_000, description })),
+        },
+      });
+    const [pruned, open] = [
+      ['rebuilds', 'rebuilds'],
+      ['may rebuild', 'rebuilds'],
+    ];
+    assert.deepEqual(now(), pruned);
+    assert.deepEqual(now('WORKDIR /sub/w', 'COPY sub /sub', 'RUN sub'), pruned);
+    for (const same of ['WORKDIR /w/sub', 'workdir sub', 'WORKDIR "/w//sub/."', 'WORKDIR $HERE', 'WORKDIR .'])
+      assert.deepEqual(now(same), open, same);
+  });
+
   // Times as Docker Engine 28.5.2 gave them: the result of the first `RUN one` was made while the second ran.
   it('does not take the result of the same text in another stage, made at the same time, for that of a step', () => {
     const [source, target] = ['FROM bb AS a\nRUN one\nFROM bb\nRUN other\nRUN one\n', 'COPY --from=a /x /x\n'];
