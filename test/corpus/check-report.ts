@@ -96,7 +96,7 @@ function refactoringFaults(text: string, before: Report, { id, edits, effect }: 
     was !== null &&
     is !== null &&
     is - was !== effect.layers &&
-    layersOf(before) - layersOf(after) !== -effect.layers
+    (effect.layers === null || layersOf(before) - layersOf(after) !== -effect.layers)
   ) {
     faults.push(`refactoring ${id} says ${effect.layers} layers and makes ${is - was}`);
   }

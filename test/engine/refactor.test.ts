@@ -84,7 +84,7 @@ describe('merging RUN instructions', () => {
       assert.deepEqual(await filesOf(engine, merged), await filesOf(engine, old));
       const [first, second] = [await inspectImage(engine, old), await inspectImage(engine, merged)];
       assert.deepEqual(second.Config, first.Config);
-      const layers = offered.reduce((sum, { effect }) => sum + effect.layers, 0);
+      const layers = offered.reduce((sum, { effect }) => sum + (effect.layers ?? Number.NaN), 0);
       assert.equal(second.RootFS.Layers.length - first.RootFS.Layers.length, layers);
       for (const { effect } of offered) {
         if (effect.bytes && offered.length === 1)

@@ -133,6 +133,7 @@ function listAsText(report: Report, terminal: Terminal): string {
 
 function effectOf({ effect }: Refactoring): string {
   const { bytes, layers } = effect;
+  if (layers === null) return `${sizeOf(bytes)} · ${t('layers: not known')}`;
   const count = layers > 0 ? `+${layers}` : String(layers).replace('-', '−');
   return `${sizeOf(bytes)} · ${t('layers: {0}', count)}`;
 }

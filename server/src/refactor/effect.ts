@@ -1,4 +1,5 @@
 /** What an edit does to the image: the image of the text with it held against the image of the text without. */
+import type { BuildGraph } from '../build/types';
 import type { ContextChange } from '../context/without-paths';
 import type { Edit, Effect, Refactoring } from '../report/types';
 import { applyEdits } from './apply';
@@ -10,7 +11,8 @@ export type Proposal = Omit<Refactoring, 'effect'>;
 
 /**
  * The refactoring with its effect on bytes and layers. It is worked out when somebody looks at it: an analysis of another text
- * for each offer would be too much at every keystroke.
+ * for each offer would be too much at every keystroke. Images that only the edited text names are asked for at once: nobody else would
+ * have them looked up, and what is not known of them is not known of the effect.
  * @param cache one sentence on what it does to rebuilds, localised, or what works it out together with the seconds per commit
  * @param image the effect on the image, where more is known of it than the two images tell
  */
@@ -20,6 +22,7 @@ export function offered(
   cache: string | (() => Pick<Effect, 'cache' | 'secondsPerCommit'>),
   image: () => Omit<Effect, 'cache'> = () => imageEffect(context, proposal.edits),
 ): Refactoring {
+  for (const reference of imagesNamed(proposal.edits, context.graph)) context.image(reference);
   let known: Effect | undefined;
   return {
     ...proposal,
@@ -28,6 +31,20 @@ export function offered(
       return known;
     },
   };
+}
+
+/** Images that edits write into a FROM; those that a variable decides are left out. */
+function imagesNamed(edits: readonly Edit[], { stages }: BuildGraph): readonly string[] {
+  const written = edits.map(({ newText }) => newText).join('\n');
+  const named = [
+    ...written.matchAll(/^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*([^\s$]+)[ \t]*(?:AS[ \t]+(\S+))?[ \t]*\r?$/gim),
+  ];
+  const ours = new Set([
+    ...stages.map(({ name }) => name),
+    ...named.map(([, , name]) => name?.toLowerCase()),
+    'scratch',
+  ]);
+  return [...new Set(named.flatMap(([, name = '']) => (ours.has(name.toLowerCase()) ? [] : [name])))];
 }
 
 /** The change of the target's image by edits of the Dockerfile. */
@@ -46,14 +63,13 @@ export function contextEffect(context: RefactorContext, change: ContextChange): 
 export function outlookEffect(before: ImageOutlook, after: ImageOutlook): Omit<Effect, 'cache'> {
   const layers = after.layers - before.layers;
   const base = baseDifference(before.base, after.base);
-  const baseLayers = base === 'same' ? 0 : (base?.layers ?? 0);
-  return { bytes: bytesOf(before, after, base), layers: layers + baseLayers };
+  const baseLayers = base === 'same' ? 0 : base?.layers;
+  return { bytes: bytesOf(before, after, base), layers: baseLayers === undefined ? null : layers + baseLayers };
 }
 
 interface BaseDifference {
-  readonly best: number | null;
-  readonly low: number;
-  readonly high: number;
+  /** Absent where the size of one of them is not known. */
+  readonly bytes?: { readonly best: number | null; readonly low: number; readonly high: number };
   readonly layers?: number;
 }
 
@@ -63,11 +79,16 @@ function baseDifference(
 ): 'same' | BaseDifference | undefined {
   if (before === undefined || after === undefined) return before === after ? 'same' : undefined;
   if (before.reference === after.reference) return 'same';
-  if (before.size.high === null || after.size.high === null) return undefined;
+  const [old, other] = [before.size, after.size];
   return {
-    best: before.size.bytes === null || after.size.bytes === null ? null : after.size.bytes - before.size.bytes,
-    low: after.size.low - before.size.high,
-    high: after.size.high - before.size.low,
+    ...(old.high !== null &&
+      other.high !== null && {
+        bytes: {
+          best: old.bytes === null || other.bytes === null ? null : other.bytes - old.bytes,
+          low: other.low - old.high,
+          high: other.high - old.low,
+        },
+      }),
     ...(before.layers === undefined || after.layers === undefined ? {} : { layers: after.layers - before.layers }),
   };
 }
@@ -77,10 +98,10 @@ function bytesOf(
   after: ImageOutlook,
   base: 'same' | BaseDifference | undefined,
 ): Effect['bytes'] {
-  if (base === undefined || before.files === undefined || after.files === undefined) return null;
+  const ground = base === 'same' ? { best: 0, low: 0, high: 0 } : base?.bytes;
+  if (ground === undefined || before.files === undefined || after.files === undefined) return null;
   const files = imageDifference(before.files, after.files);
   if (files === undefined) return null;
-  const ground = base === 'same' ? { best: 0, low: 0, high: 0 } : base;
   const best = files.best === null || ground.best === null ? undefined : files.best + ground.best;
   return {
     low: files.low === null ? null : files.low + ground.low,

@@ -62,6 +62,8 @@ function offer(context: RefactorContext): Offers {
     caution: [...cautionsOf(lacking, written, slim), ...needs.cautions].join(' '),
     edits: [{ range: instruction.image.range, newText: slim }],
   } as const satisfies Omit<Refactoring, 'effect'>;
+  // The name stands alone in the edit, without the FROM that would have it looked up.
+  context.image(slim);
   const cache = t('Every step above this base runs once more; after that they are reused as before.');
   const image = (): Omit<Effect, 'cache'> => slimEffect(context, proposal.edits, needs.installs);
   return { refactorings: [offered(context, proposal, cache, image)], refusals: [] };

@@ -37,13 +37,14 @@ function leastEffect(context: RefactorContext, plan: SplitPlan, baseReference: s
       : known?.before.size !== undefined && known.after.size !== undefined
         ? known.after.size - known.before.size
         : undefined;
-  const baseLayers =
+  const otherLayers =
     known?.before.layerCount !== undefined && known.after.layerCount !== undefined
       ? known.after.layerCount - known.before.layerCount
-      : 0;
+      : undefined;
+  const baseLayers = sameBase ? 0 : otherLayers;
   return {
     bytes: bytesRange(context, plan, bytes()),
-    layers: (sameBase ? 0 : baseLayers) + ownLayers(plan),
+    layers: baseLayers === undefined ? null : baseLayers + ownLayers(plan),
   };
 }
 

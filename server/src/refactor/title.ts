@@ -20,8 +20,8 @@ function secondsInWords(seconds: number | undefined): string | undefined {
   return seconds < 0 ? t('−{0} s per commit', figure) : t('+{0} s per commit', figure);
 }
 
-function layersInWords(layers: number): string | undefined {
-  if (layers === 0) return undefined;
+function layersInWords(layers: Effect['layers']): string | undefined {
+  if (layers === 0 || layers === null) return undefined;
   if (layers === -1) return t('−1 layer');
   if (layers === 1) return t('+1 layer');
   return layers < 0 ? t('−{0} layers', -layers) : t('+{0} layers', layers);

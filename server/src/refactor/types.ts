@@ -15,6 +15,7 @@ export interface RefactorContext {
   readonly report: Omit<Report, 'refactorings'>;
   /** The build context, for whether a lock file or a folder is there. */
   readonly context: ContextFacts;
+  /** What is known of an image. One of which more could be learnt is looked up once it was asked for. */
   readonly image: (reference: string) => ImageKnowledge;
   /**
    * Text of a small file of the build context, such as `package.json`, by its path in the context. Undefined when it is absent,

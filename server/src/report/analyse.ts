@@ -1,6 +1,7 @@
 /** Text and facts in, report out: the one function that everything people see comes from. */
 import type { ContextChange } from '../context/without-paths';
 import type { Range } from '../dockerfile/types';
+import type { ImageKnowledge } from '../images/types';
 import { t } from '../localize';
 import type { ImageOutlook, Refusal } from '../refactor';
 import { collectOffers } from '../refactor';
@@ -18,7 +19,7 @@ import { withRebuildCosts } from './rebuild-cost';
 import { StageReports } from './stages';
 import type { ContextWeight, Refactoring, Report, Stage } from './types';
 import type { Understanding } from './understanding';
-import { understand } from './understanding';
+import { isOpen, understand } from './understanding';
 
 export interface Analysis {
   /** Its findings and refactorings are worked out when somebody looks at them, and then once: hints do without. */
@@ -88,6 +89,14 @@ function imageOf(target: Stage | undefined, sizes: StepSizes): Report['image'] {
     return { size, layers, wasted: open(wasted), efficiency: null, dive: { wasted: open(dive) } };
   }
   return { size, layers, wasted, efficiency: efficiency(size.bytes, waste), dive: { wasted: dive } };
+}
+
+function askedImages(facts: Facts, needs: FactRequest[]): (reference: string) => ImageKnowledge {
+  return (reference) => {
+    const knowledge = facts.image(reference);
+    if (isOpen(knowledge)) needs.push({ kind: 'image', reference });
+    return knowledge;
+  };
 }
 
 function readFileOf(facts: Facts, needs: FactRequest[]): (path: string) => string | undefined | 'pending' {
@@ -167,7 +176,7 @@ export function analyse(text: string, inputs: AnalysisInputs, facts: Facts, sele
       graph: understanding.graph,
       report: { ...described, findings: [] },
       context: facts.context,
-      image: facts.image,
+      image: askedImages(facts, needsOfRules),
       readContextFile: readFileOf(facts, needsOfRules),
       outlook: rememberOutlooks(understanding, inputs, facts),
       forecastWithout: orderForecast(understanding.graph, inputs, facts),

@@ -178,7 +178,8 @@ export interface Effect {
     /** Best figure, where there is one: the size of the image with the edit is its size without and this. */
     readonly best?: number;
   } | null;
-  readonly layers: number;
+  /** Change of the count of layers; null where it is not known how many one of two base images has. */
+  readonly layers: number | null;
   /** Change of the seconds of rebuilding to expect per commit, going by the git history; absent where that is not worked out. */
   readonly secondsPerCommit?: number;
   /** One sentence on what it does to rebuilds, localised. */

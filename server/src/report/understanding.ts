@@ -35,7 +35,7 @@ export function buildInputs(inputs: AnalysisInputs): BuildInputs {
 }
 
 /** Whether asking for an image can bring more. */
-function isOpen(knowledge: ImageKnowledge): boolean {
+export function isOpen(knowledge: ImageKnowledge): boolean {
   return knowledge.kind === 'pending' || (knowledge.kind === 'known' && knowledge.provisional === true);
 }
 
