@@ -78,7 +78,8 @@ function unwrapped(words: readonly string[]): StartCall[] {
   return next < 0 ? [call] : [call, ...unwrapped(rest.slice(next))];
 }
 
-function scriptCalls(script: string): StartCall[] {
+/** What a shell script calls; `exec`, `env` and programs that only start another one are looked through. */
+export function scriptCalls(script: string): StartCall[] {
   return readCommands(script).commands.flatMap((command) => {
     const words = [command.name, ...command.arguments].flatMap((word) => (word ? [word.value ?? word.text] : []));
     while (/^(?:exec|env|command|nohup)$|^\w+=/.test(words[0] ?? '') && words.length > 1) words.shift();

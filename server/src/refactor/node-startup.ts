@@ -24,8 +24,15 @@ export interface Startup {
   readonly needsFullImage?: string;
 }
 
-/** Reads the startup of a stage; without a manifest scripts stay unread. */
-export function readStartup(stage: BuildStage, manifest: NodeManifest | undefined): Startup {
+/**
+ * Reads the startup of a stage; without a manifest scripts stay unread.
+ * @param inScripts what shell scripts of the project call that the container starts
+ */
+export function readStartup(
+  stage: BuildStage,
+  manifest: NodeManifest | undefined,
+  inScripts: readonly Call[] = [],
+): Startup {
   const lines: CommandLine[] = [];
   for (const { instruction } of stage.steps) {
     if (instruction.keyword === 'CMD' || instruction.keyword === 'ENTRYPOINT') lines.push(instruction.command);
@@ -34,7 +41,7 @@ export function readStartup(stage: BuildStage, manifest: NodeManifest | undefine
   const starts = stage.steps.some(
     ({ instruction }) => instruction.keyword === 'CMD' || instruction.keyword === 'ENTRYPOINT',
   );
-  const calls = lines.flatMap(callsOf);
+  const calls = [...lines.flatMap(callsOf), ...inScripts];
   const all = calls.flatMap((call) => withScripts(call, manifest, 3));
   const programs = all.map(({ program }) => program);
   const node = calls.find(({ program }) => program === 'node');
@@ -115,12 +122,19 @@ function developmentNeed(calls: readonly Call[], manifest: NodeManifest | undefi
       const named = /^(?:-r|--require|--import|--loader|--experimental-loader)$/.test(words[index - 1] ?? '');
       return named ? [packageOf(word)] : [];
     });
-    const missing = [program, ...loaded]
+    const installed = [program, ...words].flatMap(packageInPath);
+    const missing = [program, ...loaded, ...installed]
       .map((name) => developmentPackageOf(name, manifest))
       .find((name) => name !== undefined);
     if (missing !== undefined) return t('the container runs {0}, a development dependency', missing);
   }
   return undefined;
+}
+
+/** The program or package that a path leads to: `node_modules/.bin/tsc`, `node_modules/typescript/bin/tsc`. */
+function packageInPath(word: string): readonly string[] {
+  const [, program, name] = /(?:^|\/)node_modules\/(?:\.bin\/([^/]+)|((?:@[^/]+\/)?[^/]+)\/)/.exec(word) ?? [];
+  return [program ?? name].filter((each) => each !== undefined);
 }
 
 function firstTwo(words: readonly string[]): [string | undefined, string | undefined] {

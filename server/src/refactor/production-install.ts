@@ -11,18 +11,21 @@
  */
 import { cleanPath } from '../build/paths';
 import type { BuildStage, BuildStep } from '../build/types';
-import { parentPath } from '../context/paths';
 import { t } from '../localize';
 import type { Refactoring } from '../report/types';
 import type { ShellCommand } from '../shell/commands';
 import { readCommands } from '../shell/commands';
+import { interpret } from '../shell/interpret';
 import { offered } from './effect';
 import { purposesOf } from './node-commands';
-import { installScripts, type NodeManifest, type PackageManager, readProject } from './node-project';
+import type { NodeManifest, PackageManager } from './node-project';
 import { readStartup } from './node-startup';
+import { productionProject } from './production-project';
 import { managerCall } from './run-managers';
 import { type Source, sourceOf } from './run-part';
 import { lineOf, type RunText, runTexts } from './run-text';
+import { copiedFromContext } from './slim-copies';
+import { startScripts } from './start-scripts';
 import type { Offers, RefactorContext, RefactoringRule, Refusal } from './types';
 
 const id = 'production-install';
@@ -39,7 +42,7 @@ function offer(context: RefactorContext): Offers {
   const refactorings: Refactoring[] = [];
   const refusals: Refusal[] = [];
   for (const text of texts) {
-    const install = installIn(text);
+    const install = installIn(context, text);
     if (install === undefined) continue;
     const plan = planFor(context, texts, text, install);
     if (plan === undefined) continue;
@@ -61,10 +64,12 @@ interface Install {
   /** Offset in the script behind the word that the option follows. */
   readonly after: number;
   readonly words: readonly string[];
+  /** Absolute folder that it runs in. */
+  readonly directory: string;
 }
 
 /** The command of the RUN that installs the project with all that its environment and options leave in. */
-function installIn({ script, step }: RunText): Install | undefined {
+function installIn({ graph }: RefactorContext, { script, step, operation }: RunText): Install | undefined {
   const { commands } = readCommands(script);
   const purposes = purposesOf(script, cleanPath(step.state.workdir), step.state.workdir);
   for (const [index, purpose] of purposes.entries()) {
@@ -73,7 +78,14 @@ function installIn({ script, step }: RunText): Install | undefined {
     const call = managerCall(command);
     const word = call?.verbWord ?? command.name;
     if (call === undefined || word === undefined) continue;
-    return { command, index, manager: purpose.manager, after: word.end, words: call.words };
+    const run = interpret(operation, step.state, { platform: graph.platform, readText: () => undefined });
+    // The words of an exec form have no place in a script, and no shell changes the folder before.
+    const directory =
+      operation.command.form === 'exec'
+        ? step.state.workdir
+        : run.commands.find(({ start, end }) => start <= word.start && word.end <= end)?.directory;
+    if (directory === undefined) continue;
+    return { command, index, manager: purpose.manager, after: word.end, words: call.words, directory };
   }
   return undefined;
 }
@@ -93,17 +105,21 @@ function planFor(
   const { manager, words } = install;
   if (isProductionEnvironment(step) || words.some((word) => asksForAll.test(word))) return undefined;
   if (install.command.assignments.some(({ name }) => /^(?:NODE_ENV|npm_config_\w+)$/i.test(name))) return undefined;
-  const folder = manifestFolder(context, stage, step);
-  const project = folder === undefined ? undefined : readProject(context, folder, manager);
-  const manifest = project?.manifest;
-  if (project === undefined || manifest === undefined || manifest.devDependencies.length === 0) return undefined;
+  const project = productionProject(context, stage, step, install.directory, manager);
+  if (project === undefined || project.manifest.devDependencies.length === 0) return undefined;
+  const { manifest, script } = project;
   const refused = (reason: string): Plan => ({ kind: 'refused', reason });
   if (text.place === undefined)
     return refused(text.reason ?? t('line {0} is written in a way that is not edited', lineOf(text)));
   if (project.modernYarn) return refused(t('Yarn 2 and later need a plugin to leave out development dependencies'));
-  const [script] = words.includes('--ignore-scripts') ? [] : installScripts(manifest);
-  if (script !== undefined) {
-    return refused(t('the script "{0}" runs with the install and may need development dependencies', script));
+  if (script !== undefined && !words.includes('--ignore-scripts')) {
+    return refused(
+      t(
+        'the script "{0}" of {1} runs with the install and may need development dependencies',
+        script.name,
+        script.file,
+      ),
+    );
   }
   if (manifest.dependencies.includes('@prisma/client') && manifest.devDependencies.includes('prisma'))
     return refused(t('the install script of {0} runs {1}, a development dependency', '@prisma/client', 'prisma'));
@@ -112,7 +128,13 @@ function planFor(
   const later = laterUse(texts, text, install);
   if (later !== undefined)
     return refused(t('line {0} may need development dependencies ({1})', later.line, later.what));
-  const startup = readStartup(stage, manifest);
+  const scripts = startScripts(context, stage, copiedFromContext(context, stage));
+  if (scripts === 'pending') return undefined;
+  const startup = readStartup(
+    stage,
+    manifest,
+    scripts.flatMap(({ calls }) => calls),
+  );
   if (startup.missing) return refused(t('nothing says how the container starts'));
   if (startup.needsDevelopment !== undefined) return refused(startup.needsDevelopment);
   return { kind: 'plan', install, option: optionFor(context, stage, manager), manifest };
@@ -127,27 +149,6 @@ function isProductionEnvironment({ state }: BuildStep): boolean {
     ({ name, value }) =>
       (name === 'NODE_ENV' && value === 'production') || /^npm_config_(?:omit|only|production|include)$/i.test(name),
   );
-}
-
-/** Folder of the context whose `package.json` the last COPY before the step puts into its folder; '' for the root. */
-function manifestFolder({ context }: RefactorContext, stage: BuildStage, step: BuildStep): string | undefined {
-  if (context.state !== 'ready') return undefined;
-  const { snapshot } = context;
-  const workdir = cleanPath(step.state.workdir);
-  for (const { operation } of stage.steps.slice(0, step.index).reverse()) {
-    if (operation.kind !== 'copy' || cleanPath(operation.destination) !== workdir) continue;
-    if (operation.origin.kind !== 'context') return undefined;
-    for (const source of operation.sources) {
-      if (source.kind !== 'path') continue;
-      const isFolder = source.path === '' || snapshot.entry(source.path)?.type === 'directory';
-      if (isFolder) return source.path;
-      const name = source.path.split('/').at(-1) ?? '';
-      if (name === 'package.json' || (source.wildcard && /^package\*?(?:\.json)?\*?$|^\*$/.test(name))) {
-        return parentPath(source.path);
-      }
-    }
-  }
-  return undefined;
 }
 
 /** Line of the first stage that stands on this one, or copies from it, and runs something. */

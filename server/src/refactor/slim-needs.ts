@@ -2,7 +2,6 @@
 import type { BuildStage, BuildStep } from '../build/types';
 import { t } from '../localize';
 import { isApt, readApt } from '../packages/apt-command';
-import { readCommands } from '../shell/commands';
 import { interpret } from '../shell/interpret';
 import type { RunCommand } from '../shell/types';
 import { containerStart } from './container-start';
@@ -11,6 +10,7 @@ import { copiedFromContext, copiedFromSystem } from './slim-copies';
 import { type InstallNeeds, readInstall } from './slim-installs';
 import { broughtBy, type Lacking } from './slim-programs';
 import { type CopiedPath, contextPathOf } from './split-stage';
+import { startScripts } from './start-scripts';
 import type { RefactorContext } from './types';
 
 export type SlimNeeds =
@@ -76,6 +76,7 @@ class NeedsReader {
       cautions.push(...read.cautions);
     }
     const start = this.start(stage, installed, copied);
+    if (start === 'pending') return { kind: 'pending' };
     return start === undefined ? { kind: 'fits', cautions, installed } : { kind: 'refused', reason: start };
   }
 
@@ -189,13 +190,15 @@ class NeedsReader {
   }
 
   /** What the container starts, and the scripts of the project among it. */
-  private start(stage: BuildStage, installed: Installed, copied: readonly CopiedPath[]): string | undefined {
-    for (const { step, calls } of containerStart(stage).lines) {
-      const called = calls.flatMap(({ program }) => {
-        const text = program.startsWith('/') ? this.text(program, copied) : undefined;
-        const inside = text === undefined || text === 'pending' || !/^#!.*sh\b/.test(text) ? [] : scriptPrograms(text);
-        return [baseName(program), ...inside];
-      });
+  private start(
+    stage: BuildStage,
+    installed: Installed,
+    copied: readonly CopiedPath[],
+  ): string | undefined | 'pending' {
+    const scripts = startScripts(this.context, stage, copied);
+    if (scripts === 'pending') return 'pending';
+    for (const { step, calls } of [...containerStart(stage).lines, ...scripts]) {
+      const called = calls.map(({ program }) => baseName(program));
       const missing = [...new Set(called.filter((program) => this.isMissing(program, installed)))];
       if (missing.length > 0) return this.runs(lineOf(step), missing);
     }
@@ -218,10 +221,6 @@ function lineOf({ instruction }: BuildStep): number {
 
 function baseName(program: string): string {
   return program.slice(program.lastIndexOf('/') + 1);
-}
-
-function scriptPrograms(text: string): readonly string[] {
-  return readCommands(text).commands.flatMap(({ name }) => (name?.value === undefined ? [] : [baseName(name.value)]));
 }
 
 /** tar calls another program for archives that are compressed with anything but gzip's method, which it calls gzip for. */

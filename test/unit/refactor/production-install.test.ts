@@ -62,6 +62,32 @@ describe('production installs', () => {
     assert.equal(offers(heredoc).after, heredoc.replace('npm ci', 'npm ci --omit=dev'));
   });
 
+  it('are for the folder that the command runs in', () => {
+    const within = { files: { 'a.js': '', 'client/package.json': manifest(), 'client/package-lock.json': lock(1) } };
+    const text = app('RUN cd client && npm ci').replace('package*.json ./', '. .');
+    assert.equal(offers(text, within).after, text.replace('npm ci', 'npm ci --omit=dev'));
+    const deeper = 'FROM node:20\nCOPY . /srv\nWORKDIR /srv/client\nRUN npm ci\nCMD ["node", "a.js"]\n';
+    assert.equal(offers(deeper, within).after, deeper.replace('npm ci', 'npm ci --omit=dev'));
+  });
+
+  it('leave out those of workspaces too, and not what one of these needs', () => {
+    const text = app('RUN npm ci').replace('package*.json ./', '. .');
+    const one = { name: 'one', dependencies: { tsx: '4.0.0' }, devDependencies: { 'is-odd': '3.0.1' } };
+    const { refactorings } = offers(text, {
+      files: {
+        ...files,
+        'package.json': manifest({ workspaces: ['packages/*'] }),
+        'packages/one/package.json': JSON.stringify(one),
+      },
+    });
+    assert.match(refactorings[0]?.caution ?? '', /^The development dependencies .* image: vitest, is-odd\. /);
+  });
+
+  it('do not mind settings that are not copied', () => {
+    const { after } = offers(app('RUN npm ci'), { files: { ...files, '.npmrc': 'include=dev\n' } });
+    assert.equal(after, app('RUN npm ci --omit=dev'));
+  });
+
   it('are written as the manager has it', () => {
     const yarn = { files: { ...files, 'yarn.lock': '# yarn lockfile v1\n' } };
     assert.equal(offers(app('RUN yarn --frozen-lockfile'), yarn).after, app('RUN yarn --production --frozen-lockfile'));
@@ -89,6 +115,11 @@ describe('production installs', () => {
     silent(app('RUN npm install -g tsx'));
     silent(app('RUN npm ci'), { files: { 'a.js': '' } });
     silent('FROM bb\nRUN npm ci\n');
+    silent(app('RUN cd $PLACE && npm ci'));
+    silent(app('RUN npm ci', '').replace('RUN', 'COPY --from=other /app ./\nRUN'));
+    // Settings of the project are stronger than the option, or leave nothing to do.
+    for (const setting of ['include=dev', 'omit = dev', 'production=true'])
+      silent(app('RUN npm ci').replace('package*.json ./', '. .'), { files: { ...files, '.npmrc': `${setting}\n` } });
   });
 
   const refused: readonly (readonly [string, string, Scenario, RegExp])[] = [
@@ -104,7 +135,7 @@ describe('production installs', () => {
       'a script of the project',
       app('RUN npm ci'),
       { files: { ...files, 'package.json': manifest({ scripts: { prepare: 'husky' } }) } },
-      /the script "prepare" runs with the install/,
+      /the script "prepare" of package.json runs with the install/,
     ],
     [
       'a start by tsx',
@@ -147,6 +178,67 @@ describe('production installs', () => {
       { target: 'app' },
       /the stage in line 7 may need development dependencies/,
     ],
+    [
+      'a script of a workspace',
+      app('RUN npm ci').replace('package*.json ./', '. .'),
+      {
+        files: {
+          ...files,
+          'package.json': manifest({ workspaces: ['packages/*'] }),
+          'packages/one/package.json': JSON.stringify({ name: 'one', scripts: { prepare: 'tsc' } }),
+        },
+      },
+      /the script "prepare" of packages\/one\/package.json runs with the install/,
+    ],
+    [
+      'a script of a package in a folder of the project',
+      app('RUN npm ci').replace('package*.json ./', '. .'),
+      {
+        files: {
+          ...files,
+          'package.json': manifest({ dependencies: { library: 'file:./lib' } }),
+          'lib/package.json': JSON.stringify({ name: 'library', scripts: { prepare: 'tsc' } }),
+        },
+      },
+      /the script "prepare" of lib\/package.json runs with the install/,
+    ],
+    [
+      'a script of the folder that the shell goes to',
+      app('RUN cd client && npm ci').replace('package*.json ./', '. .'),
+      {
+        files: {
+          ...files,
+          'client/package.json': manifest({ scripts: { postinstall: 'tsc' } }),
+          'client/package-lock.json': lock(1),
+        },
+      },
+      /the script "postinstall" of client\/package.json runs with the install/,
+    ],
+    [
+      'a start by a script that calls one',
+      app('RUN npm ci').replace('CMD ["node", "a.js"]', 'ENTRYPOINT ["./start.sh"]'),
+      { files: { ...files, 'start.sh': '#!/bin/sh\nset -e\nexec tsx a.ts\n' } },
+      /the container runs tsx, a development dependency/,
+    ],
+    [
+      'a start by a shell with a script',
+      app('RUN npm ci').replace('"node", "a.js"', '"sh", "start"'),
+      { files: { ...files, start: 'npx vitest run && node a.js\n' } },
+      /the container runs vitest, a development dependency/,
+    ],
+    [
+      'a start by a path',
+      app('RUN npm ci').replace('"a.js"', '"node_modules/.bin/tsx", "a.ts"'),
+      {},
+      /the container runs tsx, a development dependency/,
+    ],
+    [
+      'a start by a file of a package',
+      app('RUN npm ci').replace('"a.js"', '"./node_modules/tsx/dist/cli.mjs", "a.ts"'),
+      {},
+      /the container runs tsx, a development dependency/,
+    ],
+    ['an exec form', app('RUN ["npm", "ci"]'), {}, /line 4 has no shell/],
     ['no start', app('RUN npm ci').replace(/CMD.*\n/, ''), {}, /nothing says how the container starts/],
     ['Yarn 2', app('RUN yarn install'), { files: { ...files, '.yarnrc.yml': '' } }, /Yarn 2 and later need a plugin/],
   ];
