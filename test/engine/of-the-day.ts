@@ -15,3 +15,17 @@ export function ofTheDay<Case>(cases: readonly Case[], parts: number, what: stri
   console.log(`${what}: ${chosen.length} of ${cases.length}, those of the day: STRATA_ALL_CASES=1 takes all`);
   return chosen;
 }
+
+/** The cases whose names match a regular expression, where one is asked for, else those of the day. */
+export function namedOrOfTheDay<Case>(
+  cases: Readonly<Record<string, Case>>,
+  asked: string | undefined,
+  parts: number,
+  what: string,
+): readonly (readonly [string, Case])[] {
+  const all = Object.entries(cases);
+  if (asked === undefined) return ofTheDay(all, parts, what);
+  const chosen = all.filter(([name]) => new RegExp(asked).test(name));
+  if (chosen.length === 0) throw new Error(`no case matches ${asked}`);
+  return chosen;
+}

@@ -18,8 +18,8 @@ import { followSourceEdit, type SourceEdit } from './source-edit';
 export type Difference =
   /** These paths are what the rule is there to change. */
   | { readonly kind: 'paths'; readonly paths?: RegExp }
-  /** Afterwards there are only files that were there before, and none is missing that is not among these paths. */
-  | { readonly kind: 'fewer'; readonly gone: RegExp }
+  /** Afterwards there are only files that were there before, none is missing that is not among `gone`, and only `changed` are others. */
+  | { readonly kind: 'fewer'; readonly gone: RegExp; readonly changed?: RegExp }
   /** The same, whatever is missing; these paths may have another content. */
   | { readonly kind: 'any fewer'; readonly changed: RegExp }
   /** Another image by design, such as one of two stages. */
@@ -37,7 +37,9 @@ export function unexpectedFiles(before: ImageFiles, after: ImageFiles, differenc
         case 'paths':
           return difference.paths?.test(name) !== true;
         case 'fewer':
-          return !gone || !difference.gone.test(name);
+          return gone
+            ? !difference.gone.test(name)
+            : before[name] === undefined || difference.changed?.test(name) !== true;
         case 'any fewer':
           return !gone && !difference.changed.test(name);
         case 'another image':
@@ -85,11 +87,19 @@ export interface Trial {
   readonly total?: ComparisonTotal;
 }
 
+export interface TriedImage {
+  readonly name: string;
+  readonly inspected: InspectedImage;
+  readonly files: ImageFiles;
+}
+
 export interface TrialResult {
   /** Everything that is not as promised, one line each. */
   readonly faults: readonly string[];
   /** Bytes of both images. */
   readonly sizes: readonly [number, number];
+  readonly before: TriedImage;
+  readonly after: TriedImage;
   /** What the build of the rewritten file made of a change of the source file. */
   readonly edit?: SourceEdit;
 }
@@ -133,6 +143,8 @@ export async function tryRefactoring(engine: Engine, trial: Trial, images: strin
         ...(edit?.wrong ?? []),
       ],
       sizes: [was.Size, is.Size],
+      before: { name: old.image, inspected: was, files: before },
+      after: { name: rewritten.image, inspected: is, files: after },
       ...(edit && { edit }),
     };
   } finally {

@@ -55,6 +55,15 @@ export function writeContext(folder: string, entries: Readonly<Record<string, En
   for (const [target, file] of later) fs.linkSync(target, file);
 }
 
+/** What a container of the image prints and how it ends, started as the image says. */
+export async function outputOf(engine: Engine, image: string): Promise<string> {
+  const { code, stdout, stderr } = await engine.docker(['run', '--rm', '--network=host', image], {
+    allowFailure: true,
+  });
+  if (code !== 0) throw new Error(`a container of ${image} ends with ${code}: ${stderr}`);
+  return stdout;
+}
+
 /** Runs the command line program, or another build of it. Its exit code is the caller's to judge. */
 export function strata(args: readonly string[], program = PROGRAM): Promise<Outcome> {
   return run(process.execPath, [program, ...args], { allowFailure: true, timeoutMs: 60_000 });

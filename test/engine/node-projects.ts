@@ -1,0 +1,164 @@
+/** Small Node projects with lock files, whose development dependencies take bytes that can be seen. */
+
+interface Release {
+  readonly version: string;
+  readonly integrity: string;
+  readonly sha1: string;
+  readonly program?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+const releases = {
+  ms: {
+    version: '2.1.2',
+    integrity: 'sha512-sGkPx+VjMtmA6MX27oA4FBFELFCZZ4S4XqeGOXCv68tT+jb3vk/RyaKWP0PTKyWtmLSM0b+adUTEvbs1PEaH2w==',
+    sha1: 'd09d1f357b443f493382a8eb3ccd183872ae6009',
+  },
+  debug: {
+    version: '4.3.4',
+    integrity: 'sha512-PRWFHuSU3eDtQJPvnNY7Jcket1j0t5OuOsFzPPzsekD52Zl8qUfFIPEiswXqIvHWGVHOgX+7G/vCNNhehwxfkQ==',
+    sha1: '1319f6579357f2338d3337d2cdd4914bb5dcc865',
+    dependencies: { ms: '2.1.2' },
+  },
+  lodash: {
+    version: '4.17.21',
+    integrity: 'sha512-v2kDEe57lecTulaDIuNTPy3Ry4gLGJ6Z1O3vE1krgXZNrsQ+LFTGHVxVjcXPs17LhbZVGedAJv8XZ1tvj5FvSg==',
+    sha1: '679591c564c3bffaae8454cf0b3df370c3d6911c',
+  },
+  prettier: {
+    version: '3.10.1',
+    integrity: 'sha512-70vp3ZUYoPlFbF9uiTdXHUUCGEIp7d4+6p+8DYbkm2jP7x/3i/paXVF6dopSI3zd/CEitrZN1rc4i85xWmmXlg==',
+    sha1: '00b1c1872f9650ec22093d5bdafdca0fe6760f77',
+    program: 'bin/prettier.cjs',
+  },
+} as const satisfies Readonly<Record<string, Release>>;
+
+type Name = keyof typeof releases;
+const releaseOf = (name: Name): Release => releases[name];
+
+const versions = (names: readonly Name[]): Record<string, string> =>
+  Object.fromEntries(names.map((name) => [name, releases[name].version]));
+
+/** A project: what it needs, what its development needs, and which of both are there for something else's sake only. */
+export interface NodeProjectParts {
+  readonly production: readonly Name[];
+  readonly development: readonly Name[];
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly workspaces?: Readonly<
+    Record<string, { readonly production: readonly Name[]; readonly development: readonly Name[] }>
+  >;
+}
+
+const named = { name: 'app', version: '1.0.0' };
+
+/** `package.json` of a project. */
+export function manifestOf({ production, development, scripts, workspaces }: NodeProjectParts): string {
+  return JSON.stringify({
+    ...named,
+    ...(scripts && { scripts }),
+    ...(workspaces && { workspaces: Object.keys(workspaces) }),
+    dependencies: versions(production),
+    devDependencies: versions(development),
+  });
+}
+
+/** `package.json` and `package-lock.json`, as npm 10 writes it, and those of the workspaces. */
+export function npmProject(parts: NodeProjectParts): Readonly<Record<string, string>> {
+  const workspaces = Object.entries(parts.workspaces ?? {});
+  const needed = new Set([parts.production, ...workspaces.map(([, { production }]) => production)].flat());
+  const all = new Set([...needed, ...parts.development, ...workspaces.flatMap(([, { development }]) => development)]);
+  const rows = [...all].sort().map((name): [string, unknown] => {
+    const { version, integrity, program, dependencies } = releaseOf(name);
+    const resolved = `https://registry.npmjs.org/${name}/-/${name}-${version}.tgz`;
+    return [
+      `node_modules/${name}`,
+      {
+        version,
+        resolved,
+        integrity,
+        ...(needed.has(name) ? {} : { dev: true }),
+        ...(dependencies && { dependencies }),
+        ...(program !== undefined && { bin: { [name]: program } }),
+      },
+    ];
+  });
+  const own = workspaces.map(([folder, { production, development }]) => {
+    const name = `@app/${folder.split('/').at(-1)}`;
+    const manifest = {
+      name,
+      version: '1.0.0',
+      dependencies: versions(production),
+      devDependencies: versions(development),
+    };
+    return { folder, name, manifest };
+  });
+  const root = JSON.parse(manifestOf(parts)) as object;
+  const lock = {
+    ...named,
+    lockfileVersion: 3,
+    requires: true,
+    packages: {
+      '': root,
+      ...Object.fromEntries(own.map(({ folder, name }) => [`node_modules/${name}`, { resolved: folder, link: true }])),
+      ...Object.fromEntries(rows),
+      ...Object.fromEntries(own.map(({ folder, manifest }) => [folder, manifest])),
+    },
+  };
+  return {
+    'package.json': manifestOf(parts),
+    'package-lock.json': JSON.stringify(lock),
+    ...Object.fromEntries(own.map(({ folder, manifest }) => [`${folder}/package.json`, JSON.stringify(manifest)])),
+  };
+}
+
+/** `package.json` and `yarn.lock` of Yarn 1; of packages that need no others. */
+export function yarnProject(parts: NodeProjectParts): Readonly<Record<string, string>> {
+  const rows = [...parts.production, ...parts.development].sort().flatMap((name) => {
+    const { version, integrity, sha1 } = releaseOf(name);
+    return [
+      `${name}@${version}:`,
+      `  version "${version}"`,
+      `  resolved "https://registry.npmjs.org/${name}/-/${name}-${version}.tgz#${sha1}"`,
+      `  integrity ${integrity}`,
+      '',
+    ];
+  });
+  const head = ['# THIS IS AN AUTOGENERATED FILE. DO NOT EDIT THIS FILE DIRECTLY.', '# yarn lockfile v1', '', ''];
+  return { 'package.json': manifestOf(parts), 'yarn.lock': [...head, ...rows].join('\n') };
+}
+
+/** `package.json` and `pnpm-lock.yaml` as pnpm 9 writes it; of packages that need no others. */
+export function pnpmProject(parts: NodeProjectParts): Readonly<Record<string, string>> {
+  const importer = (names: readonly Name[]): string[] =>
+    names.flatMap((name) => [
+      `      ${name}:`,
+      `        specifier: ${releases[name].version}`,
+      `        version: ${releases[name].version}`,
+    ]);
+  const all = [...parts.production, ...parts.development].sort();
+  const lock = [
+    "lockfileVersion: '9.0'",
+    'settings:',
+    '  autoInstallPeers: true',
+    '  excludeLinksFromLockfile: false',
+    'importers:',
+    '  .:',
+    '    dependencies:',
+    ...importer(parts.production),
+    '    devDependencies:',
+    ...importer(parts.development),
+    'packages:',
+    ...all.flatMap((name) => {
+      const { version, integrity, program } = releaseOf(name);
+      return [
+        `  ${name}@${version}:`,
+        `    resolution: {integrity: ${integrity}}`,
+        ...(program === undefined ? [] : ['    hasBin: true']),
+      ];
+    }),
+    'snapshots:',
+    ...all.map((name) => `  ${name}@${releases[name].version}: {}`),
+    '',
+  ];
+  return { 'package.json': manifestOf(parts), 'pnpm-lock.yaml': lock.join('\n') };
+}
