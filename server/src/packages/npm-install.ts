@@ -79,7 +79,12 @@ export function installProject(
     writes: [
       ...loosened(tree, wanted, resolution),
       hiddenLockPart(folder, packages),
-      cachePart(settings.cache, label, tree, lists),
+      cachePart(
+        settings.cache,
+        lock && added.length === 0 ? `${folder}: ${lockedSet(lock.name, settings)}` : label,
+        tree,
+        lists,
+      ),
       logPart(settings.cache, label, listed.length, packages.length, lists.known + lists.others),
       ...(verb === 'install' && settings.lockFile
         ? [savedLock(folder, locked === undefined, listed, surroundings)]
@@ -94,6 +99,12 @@ export function installProject(
     needs: [...resolution.needs, ...lookedUp.needs, ...tree.needs],
     ...(unknowable.length > 0 && { unknown: missingSentence(unknowable) }),
   });
+}
+
+/** What is fetched by a lock file, in words: the same by `npm install` and by `npm ci`. */
+function lockedSet(name: string, { omitted }: NpmSettings): string {
+  const kinds = (['dev', 'optional', 'peer'] as const).filter((kind) => omitted[kind]);
+  return [name, ...kinds.map((kind) => `--omit=${kind}`)].join(' ');
 }
 
 /** Undefined when one of the operands is no package of a registry. */
