@@ -242,6 +242,22 @@ async function made(output, entry, options) {
 }
 
 /**
+ * Whether a file is plain ASCII. esbuild escapes other characters in strings, not in regular expressions, and one of them has Node decode and
+ * keep the whole file with two bytes for each character.
+ * @param {string} output
+ */
+function isPlain(output) {
+  const text = readFileSync(join(root, 'dist', output), 'utf8');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+  const found = /[^\x00-\x7f]/.exec(text);
+  if (found === null) return true;
+  console.error(
+    `build: dist/${output} is not plain ASCII, write \\u… instead: ${text.slice(Math.max(0, found.index - 60), found.index + 20)}`,
+  );
+  return false;
+}
+
+/**
  * Builds every bundle that has its source file.
  * @param {{ production?: boolean, quiet?: boolean }} [options]
  * @returns {Promise<boolean>} false when a bundle failed or its source file is missing; the reason is on stderr
@@ -260,6 +276,7 @@ export async function build({ production = false, quiet = false } = {}) {
   const outputs = [...bundles.map(({ output }) => output), 'analysis.js', 'libraries.js'].filter(
     (_, index) => results[index],
   );
+  if (production) results.push(...outputs.map(isPlain));
   if (!quiet && outputs.length > 0) {
     const sizes = outputs.map((output) => `${output} ${formatBytes(statSync(join(root, 'dist', output)).size)}`);
     console.log(`built dist/ in ${formatDuration(performance.now() - started)}: ${sizes.join(', ')}`);

@@ -7,7 +7,7 @@ import type { Flag, HealthcheckInstruction } from './types';
 import { readJsonStrings } from './words';
 
 /** A Go duration: `1h30m`, `1.5s`, `-2us`, or `0`. */
-const DURATION = /^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
+const DURATION = /^[+-]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$/;
 const DURATION_FLAGS = ['interval', 'timeout', 'start-period', 'start-interval'];
 
 /** The instruction, or undefined when it cannot be understood. */
