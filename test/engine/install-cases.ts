@@ -123,6 +123,15 @@ export const installCases: Readonly<Record<string, InstallCase>> = {
     stays: ms,
     changed: /$^/,
   },
+  'production: Yarn, whose cache keeps all archives': {
+    rule: 'production-install',
+    text: 'FROM node:20-slim\nWORKDIR /app\nCOPY . .\nRUN yarn\nCMD ["node", "index.js"]\n',
+    files: { ...yarnProject({ production, development }), 'index.js': answer },
+    folder: 'app',
+    leaves: prettier,
+    stays: [...ms, '../usr/local/share/.cache/yarn/'],
+    changed: /^usr\/local\/share\/\.cache\/yarn\//,
+  },
   'production: NODE_ENV leaves them out already': {
     rule: 'production-install',
     text: 'FROM node:20-slim\nENV NODE_ENV=production\nWORKDIR /app\nCOPY . .\nRUN npm ci\nCMD ["node", "index.js"]\n',

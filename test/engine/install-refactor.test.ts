@@ -50,7 +50,8 @@ async function check(name: string, each: InstallCase): Promise<void> {
   fs.writeFileSync(dockerfile, text);
   const offered = (await offersOf(engine, { dockerfile, context })).filter(({ id }) => id.startsWith(`${rule}:`));
   assert.equal(offered.length, each.without ? 0 : 1, `offered: ${offered.map(({ title }) => title).join(', ')}`);
-  const inside = (places: readonly string[]): readonly string[] => places.map((place) => `${each.folder}/${place}`);
+  const inside = (places: readonly string[]): readonly string[] =>
+    places.map((place) => path.posix.join(each.folder, place));
   const [offer] = offered;
   if (offer === undefined) return checkNothingToGain({ dockerfile, context }, slug, inside(leaves), inside(stays));
   const { effect, edits } = offer;

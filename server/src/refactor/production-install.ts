@@ -234,7 +234,7 @@ function refactoringFor(
       endLine: text.instruction.range.end.line + 1,
       changesBehaviour: true,
       caution: t(
-        'The development dependencies are no longer in the image: {0}. What loads one of them while the container runs fails.',
+        'The development dependencies are no longer installed: {0}. What loads one of them while the container runs fails.',
         more > 0 ? `${names} ${t('and {0} more', more)}` : names,
       ),
       edits: [{ range: source.document.range(at.start, at.end), newText: ` ${option}` }],

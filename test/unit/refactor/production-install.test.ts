@@ -50,7 +50,7 @@ describe('production installs', () => {
     assert.equal(only.changesBehaviour, true);
     assert.equal(
       only.caution,
-      'The development dependencies are no longer in the image: tsx, vitest. What loads one of them while the container runs fails.',
+      'The development dependencies are no longer installed: tsx, vitest. What loads one of them while the container runs fails.',
     );
     assert.ok(only.effect.bytes !== null && only.effect.bytes.high <= 0);
   });
@@ -80,7 +80,7 @@ describe('production installs', () => {
         'packages/one/package.json': JSON.stringify(one),
       },
     });
-    assert.match(refactorings[0]?.caution ?? '', /^The development dependencies .* image: vitest, is-odd\. /);
+    assert.match(refactorings[0]?.caution ?? '', /^The development dependencies .* installed: vitest, is-odd\. /);
   });
 
   it('do not mind settings that are not copied', () => {
