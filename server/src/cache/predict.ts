@@ -188,7 +188,8 @@ class Prediction implements Predictions {
       this.#losses,
     );
     // What stands on a result that is gone need not be gone: it may have been made on another one of the same key.
-    if (held !== 'held' && this.#basis.held.kind === 'listed') this.lose(stage, step, held);
+    if (held !== 'held' && this.#basis.held.kind === 'listed')
+      this.lose(stage, step, held === 'gone' && this.mayBeMadeAgain(stage, step) ? 'unknown' : held);
     if (this.#basis.held.kind === 'unknown') {
       const reason = t('The builder did not tell what it still holds: this result may have been pruned.');
       return { prediction: { status: 'may rebuild', reason, cause: { line: stepLine(stage, step) } }, ...measured };
@@ -369,6 +370,20 @@ class Prediction implements Predictions {
       pruned = true;
     }
     return pruned ? 'pruned' : undefined;
+  }
+
+  /** Whether a build of which nothing tells what it read may have made the same result as one that is gone. */
+  private mayBeMadeAgain(stage: BuildStage, step: BuildStep): boolean {
+    return this.#builds.some(({ build, byOpenKey }) => {
+      const openKey = build.keys.of(stage.index, step.index)?.openKey;
+      const recorded = openKey === undefined || openKey === null ? undefined : byOpenKey.get(openKey);
+      return (
+        recorded !== undefined &&
+        recorded.key === null &&
+        !this.hasOtherBytes(build, recorded, stage, step) &&
+        heldOf([recorded], this.#basis.held, this.#losses) !== 'gone'
+      );
+    });
   }
 
   /** Nothing tells what a build read, but what it made of it has other bytes than this step would have. */

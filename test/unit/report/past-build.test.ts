@@ -211,6 +211,32 @@ describe('the record of a build that the engine remembers', () => {
       assert.deepEqual(now(same), open, same);
   });
 
+  it('takes a result that is listed for one that may be wanted, where nobody can tell what the build that made it read', () => {
+    const older = recordOf();
+    const later = 60_000;
+    const newer = recordOf({
+      unseen: { why: 'later', paths: ['a'] },
+      build: {
+        reference: 'two',
+        startedAt: start + later,
+        completedAt: start + later + 10_000,
+        steps: steps.map((step) => ({
+          ...step,
+          startedAt: (step.startedAt ?? 0) + later,
+          completedAt: (step.completedAt ?? 0) + later,
+        })),
+      },
+    });
+    const results: HeldResults = {
+      kind: 'listed',
+      results:
+        everything.kind !== 'listed'
+          ? []
+          : everything.results.map((each) => ({ ...each, madeAt: each.madeAt + later })),
+    };
+    assert.deepEqual(statuses([newer, older], { results }), ['cached', 'may rebuild', 'may rebuild']);
+  });
+
   // Times as Docker Engine 28.5.2 gave them: the result of the first `RUN one` was made while the second ran.
   it('does not take the result of the same text in another stage, made at the same time, for that of a step', () => {
     const [source, target] = ['FROM bb AS a\nRUN one\nFROM bb\nRUN other\nRUN one\n', 'COPY --from=a /x /x\n'];
