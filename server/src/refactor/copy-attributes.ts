@@ -206,8 +206,8 @@ function wholeLines(document: DocumentText, range: Range): Range {
   const { text } = document;
   const last = document.offset(next) >= text.length && !/[\r\n]$/.test(text);
   if (!last || start.line === 0) return { start, end };
-  // The last line of a text without an end: the end of the line before goes with it.
+  // The last line of a text without an end: the end of the line before goes with it, and the empty lines between them.
   const before = document.offset(start);
-  const cut = text.slice(0, before).replace(/\r\n$|\n$|\r$/, '').length;
+  const cut = text.slice(0, before).replace(/(?:\r\n|\n|\r)[ \t\r\n]*$/, '').length;
   return { start: document.position(cut), end };
 }
