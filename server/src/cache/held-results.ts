@@ -1,45 +1,11 @@
 /** Which results of past builds the builder still holds: what was pruned since is not promised. */
 import { baseName, cleanPath } from '../build/paths';
-import type { HeldResult, HeldResults, RecordedStep, ResultTrace } from './types';
-
-/**
- * How far a result's own time may lie outside of the time in which its step ran, in milliseconds: both are written by the engine, one after
- * the other.
- */
-const tolerance = 250;
-
-/** Results by description, made once for each listing. */
-const indexes = new WeakMap<object, ReadonlyMap<string, readonly HeldResult[]>>();
-
-function indexOf(held: Extract<HeldResults, { readonly kind: 'listed' }>): ReadonlyMap<string, readonly HeldResult[]> {
-  let index = indexes.get(held);
-  if (index === undefined) {
-    const made = new Map<string, HeldResult[]>();
-    for (const result of held.results) {
-      const folded = fold(result.description);
-      const same = made.get(folded);
-      if (same === undefined) made.set(folded, [result]);
-      else same.push(result);
-    }
-    index = made;
-    indexes.set(held, index);
-  }
-  return index;
-}
-
-function fold(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
-}
-
-type Listing = Extract<HeldResults, { readonly kind: 'listed' }>;
+import { carriesHeld } from './held-above';
+import { fold, isExact, type Listing, resultsOf, tolerance } from './held-listing';
+import type { HeldResults, RecordedStep, ResultTrace } from './types';
 
 /** What can be told of a result. */
 export type Holding = 'held' | 'gone' | 'unknown';
-
-function resultsOf(trace: Omit<ResultTrace, 'alike'>, held: Listing): readonly HeldResult[] {
-  const same = indexOf(held).get(fold(trace.description)) ?? [];
-  return same.filter(({ madeAt }) => madeAt >= trace.from - tolerance && madeAt <= trace.to + tolerance);
-}
 
 /** Whether the result that a trace tells of is listed; of several that can't be told apart each is for certain only where all are. */
 function heldBy(trace: ResultTrace, held: Listing): Holding {
@@ -51,11 +17,6 @@ function heldBy(trace: ResultTrace, held: Listing): Holding {
 
 /** Prefix of what the listing says of a RUN: the command follows, the same for whoever ran it first. */
 export const executedPrefix = 'mount / from exec ';
-
-/** Whether a result is told by the build that made it; else it was there before the build that reused it. */
-function isExact({ from }: ResultTrace): boolean {
-  return from > 0;
-}
 
 /** Results that builds were seen making and that are gone. Times in milliseconds since the epoch. */
 export interface Losses {
@@ -115,13 +76,27 @@ function heldUnseen(traces: readonly ResultTrace[], madeUntil: number, held: Lis
   );
 }
 
+/** What is known of all builds together, asked for when it is needed. */
+export interface Recollection {
+  /** What is missed of all that is recorded. */
+  readonly losses: () => Losses;
+  /** The recorded steps that come after one in its stage, in their order. */
+  readonly above: (step: RecordedStep) => readonly RecordedStep[];
+}
+
 /**
  * Whether the builder still holds the result of a step that these recorded steps stand for: all have the same key, so any of their results
- * will do. `gone` only when it is known which results there were and none of them is listed any more. `losses` is asked for what is missed of all
- * that is recorded.
+ * will do. `gone` only when it is known which results there were and none of them is listed any more.
  */
-export function heldOf(recorded: readonly RecordedStep[], held: HeldResults, losses: () => Losses): Holding {
+export function heldOf(recorded: readonly RecordedStep[], held: HeldResults, known: Recollection): Holding {
   if (held.kind !== 'listed') return 'unknown';
+  const holding = listedOf(recorded, held, known.losses);
+  if (holding === 'held') return holding;
+  return recorded.some((step) => carriesHeld(step, known.above(step), held)) ? 'held' : holding;
+}
+
+/** By the steps' own traces alone. */
+function listedOf(recorded: readonly RecordedStep[], held: Listing, losses: () => Losses): Holding {
   const traces = recorded.flatMap((step) => (step.made === undefined ? [] : [step.made]));
   if (traces.length === 0) return 'unknown';
   const exact = traces.filter(isExact);

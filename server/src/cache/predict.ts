@@ -20,7 +20,7 @@ import {
   explainPruned,
   explainPrunedBelow,
 } from './explain';
-import { heldBytes, heldOf, isDirectoryListed, type Losses, lossesOf } from './held-results';
+import { heldBytes, heldOf, isDirectoryListed, type Losses, lossesOf, type Recollection } from './held-results';
 import type { GraphKeys } from './keys';
 import { inputNames } from './step-inputs';
 import type { BuildRecord, HeldResults, RecordedStep, StepKeys } from './types';
@@ -81,6 +81,8 @@ interface RecordIndex {
   readonly byOpenKey: ReadonlyMap<string, RecordedStep>;
   /** Seconds by instruction text. */
   readonly durations: ReadonlyMap<string, number>;
+  /** What comes after a step of this record in its stage; undefined for one of another record. */
+  readonly above: (step: RecordedStep) => readonly RecordedStep[] | undefined;
 }
 
 interface BuildKeys extends RecordIndex {
@@ -109,7 +111,15 @@ function indexSteps(steps: readonly RecordedStep[]): RecordIndex {
     if (step.openKey !== null) byOpenKey.set(step.openKey, step);
     if (step.duration !== undefined) durations.set(step.text, step.duration);
   }
-  return { byKey, byOpenKey, durations };
+  return { byKey, byOpenKey, durations, above: stepsAbove(steps) };
+}
+
+function stepsAbove(steps: readonly RecordedStep[]): RecordIndex['above'] {
+  const places = new Map(steps.map((step, index) => [step, index]));
+  return (step) => {
+    const place = places.get(step);
+    return place === undefined ? undefined : steps.slice(place + 1).filter(({ stage }) => stage === step.stage);
+  };
 }
 
 interface Match {
@@ -128,7 +138,7 @@ class Prediction implements Predictions {
   readonly #ends: Above[] = [];
   /** What has, or may have, the key of results that the builder no longer holds (`gone`), or of which its listing does not tell. */
   readonly #lost = new Map<string, 'gone' | 'unknown'>();
-  #known: Losses | undefined;
+  #losses: Losses | undefined;
   readonly #builds: readonly BuildKeys[];
   readonly #basis: PredictionBasis;
 
@@ -185,7 +195,7 @@ class Prediction implements Predictions {
     const held = heldOf(
       matching.map(({ recorded }) => recorded),
       this.#basis.held,
-      this.#losses,
+      this.#recollection,
     );
     // What stands on a result that is gone need not be gone: it may have been made on another one of the same key.
     if (held !== 'held' && this.#basis.held.kind === 'listed')
@@ -197,13 +207,15 @@ class Prediction implements Predictions {
     return { prediction: { status: 'cached', reason: first.build.sentence }, ...measured };
   }
 
-  /** Worked out when something is known by its text alone. */
-  readonly #losses = (): Losses => {
-    this.#known ??= lossesOf(
-      this.#basis.builds.flatMap(({ record }) => record.steps),
-      this.#basis.held,
-    );
-    return this.#known;
+  readonly #recollection: Recollection = {
+    losses: () => {
+      this.#losses ??= lossesOf(
+        this.#basis.builds.flatMap(({ record }) => record.steps),
+        this.#basis.held,
+      );
+      return this.#losses;
+    },
+    above: (step) => this.#builds.flatMap(({ above }) => above(step) ?? []),
   };
 
   /** A directory is not gone while one of its name is listed: one was seen that the builder had and did not list under its text. */
@@ -366,7 +378,7 @@ class Prediction implements Predictions {
       const openKey = build.keys.of(stage.index, step.index)?.openKey;
       const recorded = openKey === undefined || openKey === null ? undefined : byOpenKey.get(openKey);
       if (recorded === undefined || this.hasOtherBytes(build, recorded, stage, step)) continue;
-      if (heldOf([recorded], this.#basis.held, this.#losses) !== 'gone') return { build, recorded };
+      if (heldOf([recorded], this.#basis.held, this.#recollection) !== 'gone') return { build, recorded };
       pruned = true;
     }
     return pruned ? 'pruned' : undefined;
@@ -381,7 +393,7 @@ class Prediction implements Predictions {
         recorded !== undefined &&
         recorded.key === null &&
         !this.hasOtherBytes(build, recorded, stage, step) &&
-        heldOf([recorded], this.#basis.held, this.#losses) !== 'gone'
+        heldOf([recorded], this.#basis.held, this.#recollection) !== 'gone'
       );
     });
   }

@@ -213,6 +213,10 @@ export interface HeldResult {
   readonly description: string;
   /** Bytes of the files in it, where the engine counts those. */
   readonly bytes?: number;
+  /** The builder's own name of it. */
+  readonly id?: string;
+  /** Names of the results that it was made on. */
+  readonly parents?: readonly string[];
 }
 
 export type Baseline =

@@ -155,7 +155,7 @@ export function createBuilderClient(transport: Transport, clock: Clock): Builder
         if (record.length > maximumResults) return { kind: 'unknown' };
         const results: HeldResult[] = [];
         const copies: HeldCopy[] = [];
-        for (const { createdAt, lastUsedAt, inUse, recordType, description, size } of record) {
+        for (const { id, parents, createdAt, lastUsedAt, inUse, recordType, description, size } of record) {
           if (recordType !== 'regular' && recordType !== 'source.local') continue;
           const madeAt = millisecondsOf(createdAt);
           // A record without a time could be the one that is looked for.
@@ -166,7 +166,7 @@ export function createBuilderClient(transport: Transport, clock: Clock): Builder
             continue;
           }
           const bytes = countsContent ? Number(size) : -1;
-          results.push({ madeAt, description: described(description), ...(bytes >= 0 && { bytes }) });
+          results.push({ id, parents, madeAt, description: described(description), ...(bytes >= 0 && { bytes }) });
         }
         return { kind: 'listed', results: results.sort((a, b) => a.madeAt - b.madeAt), copies };
       }),

@@ -352,7 +352,8 @@ function sameResults(a: HeldResults, b: HeldResults): boolean {
     JSON.stringify(a.copies) === JSON.stringify(b.copies) &&
     a.results.length === other.length &&
     a.results.every(
-      ({ madeAt, description }, index) => madeAt === other[index]?.madeAt && description === other[index].description,
+      ({ madeAt, description, id }, index) =>
+        madeAt === other[index]?.madeAt && description === other[index].description && id === other[index].id,
     )
   );
 }

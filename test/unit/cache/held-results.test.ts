@@ -171,10 +171,7 @@ const cases: readonly {
 describe('whether the builder still holds a result', () => {
   for (const { name, steps, held, others, expected } of cases) {
     it(name, () =>
-      assert.equal(
-        heldOf(steps, held, () => lossesOf(others ?? [], held)),
-        expected,
-      ),
+      assert.equal(heldOf(steps, held, { losses: () => lossesOf(others ?? [], held), above: () => [] }), expected),
     );
   }
 });

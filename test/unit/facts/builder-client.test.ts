@@ -226,7 +226,7 @@ test('what is held: regular results with their times, or unknown', async (contex
         assert.deepEqual(filter, ['type==regular', 'type==source.local']);
         return {
           record: [
-            { id: '2', createdAt: at(20), recordType: 'regular', description: '[build 2/4] RUN make' },
+            { id: '2', parents: ['1'], createdAt: at(20), recordType: 'regular', description: '[build 2/4] RUN make' },
             { id: '1', createdAt: at(10), recordType: 'regular', description: 'mount / from exec /bin/sh -c make' },
             {
               id: '3',
@@ -253,8 +253,8 @@ test('what is held: regular results with their times, or unknown', async (contex
   assert.deepEqual(await port.results(signal), {
     kind: 'listed',
     results: [
-      { madeAt: start + 10, description: 'mount / from exec /bin/sh -c make' },
-      { madeAt: start + 20, description: 'RUN make' },
+      { id: '1', parents: [], madeAt: start + 10, description: 'mount / from exec /bin/sh -c make' },
+      { id: '2', parents: ['1'], madeAt: start + 20, description: 'RUN make' },
     ],
     copies: [{ begunAt: start + 30, usedAt: start + 40 }, { begunAt: start + 35 }],
   });
