@@ -7,15 +7,12 @@ import type { EngineFacts } from '../report/facts';
 import { type Connection, type EngineImages, EngineReader, sameFacts, unmeasured } from './engine-reading';
 import { EngineError, silent } from './engine-transport';
 import { messageOf } from './errors';
+import { AfterRest, Lane } from './lane';
 import { Listeners, sleep, unlessAborted } from './listeners';
 import type { Clock, Disposable, EnginePort, Log } from './ports';
 
 /** For one reading of everything; what is not read by then is left out. */
 const longestReading = 20_000;
-/** A build emits a burst of events. */
-const settleEvents = 400;
-/** Where builds follow each other without end, reading takes at most one part in so many of the time. */
-const restFactor = 4;
 const firstRetry = 1_000;
 const lastRetry = 60_000;
 /** How often to look where the engine (or a proxy before it) does not give events. */
@@ -42,6 +39,9 @@ export type ConnectEngine = () => Promise<
 /** Begins to connect at once. Without `measures` what the engine measured is read when it is asked for. */
 export function createEngine(connect: ConnectEngine, clock: Clock, log: Log, measures = true): Engine {
   const stop = new AbortController();
+  const reportProblem = (error: unknown): void => {
+    if (!stop.signal.aborted) log.warn(messageOf(error));
+  };
   const changed = new Listeners();
   const firstAttempt = new Listeners();
   const wanted = new Set<string>();
@@ -50,10 +50,7 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log, mea
   let facts: EngineFacts = { state: 'pending' };
   let images: EngineImages = new Map();
   let connection: Connection | undefined;
-  let working: Promise<void> = Promise.resolve();
   let attempted = false;
-  /** Milliseconds that the last reading took. */
-  let effort = 0;
 
   const publish = (next: EngineFacts, nextImages: EngineImages): void => {
     if (next === facts && nextImages === images) return;
@@ -62,13 +59,12 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log, mea
     changed.emit();
   };
 
-  /** Work on the connection, one after the other. */
-  const enqueue = (work: () => Promise<void>): Promise<void> => {
-    working = working.then(work).catch((error: unknown) => {
-      if (!stop.signal.aborted) log.warn(messageOf(error));
-    });
-    return working;
-  };
+  const measuring = new Lane(reportProblem);
+  /**
+   * Images that are asked for decide what is said to be cached: where their tags lead is looked up at once, and does not wait until all that the
+   * engine holds was measured.
+   */
+  const looking = new Lane(reportProblem);
 
   const absent = (reason: string): void => {
     if (facts.state !== 'absent' || facts.reason !== reason) log.info(reason);
@@ -90,23 +86,26 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log, mea
     }
   };
 
-  const refresh = async (to: Connection): Promise<void> => {
-    const began = clock.now();
-    const { next, nextImages } = await within(to, async (signal) => ({
-      next: isMeasuring ? await reader.measure(to, signal) : unmeasured(to),
-      nextImages: await reader.lookUp(to, wanted, images, signal),
-    }));
-    effort = clock.now() - began;
-    if (connection === to) publish(sameFacts(facts, next) ? facts : next, nextImages);
+  /** In the lane for measuring. */
+  const measure = async (to: Connection): Promise<void> => {
+    if (connection !== to) return;
+    const next = isMeasuring ? await within(to, (signal) => reader.measure(to, signal)) : unmeasured(to);
+    if (connection === to) publish(sameFacts(facts, next) ? facts : next, images);
+  };
+
+  /** In the lane for looking up. */
+  const lookUp = async (to: Connection, references: Iterable<string>): Promise<void> => {
+    if (connection !== to) return;
+    const next = await within(to, (signal) => reader.lookUp(to, references, images, signal));
+    if (connection === to) publish(facts, next);
   };
 
   const follow = async (to: Connection): Promise<void> => {
-    let scheduled: Disposable | undefined;
+    const tags = new AfterRest(clock, looking, () => lookUp(to, wanted));
+    const everything = new AfterRest(clock, measuring, () => measure(to));
     const soon = (): void => {
-      scheduled ??= clock.after(Math.max(settleEvents, effort * restFactor), () => {
-        scheduled = undefined;
-        if (connection === to) void enqueue(() => refresh(to));
-      });
+      tags.soon();
+      if (isMeasuring) everything.soon();
     };
     try {
       await to.port.watch(soon, stop.signal);
@@ -116,7 +115,8 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log, mea
       log.info(t('The engine gives no events ({0}); Strata looks again every minute.', error.message));
       await sleep(clock, pollInterval, stop.signal);
     } finally {
-      scheduled?.dispose();
+      tags.dispose();
+      everything.dispose();
     }
   };
 
@@ -131,7 +131,7 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log, mea
         const to: Connection = { port, identity: await port.identify(stop.signal) };
         if (facts.state !== 'ready') log.info(t('Connected to {0} at {1}.', to.identity.label, port.address));
         connection = to;
-        await enqueue(() => refresh(to));
+        await Promise.all([measuring.do(() => measure(to)), looking.do(() => lookUp(to, wanted))]);
         if (facts.state !== 'ready') {
           throw new EngineError('malformed', t('The engine at {0} does not list its images.', port.address));
         }
@@ -159,26 +159,20 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log, mea
     request(reference) {
       if (wanted.has(reference)) return;
       wanted.add(reference);
-      void enqueue(async () => {
-        const to = connection;
-        if (to === undefined || images.has(reference)) return;
-        const next = await within(to, (signal) => reader.lookUp(to, [reference], images, signal));
-        if (connection === to) publish(facts, next);
-      });
+      const to = connection;
+      if (to !== undefined) void looking.do(() => lookUp(to, images.has(reference) ? [] : [reference]));
     },
     measure() {
       if (isMeasuring) return;
       isMeasuring = true;
-      void enqueue(async () => {
-        if (connection !== undefined) await refresh(connection);
-      });
+      const to = connection;
+      if (to !== undefined) void measuring.do(() => measure(to));
     },
     onChange: (listener) => changed.add(listener),
     async settled(signal) {
       while (!attempted && !stop.signal.aborted) await firstAttempt.next(signal);
-      for (let last: unknown; last !== working; ) {
-        last = working;
-        await unlessAborted(working, signal);
+      while (measuring.busy || looking.busy) {
+        await unlessAborted(Promise.all([measuring.idle, looking.idle]), signal);
       }
     },
     dispose() {

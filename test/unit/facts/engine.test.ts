@@ -99,12 +99,38 @@ test('events bring new images in, once for a burst; nothing new leaves the same 
   port.announce();
   clock.advance(1_000);
   await engine.settled();
-  assert.equal(changes, 1);
+  // The image that was asked for, and then everything.
+  assert.equal(changes, 2);
   assert.equal(engine.images().get('node:20')?.digest, 'sha256:ccc');
   const facts = engine.current();
   assert.ok(facts.state === 'ready');
   assert.equal(facts.images.length, 2);
   assert.equal(port.asked.listImages, 3);
+  engine.dispose();
+});
+
+test('a tag that moves is noticed while everything is still being measured', async () => {
+  const port = inMemoryEngine();
+  port.hold([base]);
+  const { engine, clock } = open(port);
+  engine.request('node:20');
+  await engine.settled();
+  await quiet();
+  const before = engine.current();
+  port.listImages = (_, signal) =>
+    new Promise<never>((_resolve, reject) =>
+      signal.addEventListener('abort', () => reject(signal.reason), { once: true }),
+    );
+  port.hold([{ ...base, id: 'sha256:ccc' }]);
+  port.announce();
+  clock.advance(1_000);
+  await quiet();
+  port.hold([{ ...base, id: 'sha256:ddd' }]);
+  port.announce();
+  clock.advance(1_000);
+  await quiet();
+  assert.equal(engine.images().get('node:20')?.digest, 'sha256:ddd');
+  assert.equal(engine.current(), before);
   engine.dispose();
 });
 
