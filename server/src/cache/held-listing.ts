@@ -35,9 +35,12 @@ function indexOf(held: Listing): ListingIndex {
   return index;
 }
 
-/** A description without what differs by white space only. */
+/** The listing is read with texts of at most 10,000 characters, with a stage and a number before some of them. */
+const comparedLength = 9_000;
+
+/** The beginning of a description, without what differs by white space only. */
 export function fold(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
+  return text.slice(0, comparedLength).replace(/\s+/g, ' ').trim();
 }
 
 /** The listed results that a trace may tell of: of its text, and made in its time. */

@@ -1,6 +1,6 @@
 /** Which results of past builds the builder still holds: what was pruned since is not promised. */
 import { baseName, cleanPath } from '../build/paths';
-import { carriesHeld } from './held-above';
+import { carriesHeld, type RecordedAround } from './held-above';
 import { fold, isExact, type Listing, resultsOf, tolerance } from './held-listing';
 import type { HeldResults, RecordedStep, ResultTrace } from './types';
 
@@ -77,11 +77,9 @@ function heldUnseen(traces: readonly ResultTrace[], madeUntil: number, held: Lis
 }
 
 /** What is known of all builds together, asked for when it is needed. */
-export interface Recollection {
+export interface Recollection extends RecordedAround {
   /** What is missed of all that is recorded. */
   readonly losses: () => Losses;
-  /** The recorded steps that come after one in its stage, in their order. */
-  readonly above: (step: RecordedStep) => readonly RecordedStep[];
 }
 
 /**
@@ -92,7 +90,7 @@ export function heldOf(recorded: readonly RecordedStep[], held: HeldResults, kno
   if (held.kind !== 'listed') return 'unknown';
   const holding = listedOf(recorded, held, known.losses);
   if (holding === 'held') return holding;
-  return recorded.some((step) => carriesHeld(step, known.above(step), held)) ? 'held' : holding;
+  return recorded.some((step) => carriesHeld(step, known, held)) ? 'held' : holding;
 }
 
 /** By the steps' own traces alone. */
@@ -119,8 +117,8 @@ export function isDirectoryListed(path: string, held: HeldResults): boolean {
   return held.results.some(({ description }) => {
     const written = /^WORKDIR\s+(.*)$/is.exec(description)?.[1];
     if (written === undefined) return false;
-    const last = baseName(cleanPath(written.trim().replace(/^(["'])(.*)\1$/s, '$2')));
-    return last === name || last === '.' || last === '..' || written.includes('$');
+    const last = baseName(cleanPath(written.trim()));
+    return last === name || last === '.' || last === '..' || /["'$\\]/.test(written);
   });
 }
 

@@ -20,14 +20,15 @@ import {
   explainPruned,
   explainPrunedBelow,
 } from './explain';
+import { fold, isExact } from './held-listing';
 import { heldBytes, heldOf, isDirectoryListed, type Losses, lossesOf, type Recollection } from './held-results';
 import type { GraphKeys } from './keys';
 import { inputNames } from './step-inputs';
-import type { BuildRecord, HeldResults, RecordedStep, StepKeys } from './types';
+import type { BuildRecord, HeldResults, RecordedStep, ResultTrace, StepKeys } from './types';
 
 /** A past build to compare with, and the keys of the present state as they compare with it. */
 export interface ComparedBuild {
-  readonly record: Pick<BuildRecord, 'steps'>;
+  readonly record: Pick<BuildRecord, 'steps' | 'reference'>;
   /** Why a step with the same key is reused, localised: names the build. */
   readonly sentence: string;
   /** Keys of the present; they can differ between builds when a base image has changed since one of them. */
@@ -122,6 +123,23 @@ function stepsAbove(steps: readonly RecordedStep[]): RecordIndex['above'] {
   };
 }
 
+/** A build for several platforms is recorded apart for each, see `assemblePastBuild`. */
+function isForSeveral({ record }: ComparedBuild): boolean {
+  return record.reference?.includes('@') === true;
+}
+
+function tracesByText(builds: readonly ComparedBuild[]): ReadonlyMap<string, readonly ResultTrace[]> {
+  const traces = new Map<string, ResultTrace[]>();
+  for (const { made } of builds.flatMap(({ record }) => record.steps)) {
+    if (made === undefined || !isExact(made)) continue;
+    const text = fold(made.description);
+    const same = traces.get(text);
+    if (same === undefined) traces.set(text, [made]);
+    else same.push(made);
+  }
+  return traces;
+}
+
 interface Match {
   readonly build: ComparedBuild;
   readonly recorded: RecordedStep;
@@ -139,6 +157,7 @@ class Prediction implements Predictions {
   /** What has, or may have, the key of results that the builder no longer holds (`gone`), or of which its listing does not tell. */
   readonly #lost = new Map<string, 'gone' | 'unknown'>();
   #losses: Losses | undefined;
+  #madeAs: ReadonlyMap<string, readonly ResultTrace[]> | undefined;
   readonly #builds: readonly BuildKeys[];
   readonly #basis: PredictionBasis;
 
@@ -215,7 +234,11 @@ class Prediction implements Predictions {
       );
       return this.#losses;
     },
-    above: (step) => this.#builds.flatMap(({ above }) => above(step) ?? []),
+    above: (step) => this.#builds.flatMap(({ above, build }) => (isForSeveral(build) ? [] : (above(step) ?? []))),
+    madeAs: (text) => {
+      this.#madeAs ??= tracesByText(this.#basis.builds);
+      return this.#madeAs.get(text) ?? [];
+    },
   };
 
   /** A directory is not gone while one of its name is listed: one was seen that the builder had and did not list under its text. */

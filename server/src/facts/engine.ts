@@ -51,6 +51,7 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log, mea
   let images: EngineImages = new Map();
   let connection: Connection | undefined;
   let attempted = false;
+  let retry = firstRetry;
 
   const publish = (next: EngineFacts, nextImages: EngineImages): void => {
     if (next === facts && nextImages === images) return;
@@ -100,6 +101,7 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log, mea
     if (connection === to) publish(facts, next);
   };
 
+  /** Reads everything, and what changes from then on. Ends when the engine gives no more events. */
   const follow = async (to: Connection): Promise<void> => {
     const tags = new AfterRest(clock, looking, () => lookUp(to, wanted));
     const everything = new AfterRest(clock, measuring, () => measure(to));
@@ -108,6 +110,13 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log, mea
       if (isMeasuring) everything.soon();
     };
     try {
+      await Promise.all([everything.now(), tags.now()]);
+      if (facts.state !== 'ready') {
+        throw new EngineError('malformed', t('The engine at {0} does not list its images.', to.port.address));
+      }
+      attempted = true;
+      firstAttempt.emit();
+      retry = firstRetry;
       await to.port.watch(soon, stop.signal);
     } catch (error) {
       stop.signal.throwIfAborted();
@@ -121,7 +130,6 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log, mea
   };
 
   const run = async (): Promise<void> => {
-    let retry = firstRetry;
     while (!stop.signal.aborted) {
       let port: EnginePort | undefined;
       try {
@@ -131,13 +139,6 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log, mea
         const to: Connection = { port, identity: await port.identify(stop.signal) };
         if (facts.state !== 'ready') log.info(t('Connected to {0} at {1}.', to.identity.label, port.address));
         connection = to;
-        await Promise.all([measuring.do(() => measure(to)), looking.do(() => lookUp(to, wanted))]);
-        if (facts.state !== 'ready') {
-          throw new EngineError('malformed', t('The engine at {0} does not list its images.', port.address));
-        }
-        attempted = true;
-        firstAttempt.emit();
-        retry = firstRetry;
         await follow(to);
       } catch (error) {
         if (stop.signal.aborted) break;

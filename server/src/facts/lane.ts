@@ -45,6 +45,10 @@ export class AfterRest implements Disposable {
   readonly #lane: Lane;
   readonly #work: () => Promise<void>;
   #scheduled: Disposable | undefined;
+  #working = false;
+  /** Asked for again while it was being done. */
+  #again = false;
+  #disposed = false;
   /** Milliseconds that it took the last time. */
   #effort = 0;
 
@@ -54,18 +58,33 @@ export class AfterRest implements Disposable {
     this.#work = work;
   }
 
+  /** Has it done without a rest; resolves when it was. */
+  now(): Promise<void> {
+    this.#working = true;
+    return this.#lane.do(async () => {
+      const began = this.#clock.now();
+      try {
+        await this.#work();
+      } finally {
+        this.#effort = this.#clock.now() - began;
+        this.#working = false;
+        if (this.#again) this.soon();
+      }
+    });
+  }
+
   soon(): void {
+    if (this.#disposed) return;
+    this.#again = this.#working;
+    if (this.#working) return;
     this.#scheduled ??= this.#clock.after(Math.max(settleEvents, this.#effort * restFactor), () => {
       this.#scheduled = undefined;
-      void this.#lane.do(async () => {
-        const began = this.#clock.now();
-        await this.#work();
-        this.#effort = this.#clock.now() - began;
-      });
+      void this.now();
     });
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#scheduled?.dispose();
   }
 }

@@ -237,7 +237,7 @@ export function distributionOfName({
     for (const [pattern, found] of unnumbered) if (pattern.test(text)) return found;
   if (/^lambda\//.test(repository)) return supposed({ distribution: 'amzn', version: '2023' });
   const version = ordinal(tag);
-  const rows = byVersion[name];
+  const rows = Object.hasOwn(byVersion, name) ? byVersion[name] : undefined;
   if (version !== undefined && rows !== undefined && /^(?:docker\.io|mcr\.microsoft\.com)$/.test(registry))
     return supposed(debianRelease(rows.find(([before]) => version < before)?.[1] ?? newest.debian));
   if (registry === 'mcr.microsoft.com' && /^(?:dotnet|devcontainers|vscode)\//.test(repository))

@@ -35,10 +35,12 @@ export function withoutHelper(command: RunCommand, architecture: string): RunCom
   const { environment } = command;
   if (environment.has('TARGETPLATFORM')) {
     const [system, name = ''] = (environment.get('TARGETPLATFORM') ?? '').split('/');
-    if (system !== 'linux' || (architectures[name] ?? name) !== architecture) return undefined;
+    if (system !== 'linux' || (Object.hasOwn(architectures, name) ? architectures[name] : name) !== architecture)
+      return undefined;
   }
   const words = command.words.flatMap((word): readonly RunWord[] => {
-    const names = essentials[manager][word.value ?? ''];
+    const known = essentials[manager];
+    const names = word.value !== undefined && Object.hasOwn(known, word.value) ? known[word.value] : undefined;
     return names === undefined ? [word] : names.map((value) => ({ text: value, value }));
   });
   // xx-apt makes the architecture known to dpkg and fetches the lists of packages first.

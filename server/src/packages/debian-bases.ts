@@ -119,6 +119,8 @@ export function officialRecipe(reference: string): readonly string[] | undefined
   if (name === 'debian' || name === 'ubuntu') return [];
   if (name === 'buildpack-deps' && /-curl$/.test(tag)) return CURL;
   if (name === 'buildpack-deps' && /-scm$/.test(tag)) return [...CURL, ...SCM];
-  if (/(^|-)slim(-|$)/.test(tag)) return SLIM[name] ?? (FULL[name] === undefined ? undefined : []);
-  return FULL[name];
+  const full = Object.hasOwn(FULL, name) ? FULL[name] : undefined;
+  const slim = Object.hasOwn(SLIM, name) ? SLIM[name] : undefined;
+  if (/(^|-)slim(-|$)/.test(tag)) return slim ?? (full === undefined ? undefined : []);
+  return full;
 }

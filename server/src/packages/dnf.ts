@@ -210,7 +210,7 @@ function runRpm(command: RunCommand, parts: EffectParts): void {
 /** The provider of the RPM family. */
 export const dnf: PackageProvider = {
   manager: MANAGER,
-  handles: (command) => command.name !== undefined && (CACHES[command.name] !== undefined || command.name === 'rpm'),
+  handles: (command) => command.name !== undefined && (Object.hasOwn(CACHES, command.name) || command.name === 'rpm'),
   effect(command, surroundings): PackageEffect {
     const { memory, mounted } = surroundings;
     const parts = new EffectParts(mounted);

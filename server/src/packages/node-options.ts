@@ -54,7 +54,7 @@ export function readCommandLine(command: RunCommand, valued: ReadonlySet<string>
       continue;
     }
     const [, dashes = '', name = '', given] = /^(--?)([^=]*)(?:=([\s\S]*))?$/.exec(word) ?? [];
-    const long = dashes === '-' ? (shorthands[name] ?? name) : name;
+    const long = dashes === '-' && Object.hasOwn(shorthands, name) ? (shorthands[name] ?? name) : name;
     const next = command.words[at + 1]?.value;
     if (given === undefined && valued.has(long) && next !== undefined && !next.startsWith('-')) {
       all.push([long, next]);

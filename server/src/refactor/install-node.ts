@@ -173,8 +173,8 @@ function scriptObstacle(
   if (found !== undefined)
     return t('{0} runs the script {1} when it is installed, which may need the source', name, found);
   if (view.has(`${folder}/binding.gyp`)) return t('{0} is compiled when dependencies are installed', 'binding.gyp');
-  const reader = dependenciesOf(manifest).find(([each]) =>
-    readers[each]?.some((path) => view.has(`${folder}/${path}`)),
+  const reader = dependenciesOf(manifest).find(
+    ([each]) => Object.hasOwn(readers, each) && readers[each]?.some((path) => view.has(`${folder}/${path}`)),
   );
   return reader === undefined ? undefined : t('{0} reads the project when it is installed', reader[0]);
 }

@@ -108,9 +108,15 @@ const programPackages: Readonly<Record<string, readonly string[]>> = {
   sequelize: ['sequelize-cli'],
 };
 
+/** The text of a script of a manifest by its name, which anybody may have written. */
+export function scriptOf(manifest: Pick<NodeManifest, 'scripts'> | undefined, name: string): string | undefined {
+  return manifest !== undefined && Object.hasOwn(manifest.scripts, name) ? manifest.scripts[name] : undefined;
+}
+
 /** The development dependency that brings a program, when only that one does. */
 export function developmentPackageOf(program: string, manifest: NodeManifest): string | undefined {
-  const candidates = [program, ...(programPackages[program] ?? [])];
+  const packages = Object.hasOwn(programPackages, program) ? (programPackages[program] ?? []) : [];
+  const candidates = [program, ...packages];
   if (candidates.some((name) => manifest.dependencies.includes(name))) return undefined;
   return candidates.find((name) => manifest.devDependencies.includes(name));
 }

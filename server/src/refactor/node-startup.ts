@@ -4,7 +4,7 @@ import type { CommandLine } from '../dockerfile/types';
 import { t } from '../localize';
 import { readCommands } from '../shell/commands';
 import { fullImageProgram } from './node-commands';
-import { developmentPackageOf, type NodeManifest } from './node-project';
+import { developmentPackageOf, type NodeManifest, scriptOf } from './node-project';
 
 export interface Call {
   readonly program: string;
@@ -88,13 +88,13 @@ export function withScripts(call: Call, manifest: NodeManifest | undefined, dept
   }
   if (call.program === 'npx' && first !== undefined) return [call, { program: first, words: plain.slice(1) }];
   const script = scriptName(call.program, first, second);
-  const text = script === undefined ? undefined : manifest?.scripts[script];
+  const text = script === undefined ? undefined : scriptOf(manifest, script);
   if (text === undefined) {
     const runs = (call.program === 'yarn' || call.program === 'pnpm') && first !== undefined && script === first;
     return runs ? [call, { program: first, words: plain.slice(1) }] : [call];
   }
   // npm and the others run the scripts of these names around it (docs.npmjs.com: scripts, "Pre & Post Scripts").
-  const around = [manifest?.scripts[`pre${script}`], text, manifest?.scripts[`post${script}`]];
+  const around = [scriptOf(manifest, `pre${script}`), text, scriptOf(manifest, `post${script}`)];
   const inner = around.flatMap((each) => (each === undefined ? [] : scriptCalls(each)));
   return [call, ...inner.flatMap((each) => withScripts(each, manifest, depth - 1))];
 }

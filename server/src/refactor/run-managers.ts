@@ -78,7 +78,8 @@ function readCall(command: ShellCommand): ManagerCall | undefined {
   const name = command.name?.value?.replace(/^.*\//, '');
   if (name === undefined) return undefined;
   let words = command.arguments;
-  let manager = programs[name] ?? (/^pip3?\.\d+$/.test(name) ? 'pip' : undefined);
+  let manager =
+    (Object.hasOwn(programs, name) ? programs[name] : undefined) ?? (/^pip3?\.\d+$/.test(name) ? 'pip' : undefined);
   if (/^python[\d.]*$/.test(name) && words[0]?.value === '-m' && words[1]?.value === 'pip') {
     manager = 'pip';
     words = words.slice(2);

@@ -97,5 +97,5 @@ const along: Readonly<Record<string, readonly string[]>> = {
 /** Packages of the table that an installation of these brings. */
 export function broughtBy(name: string): readonly string[] {
   const python = /^python3(?:-|$)/.test(name) ? ['python3'] : [];
-  return [name, ...(along[name] ?? []), ...python];
+  return [name, ...(Object.hasOwn(along, name) ? (along[name] ?? []) : []), ...python];
 }

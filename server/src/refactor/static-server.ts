@@ -1,5 +1,5 @@
 /** Servers that only hand out files: what they serve, where they listen, and what they answer for a path that is not there. */
-import type { NodeManifest } from './node-project';
+import { type NodeManifest, scriptOf } from './node-project';
 import { type Call, scriptCalls, scriptName } from './node-startup';
 
 export interface StaticServer {
@@ -39,7 +39,7 @@ export function staticServer(
   }
   const plain = words.filter((word) => !word.startsWith('-'));
   const script = scriptName(program, plain[0], plain[1]);
-  const text = script === undefined ? undefined : manifest?.scripts[script];
+  const text = script === undefined ? undefined : scriptOf(manifest, script);
   if (text !== undefined && depth > 0) {
     const calls = scriptCalls(text);
     const [only] = calls;

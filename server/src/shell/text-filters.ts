@@ -89,7 +89,7 @@ function characterSet(written: string): readonly string[] | undefined {
     '[:digit:]': '0-9',
     '[:space:]': ' \t\n\r\v\f',
   };
-  const text = (classes[written] ?? written).replace(
+  const text = (Object.hasOwn(classes, written) ? (classes[written] ?? written) : written).replace(
     /\\([nrt\\])/g,
     (_whole, letter: string) => ({ n: '\n', r: '\r', t: '\t' })[letter] ?? '\\',
   );

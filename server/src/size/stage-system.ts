@@ -42,7 +42,8 @@ const architectures: Readonly<Record<string, string>> = {
 /** Debian's name of a platform's architecture; `linux/amd64` is `amd64`. */
 function architectureOf(platform: string): string {
   const name = platform.split('/').slice(1).join('/');
-  return architectures[name] ?? architectures[name.split('/')[0] ?? ''] ?? name;
+  const known = [name, name.split('/')[0] ?? ''].find((each) => Object.hasOwn(architectures, each));
+  return known === undefined ? name : (architectures[known] ?? name);
 }
 
 /** The system of a stage that stands on an image; of `scratch` when there is none. `image`: what is known of it. */

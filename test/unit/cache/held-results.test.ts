@@ -171,7 +171,10 @@ const cases: readonly {
 describe('whether the builder still holds a result', () => {
   for (const { name, steps, held, others, expected } of cases) {
     it(name, () =>
-      assert.equal(heldOf(steps, held, { losses: () => lossesOf(others ?? [], held), above: () => [] }), expected),
+      assert.equal(
+        heldOf(steps, held, { losses: () => lossesOf(others ?? [], held), above: () => [], madeAs: () => [] }),
+        expected,
+      ),
     );
   }
 });

@@ -56,6 +56,8 @@ for (const [reference, expected] of rows)
   });
 
 test('no name is too strange', () => {
+  for (const name of ['constructor', 'toString', '__proto__'])
+    assert.equal(distributionOfName({ registry: 'docker.io', repository: `library/${name}`, tag: '1' }), undefined);
   fc.assert(
     fc.property(fc.string(), fc.string(), (repository, tag) => {
       distributionOfName({ registry: 'docker.io', repository, tag });

@@ -1,0 +1,72 @@
+/** Names that every JavaScript object knows: as an image, a package, a program, a script or a variable they are names as any other. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { analyse } from '../../../server/src/report/analyse';
+import { factsOf, inputsOf } from './scenario';
+
+const names = ['constructor', '__proto__', 'toString', 'valueOf'];
+const images = [
+  'debian:bookworm',
+  'alpine:3.20',
+  'node:20',
+  'fedora:40',
+  'NAME',
+  'NAME:1',
+  'NAME:1-slim',
+  'team/NAME:1',
+];
+const commands = [
+  'apt-get update && apt-get install -y NAME && apt-get remove NAME',
+  'xx-apt install NAME',
+  'apk add NAME',
+  'dnf install -y NAME',
+  'npm ci',
+  'npm install NAME',
+  'npm install -NAME NAME',
+  'npm run NAME',
+  'yarn NAME',
+  'pip install NAME -r requirements.txt',
+  'conda install NAME',
+  'gem install NAME',
+  'go install NAME@NAME',
+  'cargo install NAME',
+  'docker-php-ext-install NAME',
+  'NAME --version',
+  'echo a | tr NAME b > /x',
+  'useradd NAME && chown NAME:NAME /x',
+  'export NAME=1 && echo "$NAME" > /x',
+];
+const others = [
+  'ARG NAME=1',
+  'ENV NAME=1',
+  'USER NAME',
+  'COPY --from=NAME /a /b',
+  'RUN --mount=type=cache,target=/NAME,id=NAME a',
+];
+
+describe('names that every object knows', () => {
+  for (const name of names) {
+    it(`${name} leaves every other line as it is`, () => {
+      const files: Readonly<Record<string, string>> = {
+        'package.json': `{"name":"a","dependencies":{"${name}":"1"},"devDependencies":{"${name}2":"1"},"scripts":{"start":"npm run ${name}"}}`,
+        'package-lock.json': `{"lockfileVersion":3,"packages":{"":{"dependencies":{"${name}":"1"}},"node_modules/${name}":{"version":"1.0.0"}}}`,
+        'requirements.txt': `${name}==1\n`,
+      };
+      for (const image of images)
+        for (const line of [...commands.map((command) => `RUN ${command}`), ...others]) {
+          const text = `FROM ${image}\nCOPY . .\n${line}\nWORKDIR /after\nCMD ["npm", "run", "${name}"]\n`.replaceAll(
+            'NAME',
+            name,
+          );
+          const scene = { text, files };
+          const { report, needs } = analyse(text, inputsOf(scene), {
+            ...factsOf(scene),
+            file: (path) => files[path],
+          });
+          const words = JSON.stringify([report, needs]);
+          assert.ok(!/native code|NaN/.test(words), text);
+          assert.equal(report.stages[0]?.steps.find(({ line: at }) => at === 4)?.size.basis, 'exact', text);
+        }
+    });
+  }
+});
