@@ -22,13 +22,13 @@ const only = process.env.STRATA_ACCURACY_ONLY;
 const asked = ACCURACY_CASES.filter(({ name, quick }) =>
   only === undefined ? whole || quick === true : name.includes(only),
 );
-/** Of what takes seconds but is many, half a day. */
+/** Of what takes seconds but is many, a third a day. */
 const isOneOfMany = ({ name }: { readonly name: string }): boolean => /^(copy|files):/.test(name);
 const cases =
   whole || only !== undefined
     ? asked
     : [
-        ...ofTheDay(asked.filter(isOneOfMany), 2, 'accuracy, what is copied and done to files'),
+        ...ofTheDay(asked.filter(isOneOfMany), 3, 'accuracy, what is copied and done to files'),
         ...asked.filter((one) => !isOneOfMany(one)),
       ];
 

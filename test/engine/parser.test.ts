@@ -109,7 +109,7 @@ async function judge(one: ParserCase, index: number): Promise<Verdict> {
 test('instructions, stages and lines are those of the engine', { timeout: 15 * 60_000 }, async () => {
   const others = OTHERS === undefined ? [] : casesBelow(path.resolve(OTHERS), 'others');
   const own = [...casesBelow(CORPUS, 'corpus'), ...PARSER_CASES];
-  const cases = others.length > 0 ? [...own, ...others] : ofTheDay(own, 6, 'parser');
+  const cases = others.length > 0 ? [...own, ...others] : ofTheDay(own, 12, 'parser');
   const verdicts: { name: string; verdict: Verdict }[] = [];
   const waiting = cases.map((one, index) => ({ one, index }));
   const worker = async (): Promise<void> => {
