@@ -4,17 +4,15 @@
  * A few are built each time; STRATA_REFACTOR=all builds all, STRATA_FILE_CASES those whose names match a regular expression.
  */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { applyEdits } from '../../server/src/refactor';
 import { chosenCases } from './chosen-cases';
 import { ComparisonTotal } from './comparison-total';
 import type { Engine } from './engine.mjs';
 import { type FileCase, fileCases } from './file-refactor-cases';
-import { offersOf } from './own-analysis';
+import { offeredCase } from './offered-case';
 import { describeTrial, type Trial, tryRefactoring } from './refactor-trial';
-import { makeFolder, openSession, removeFolder, writeContext } from './session';
+import { makeFolder, openSession, removeFolder } from './session';
 
 const usual =
   '^(?:attributes: (?:owner of a new folder|what earlier steps left in the folder)|add: a folder with an archive in it|ignore file: what lies about)$';
@@ -41,13 +39,7 @@ after(async () => {
 });
 
 async function check(name: string, { rule, text, files, refused, difference, source }: FileCase): Promise<void> {
-  const slug = name.replace(/\W+/g, '-').toLowerCase();
-  const context = path.join(folder, slug);
-  fs.mkdirSync(context);
-  writeContext(context, files);
-  const dockerfile = path.join(folder, `${slug}.Dockerfile`);
-  fs.writeFileSync(dockerfile, text);
-  const offered = (await offersOf(engine, { dockerfile, context })).filter(({ id }) => id.startsWith(`${rule}:`));
+  const { slug, context, offered } = await offeredCase(engine, folder, name, { text, files }, rule);
   assert.equal(offered.length, refused ? 0 : 1, `offered: ${offered.map(({ title }) => title).join(', ')}`);
   const [offer] = offered;
   if (offer === undefined) return;

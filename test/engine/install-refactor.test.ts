@@ -3,7 +3,6 @@
  * the same; the application answers as before; layers and bytes are those that were promised. Another part of the cases is built every day.
  */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { applyEdits } from '../../server/src/refactor';
@@ -11,9 +10,10 @@ import { buildImage, filesOf, type ImageFiles } from './compared-image';
 import type { Engine } from './engine.mjs';
 import { type InstallCase, installCases } from './install-cases';
 import { namedOrOfTheDay } from './of-the-day';
-import { offersOf, type Subject } from './own-analysis';
+import { offeredCase } from './offered-case';
+import type { Subject } from './own-analysis';
 import { type Difference, describeTrial, tryRefactoring } from './refactor-trial';
-import { makeFolder, openSession, outputOf, removeFolder, writeContext } from './session';
+import { makeFolder, openSession, outputOf, removeFolder } from './session';
 
 let engine: Engine;
 let folder: string;
@@ -41,14 +41,8 @@ function misplaced(files: ImageFiles, places: readonly string[], there: boolean)
 }
 
 async function check(name: string, each: InstallCase): Promise<void> {
-  const { rule, text, files, leaves, stays, changed } = each;
-  const slug = name.replace(/\W+/g, '-').toLowerCase();
-  const context = path.join(folder, slug);
-  fs.mkdirSync(context);
-  writeContext(context, files);
-  const dockerfile = path.join(folder, `${slug}.Dockerfile`);
-  fs.writeFileSync(dockerfile, text);
-  const offered = (await offersOf(engine, { dockerfile, context })).filter(({ id }) => id.startsWith(`${rule}:`));
+  const { rule, text, leaves, stays, changed } = each;
+  const { slug, context, dockerfile, offered } = await offeredCase(engine, folder, name, each, rule);
   assert.equal(offered.length, each.without ? 0 : 1, `offered: ${offered.map(({ title }) => title).join(', ')}`);
   const inside = (places: readonly string[]): readonly string[] =>
     places.map((place) => path.posix.join(each.folder, place));

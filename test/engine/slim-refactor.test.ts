@@ -4,16 +4,14 @@
  * part of the cases is built every day; STRATA_REFACTOR=all builds all.
  */
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { applyEdits } from '../../server/src/refactor';
 import { filesOf, type ImageFiles, type InspectedImage } from './compared-image';
 import type { Engine } from './engine.mjs';
 import { namedOrOfTheDay } from './of-the-day';
-import { offersOf } from './own-analysis';
+import { offeredCase } from './offered-case';
 import { describeTrial, tryRefactoring } from './refactor-trial';
-import { makeFolder, openSession, outputOf, removeFolder, writeContext } from './session';
+import { makeFolder, openSession, outputOf, removeFolder } from './session';
 import { type SlimCase, slimCases } from './slim-cases';
 import { ensureSplitBases } from './split-bases';
 
@@ -96,14 +94,8 @@ async function checkPackages({ installs = [] }: SlimCase, caution: string, names
 }
 
 async function check(name: string, each: SlimCase): Promise<void> {
-  const { full, slim, text, files, installs = [] } = each;
-  const slug = name.replace(/\W+/g, '-').toLowerCase();
-  const context = path.join(folder, slug);
-  fs.mkdirSync(context);
-  writeContext(context, files);
-  const dockerfile = path.join(folder, `${slug}.Dockerfile`);
-  fs.writeFileSync(dockerfile, text);
-  const offered = (await offersOf(engine, { dockerfile, context })).filter(({ id }) => id.startsWith('slim-base:'));
+  const { full, slim, text, installs = [] } = each;
+  const { slug, context, offered } = await offeredCase(engine, folder, name, each, 'slim-base');
   const [offer, ...others] = offered;
   assert.ok(offer !== undefined && others.length === 0, `${offered.length} are offered`);
   const { effect, edits, caution = '' } = offer;

@@ -394,31 +394,27 @@ class Prediction implements Predictions {
     };
   }
 
-  /** The newest build that did the same as far as it can be known; `pruned`: there are such builds, and their results are gone. */
-  private openMatch(stage: BuildStage, step: BuildStep): Match | 'pruned' | undefined {
-    let pruned = false;
-    for (const { build, byOpenKey } of this.#builds) {
+  /** Builds that did the same as far as it can be known, the newest first. */
+  private openMatches(stage: BuildStage, step: BuildStep): readonly Match[] {
+    return this.#builds.flatMap(({ build, byOpenKey }): Match[] => {
       const openKey = build.keys.of(stage.index, step.index)?.openKey;
       const recorded = openKey === undefined || openKey === null ? undefined : byOpenKey.get(openKey);
-      if (recorded === undefined || this.hasOtherBytes(build, recorded, stage, step)) continue;
-      if (heldOf([recorded], this.#basis.held, this.#recollection) !== 'gone') return { build, recorded };
-      pruned = true;
-    }
-    return pruned ? 'pruned' : undefined;
+      return recorded === undefined || this.hasOtherBytes(build, recorded, stage, step) ? [] : [{ build, recorded }];
+    });
+  }
+
+  private readonly mayBeHeld = ({ recorded }: Match): boolean =>
+    heldOf([recorded], this.#basis.held, this.#recollection) !== 'gone';
+
+  /** The newest build that did the same as far as it can be known; `pruned`: there are such builds, and their results are gone. */
+  private openMatch(stage: BuildStage, step: BuildStep): Match | 'pruned' | undefined {
+    const matches = this.openMatches(stage, step);
+    return matches.find(this.mayBeHeld) ?? (matches.length > 0 ? 'pruned' : undefined);
   }
 
   /** Whether a build of which nothing tells what it read may have made the same result as one that is gone. */
   private mayBeMadeAgain(stage: BuildStage, step: BuildStep): boolean {
-    return this.#builds.some(({ build, byOpenKey }) => {
-      const openKey = build.keys.of(stage.index, step.index)?.openKey;
-      const recorded = openKey === undefined || openKey === null ? undefined : byOpenKey.get(openKey);
-      return (
-        recorded !== undefined &&
-        recorded.key === null &&
-        !this.hasOtherBytes(build, recorded, stage, step) &&
-        heldOf([recorded], this.#basis.held, this.#recollection) !== 'gone'
-      );
-    });
+    return this.openMatches(stage, step).some((match) => match.recorded.key === null && this.mayBeHeld(match));
   }
 
   /** Nothing tells what a build read, but what it made of it has other bytes than this step would have. */
