@@ -4,7 +4,8 @@
  * Random Dockerfiles are built for real; then each random edit is foretold by every mode (see modes.ts), built once, and
  * compared step by step. Half of the edits are always the same and half are those of the day.
  * STRATA_EDITS sets the number of edits, STRATA_MINUTES the time after which no other program is drawn (for each seed),
- * STRATA_SEED a seed for all edits, STRATA_MODES which modes foretell them (otherwise two), STRATA_PRUNES a share of edits that mostly prune.
+ * STRATA_SEED a seed for all edits, STRATA_MODES which modes foretell them (otherwise two), STRATA_PRUNES a share of edits that mostly prune,
+ * STRATA_DOUBTS a regular expression for the reasons of doubts that are to be shown one by one.
  */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';

@@ -20,6 +20,8 @@ const EDITS_PER_PROGRAM = 12;
 const LATE_EDITS = 2;
 /** Seconds after which a phase before the first edit of a program is told of: whoever waits shall know for what. */
 const SLOW_S = 20;
+/** A regular expression: doubts for a reason that it matches are shown as they come. */
+const DOUBTS = process.env.STRATA_DOUBTS === undefined ? undefined : new RegExp(process.env.STRATA_DOUBTS);
 /** Share of programs before which the engine's history is emptied. */
 const FORGETTING = 0.8;
 /** Baseline that a mode's report has to name. */
@@ -252,6 +254,9 @@ export class EditRun {
     // The engine remembers failed builds too, so whoever asks it has no excuse.
     const excused = failedBefore && (mode === 'record' || mode === 'git');
     const tested = compared.filter(({ actual }) => built.error === undefined || actual !== 'not shown');
+    for (const step of tested)
+      if (step.predicted === 'may rebuild' && DOUBTS?.test(step.step.cache.reason))
+        process.stderr.write(`${mode}, ${label}, ${describeStep(step)}\n`);
     return tested.filter((step) => tally.add(step, `${mode}, ${label}`, excused)).length > 0;
   }
 

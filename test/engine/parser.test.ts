@@ -143,6 +143,7 @@ test('instructions, stages and lines are those of the engine', { timeout: 15 * 6
     `parser: ${accepted + refused} of ${compared} Dockerfiles agree with the engine (${accepted} it accepts, ${refused} it refuses)`,
   );
   assert.ok(own.length >= 60, `only ${own.length} Dockerfiles to compare`);
-  assert.ok(compared >= 20, `only ${compared} Dockerfiles compared`);
+  // All but those for another frontend, which are few.
+  assert.ok(compared >= cases.length * 0.8, `only ${compared} of ${cases.length} Dockerfiles compared`);
   assert.deepEqual(failures.sort(), []);
 });
