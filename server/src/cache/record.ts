@@ -75,6 +75,11 @@ export function knowsContext(record: BuildRecord): boolean {
   return contentTree(record.tree).size > 0;
 }
 
+/** Steps of a record of which it is not known what they were made of. */
+export function unknownKeys({ steps }: BuildRecord): number {
+  return steps.filter(({ key }) => key === null).length;
+}
+
 /** What a record tells of the copy of the context that the builder kept. */
 export function builtContext({ tree, at, unsure }: BuildRecord): BuiltContext {
   return { tree, builtAt: Date.parse(at), unsure: unsure ?? [] };

@@ -4,7 +4,7 @@
  */
 import { realpathSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { builtContext, knowsContext } from '../cache/record';
+import { builtContext, knowsContext, unknownKeys } from '../cache/record';
 import type { Baseline, BuildRecord, PastBuild } from '../cache/types';
 import { contentsAsBuilt } from '../context/as-built';
 import { builderCopy } from '../context/builder-copy';
@@ -90,7 +90,8 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
   const file =
     options.storagePath === undefined
       ? undefined
-      : records.fileFor(join(options.storagePath, 'engine'), options.dockerfilePath);
+      : // All Dockerfiles of a context share it: what one of them was open for to see, none can tell later.
+        records.fileFor(join(options.storagePath, 'engine'), options.contextPath);
 
   const isOwnContext = (build: PastBuild): boolean =>
     build.contextPath !== undefined && realPath(build.contextPath) === own.context;
@@ -232,9 +233,11 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
   const recordOf = async (build: PastBuild, ready: ReadyHistory, namesake: boolean): Promise<BuildRecord | null> => {
     // Of a build with another context, nothing that is kept says with which.
     const before = isOwnContext(build) && !namesake ? kept.get(build.reference) : undefined;
-    if (before !== undefined) return before;
+    if (before !== undefined && unknownKeys(before) === 0) return before;
     try {
-      return await resolveBuild(build, ready, namesake);
+      // A Dockerfile with an ignore file of its own may tell what another one of the context could not.
+      const now = await resolveBuild(build, ready, namesake);
+      return before === undefined || (now !== null && unknownKeys(now) < unknownKeys(before)) ? now : before;
     } catch (error) {
       stop.signal.throwIfAborted();
       log.warn(t('The build {0} is not understood: {1}', build.reference, messageOf(error)));

@@ -170,8 +170,8 @@ export interface RecordStore {
   add(file: string, record: BuildRecord): Promise<Failable<RecordFile>>;
   /** Puts builds with references among those of the file, each once and the newest kept; the file is replaced as a whole or not at all. */
   merge(file: string, records: readonly BuildRecord[]): Promise<Failable<RecordFile>>;
-  /** The file of a Dockerfile's records in the given storage folder. */
-  fileFor(storagePath: string, dockerfilePath: string): string;
+  /** The file in the given storage folder for the records of what lies at a path: a Dockerfile, or a build context. */
+  fileFor(storagePath: string, of: string): string;
 }
 
 /** The build context of one Dockerfile, indexed off the main thread. */

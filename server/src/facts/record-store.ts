@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { mergedRecords } from '../cache/merged-records';
 import { type BuildRecord, RECORD_VERSION, type RecordFile } from '../cache/types';
 import { contentTree, type DigestsByPath, PackedDigests } from '../context/content-tree';
 import { t } from '../localize';
@@ -29,9 +30,9 @@ export function createRecordStore(): RecordStore {
   return {
     read,
     add: (file, record) => inTurn(file, () => change(file, (builds) => [...builds, record])),
-    merge: (file, records) => inTurn(file, () => change(file, (builds) => merged(builds, records))),
-    fileFor(storagePath, dockerfilePath) {
-      const path = resolve(dockerfilePath);
+    merge: (file, records) => inTurn(file, () => change(file, (builds) => mergedRecords(builds, records))),
+    fileFor(storagePath, of) {
+      const path = resolve(of);
       const name = createHash('sha256').update(process.platform === 'win32' ? path.toLowerCase() : path);
       // Records of an older version stay for who goes back to it.
       return join(storagePath, 'records', `${name.digest('hex').slice(0, 32)}-${RECORD_VERSION}.json`);
@@ -60,14 +61,6 @@ async function read(file: string, signal?: AbortSignal): Promise<Failable<Record
     if (codeOf(error) === 'ENOENT') return { kind: 'ok', value: { version: RECORD_VERSION, builds: [] } };
     return { kind: 'failed', reason: t("The record file {0} can't be read ({1}).", file, messageOf(error)) };
   }
-}
-
-/** What another process worked out earlier knows no less: it stays. */
-function merged(builds: readonly BuildRecord[], records: readonly BuildRecord[]): readonly BuildRecord[] {
-  const kept = new Set(builds.map((build) => build.reference));
-  return [...builds, ...records.filter((record) => !kept.has(record.reference))].toSorted((left, right) =>
-    left.at < right.at ? -1 : left.at > right.at ? 1 : 0,
-  );
 }
 
 async function change(

@@ -5,7 +5,7 @@ import { inMemoryRecords } from './in-memory-records';
 import {
   allHeld,
   built,
-  dockerfilePath,
+  contextPath,
   type Folder,
   folder,
   image,
@@ -283,7 +283,7 @@ describe('what was worked out and kept', () => {
     baseline.dispose();
     return records;
   };
-  const file = inMemoryRecords().fileFor('/storage/engine', dockerfilePath);
+  const file = inMemoryRecords().fileFor('/storage/engine', contextPath);
 
   it('tells later what nothing else can tell', async () => {
     const records = await seen();
@@ -297,6 +297,34 @@ describe('what was worked out and kept', () => {
       assert.equal(statuses(), expected);
       context.become(folder());
       assert.equal(statuses(), expected === contentsOpen ? contentsOpen : allCached);
+      baseline.dispose();
+    }
+  });
+
+  it('is known to the other Dockerfiles of the folder', async () => {
+    const records = await seen();
+    const { baseline, statuses } = open({
+      history: remembering([built()]),
+      context: folder(written('b')),
+      dockerfilePath: '/app/other.Dockerfile',
+      storagePath,
+      records,
+    });
+    await baseline.settled();
+    assert.equal(statuses(), contentsChanged);
+    baseline.dispose();
+  });
+
+  it('gives way to what somebody knows more of', async () => {
+    const records = inMemoryRecords();
+    const blind = open({ history: remembering([built()]), context: folder(written('b')), storagePath, records });
+    await blind.baseline.settled();
+    blind.baseline.dispose();
+    for (const given of [{ context: folder() }, { context: folder(written('c')) }]) {
+      const { baseline, context, statuses } = open({ history: remembering([built()]), storagePath, records, ...given });
+      await baseline.settled();
+      context.become(folder());
+      assert.equal(statuses(), allCached);
       baseline.dispose();
     }
   });

@@ -1,5 +1,6 @@
 /** Record files without a disk. */
 import { posix } from 'node:path';
+import { mergedRecords } from '../../../server/src/cache/merged-records';
 import type { RecordFile } from '../../../server/src/cache/types';
 import type { RecordStore } from '../../../server/src/facts/ports';
 
@@ -31,12 +32,11 @@ export function inMemoryRecords(): InMemoryRecords {
     async merge(file, records) {
       const before = read(file);
       if (before.kind === 'failed') return before;
-      const kept = new Set(before.value.builds.map((build) => build.reference));
-      const builds = [...before.value.builds, ...records.filter((record) => !kept.has(record.reference))];
+      const builds = mergedRecords(before.value.builds, records);
       const value = { version: 1 as const, builds };
       files.set(file, value);
       return { kind: 'ok', value };
     },
-    fileFor: (storagePath, dockerfilePath) => posix.join(storagePath, encodeURIComponent(dockerfilePath)),
+    fileFor: (storagePath, of) => posix.join(storagePath, encodeURIComponent(of)),
   };
 }

@@ -142,6 +142,7 @@ export interface Opening {
   readonly images?: Readonly<Record<string, ImageFacts>>;
   readonly storagePath?: string;
   readonly contextPath?: string;
+  readonly dockerfilePath?: string;
   /** Milliseconds since the epoch; an hour after the first build when absent. */
   readonly openedAt?: number;
   readonly records?: ReturnType<typeof inMemoryRecords>;
@@ -158,7 +159,7 @@ export function open(given: Opening = {}) {
   const images = new Map(Object.entries(given.images ?? {}));
   const requested: string[] = [];
   const baseline: EngineBaseline = createEngineBaseline({
-    dockerfilePath,
+    dockerfilePath: given.dockerfilePath ?? dockerfilePath,
     contextPath: given.contextPath ?? contextPath,
     ...(given.storagePath !== undefined && { storagePath: given.storagePath }),
     history,
