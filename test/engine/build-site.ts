@@ -33,12 +33,15 @@ export class BuildSite {
   readonly #nonce: string;
   readonly #baseFolder: string;
 
-  /** @param trigger an ONBUILD line of the base image, or nothing */
-  constructor(around: SiteSurroundings, nonce: string, trigger: string) {
+  /**
+   * @param trigger an ONBUILD line of the base image, or nothing
+   * @param contextName name of the folder for the context
+   */
+  constructor(around: SiteSurroundings, nonce: string, trigger: string, contextName: string) {
     this.#around = around;
     this.#nonce = nonce;
     const folder = fs.mkdtempSync(path.join(around.folder, 'program-'));
-    this.workplace = { folder, context: path.join(folder, 'context'), socket: around.engine.socket };
+    this.workplace = { folder, context: path.join(folder, contextName), socket: around.engine.socket };
     fs.mkdirSync(this.workplace.context);
     this.#baseFolder = makeFolder(around.engine, 'cache-base');
     this.base = new BaseVariants(around.engine, this.#baseFolder, nonce, trigger);

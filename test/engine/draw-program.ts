@@ -107,9 +107,17 @@ export function drawProgram(random: Random, stand: Stand): Program {
   return program;
 }
 
+/** Of the contexts that share it. */
+export const SHARED_CONTEXT_NAME = 'context';
+
 /** An ONBUILD line for the base image, now and then. */
 export function drawTrigger(random: Random): string {
   return random.chance(0.2)
     ? random.pick(['ONBUILD RUN echo base', 'ONBUILD COPY alpha.txt /base/', 'ONBUILD WORKDIR /base'])
     : '';
+}
+
+/** Name of a folder for the context: the builder has one copy for all folders of a name, so some share theirs. */
+export function drawContextName(random: Random, nonce: string): string {
+  return random.chance(0.25) ? SHARED_CONTEXT_NAME : `context-${nonce}`;
 }

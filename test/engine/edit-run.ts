@@ -7,7 +7,7 @@ import type { Report } from '../../server/src/report/types';
 import { type BuildOutcome, BuildSite, type SiteSurroundings } from './build-site';
 import { compareSteps, describeStep } from './comparison';
 import { writeProgram } from './context-on-disk';
-import { drawProgram, drawTrigger } from './draw-program';
+import { drawContextName, drawProgram, drawTrigger } from './draw-program';
 import { type DrawnEdit, drawEdit } from './edits';
 import type { Mode, ModeName } from './modes';
 import { inputsOf, type Program, renderDockerfile } from './program';
@@ -20,6 +20,8 @@ const EDITS_PER_PROGRAM = 12;
 const LATE_EDITS = 2;
 /** Seconds after which a phase before the first edit of a program is told of: whoever waits shall know for what. */
 const SLOW_S = 20;
+/** Share of failed builds that are taken back in the moment in which they fail. */
+const HASTE = 0.25;
 /** A regular expression: doubts for a reason that it matches are shown as they come. */
 const DOUBTS = process.env.STRATA_DOUBTS === undefined ? undefined : new RegExp(process.env.STRATA_DOUBTS);
 /** Share of programs before which the engine's history is emptied. */
@@ -50,6 +52,7 @@ export interface Mismatch {
   readonly label: string;
   readonly nonce: string;
   readonly trigger: string;
+  readonly contextName: string;
   /** What was done since the program was drawn. */
   readonly story: readonly string[];
   readonly before: Program;
@@ -101,7 +104,8 @@ export class EditRun {
     const { remote, modes } = this.#around;
     const nonce = `${this.#run}-${number}`;
     const trigger = drawTrigger(this.#random);
-    const site = new BuildSite(this.#around, nonce, trigger);
+    const contextName = drawContextName(this.#random, nonce);
+    const site = new BuildSite(this.#around, nonce, trigger, contextName);
     try {
       if (this.#random.chance(FORGETTING)) await this.#before('forgetting builds', () => site.forgetBuilds());
       const first = drawProgram(this.#random, { base: site.base.name, nonce, remote });
@@ -131,6 +135,7 @@ export class EditRun {
             label,
             nonce,
             trigger,
+            contextName,
             story,
             before,
             after: edit.program,
@@ -221,10 +226,8 @@ export class EditRun {
       this.failures += 1;
       console.log(`${label} ${succeeded ? 'builds' : `does not build: ${built.error}`}`);
     }
-    const restored = succeeded ? [] : await site.apply(last, edit.program);
-    const program = succeeded ? edit.program : last;
-    await this.#tellBuilt({ program, edit, succeeded, startedAt: built.startedAt, restored });
     if (succeeded) past.push(edit.program);
+    await this.#afterBuild(site, edit, last, succeeded, built.startedAt);
     this.timings.predicting += predicted - begun;
     this.timings.building += done - predicted;
     this.timings.afterwards += performance.now() - done;
@@ -235,6 +238,26 @@ export class EditRun {
         : [{ mode: name, steps: compareSteps(report, built.vertexes).compared.map(describeStep) }];
     });
     return { wrong, answers };
+  }
+
+  /** A build that failed is taken back: usually by somebody who has seen it fail, now and then before anybody could look at the files. */
+  async #afterBuild(
+    site: BuildSite,
+    edit: DrawnEdit,
+    last: Program,
+    succeeded: boolean,
+    startedAt: number,
+  ): Promise<void> {
+    if (succeeded) {
+      await this.#tellBuilt({ program: edit.program, edit, succeeded, startedAt, restored: [] });
+      return;
+    }
+    const takeBack = () => site.apply(last, edit.program);
+    const restored = this.#random.chance(HASTE) ? await takeBack() : [];
+    await this.#tellBuilt({ program: last, edit, succeeded, startedAt, restored });
+    if (restored.length > 0) return;
+    const later = await takeBack();
+    await Promise.all(this.#around.modes.map((mode) => mode.restored?.(last, later)));
   }
 
   async #tellBuilt(built: Parameters<Mode['built']>[0]): Promise<void> {

@@ -51,6 +51,8 @@ export interface Mode {
   predict(edit: DrawnEdit, changed: readonly string[]): Promise<Report | undefined>;
   /** The build is over. */
   built(built: BuiltEdit): Promise<void>;
+  /** A build that failed was taken back after that: the paths that changed. */
+  restored?(program: Program, changed: readonly string[]): Promise<void>;
 }
 
 function commandLine(workplace: Workplace, program: Program): string[] {
@@ -166,8 +168,11 @@ export class ServerMode implements Mode {
 
   async built({ program, startedAt, restored }: BuiltEdit): Promise<void> {
     if (!(await this.#editor.noticed(startedAt))) this.missed += 1;
-    if (restored.length === 0) return;
-    await this.#editor.fileEvents(restored);
+    if (restored.length > 0) await this.restored(program, restored);
+  }
+
+  async restored(program: Program, changed: readonly string[]): Promise<void> {
+    await this.#editor.fileEvents(changed);
     await this.#show(program);
   }
 
@@ -214,7 +219,8 @@ export class GitMode implements Mode {
 
   async built({ program, succeeded }: BuiltEdit): Promise<void> {
     if (!succeeded) return;
-    await this.#git('add', '-A', 'context');
+    assert.ok(this.#workplace);
+    await this.#git('add', '-A', path.basename(this.#workplace.context));
     await this.#git('commit', '-q', '--allow-empty', '-m', 'built');
     this.#committed = this.#inputs(program);
   }

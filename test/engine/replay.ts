@@ -2,6 +2,7 @@
 import type { Report } from '../../server/src/report/types';
 import { BuildSite, type SiteSurroundings } from './build-site';
 import { type ComparedStep, compareSteps, wrongness } from './comparison';
+import { SHARED_CONTEXT_NAME } from './draw-program';
 import type { Mismatch } from './edit-run';
 import type { DrawnEdit } from './edits';
 import type { Mode } from './modes';
@@ -24,7 +25,9 @@ function moved(program: Program, from: string, to: string): Program {
 /** Builds the state before, changes it, asks the mode, builds the state after. Undefined when the state before does not build. */
 export async function replay(around: SiteSurroundings, mode: Mode, mismatch: Mismatch): Promise<Replayed | undefined> {
   const nonce = `${Date.now().toString(36)}-replay-${replays++}`;
-  const site = new BuildSite(around, nonce, mismatch.trigger);
+  const isShared = mismatch.contextName === SHARED_CONTEXT_NAME;
+  const contextName = isShared ? SHARED_CONTEXT_NAME : `${mismatch.contextName}-replay-${replays}`;
+  const site = new BuildSite(around, nonce, mismatch.trigger, contextName);
   try {
     const before = moved(mismatch.before, mismatch.nonce, nonce);
     const program = moved(mismatch.after, mismatch.nonce, nonce);

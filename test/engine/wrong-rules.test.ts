@@ -143,6 +143,7 @@ describe('a wrong rule is noticed', { timeout: 10 * 60_000 }, () => {
       label: name,
       nonce,
       trigger: '',
+      contextName: 'context',
       story: [],
       before,
       after,
