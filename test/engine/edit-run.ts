@@ -213,6 +213,7 @@ export class EditRun {
       }),
     );
     const predicted = performance.now();
+    for (const mode of modes) mode.prepare?.();
     const built = await site.build(edit.program, edit.withoutCache);
     const done = performance.now();
 

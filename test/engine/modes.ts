@@ -7,7 +7,7 @@ import type { Editor } from './editor';
 import type { DrawnEdit } from './edits';
 import { apiGet, run } from './engine.mjs';
 import { inputsOf, type Program } from './program';
-import { analyze, strata } from './session';
+import { ReadyProgram } from './ready-program';
 
 /** The server believes for so long what it knows of the engine's results (and a little more, for the clock). */
 const KNOWLEDGE_AGES_MS = 4500;
@@ -53,6 +53,10 @@ export interface Mode {
   built(built: BuiltEdit): Promise<void>;
   /** A build that failed was taken back after that: the paths that changed. */
   restored?(program: Program, changed: readonly string[]): Promise<void>;
+  /** The engine begins to build: what the next question needs can be started. */
+  prepare?(): void;
+  /** Nothing more is asked. */
+  close?(): void;
 }
 
 function commandLine(workplace: Workplace, program: Program): string[] {
@@ -62,14 +66,22 @@ function commandLine(workplace: Workplace, program: Program): string[] {
 /** `strata record` after each build, `strata analyze --baseline record:FILE` before the next. */
 export class RecordMode implements Mode {
   readonly name = 'record';
-  readonly #program: string | undefined;
+  readonly #program: ReadyProgram;
   #workplace: Workplace | undefined;
   #files = 0;
   #spoilt = false;
 
   /** @param program another build of the command line program */
   constructor(program?: string) {
-    this.#program = program;
+    this.#program = new ReadyProgram(program);
+  }
+
+  prepare(): void {
+    this.#program.prepare();
+  }
+
+  close(): void {
+    this.#program.close();
   }
 
   get #file(): string {
@@ -95,14 +107,14 @@ export class RecordMode implements Mode {
     if (this.#spoilt) return undefined;
     assert.ok(this.#workplace);
     const args = [...commandLine(this.#workplace, edit.program), '--baseline', `record:${this.#file}`, '--offline'];
-    return analyze(args, this.#program);
+    return this.#program.analyze(args);
   }
 
   async built({ program, succeeded }: BuiltEdit): Promise<void> {
     if (!succeeded) return;
     assert.ok(this.#workplace);
     const args = ['record', ...commandLine(this.#workplace, program), '--output', this.#file];
-    const outcome = await strata(args, this.#program);
+    const outcome = await this.#program.run(args);
     assert.equal(outcome.code, 0, `strata record failed: ${outcome.stderr}`);
   }
 }
@@ -110,7 +122,16 @@ export class RecordMode implements Mode {
 /** `strata analyze --baseline engine`, which has the engine's history and the times of files and nothing else. */
 export class EngineMode implements Mode {
   readonly name = 'engine';
+  readonly #program = new ReadyProgram();
   #workplace: Workplace | undefined;
+
+  prepare(): void {
+    this.#program.prepare();
+  }
+
+  close(): void {
+    this.#program.close();
+  }
 
   async open(workplace: Workplace): Promise<void> {
     this.#workplace = workplace;
@@ -118,7 +139,7 @@ export class EngineMode implements Mode {
 
   async predict(edit: DrawnEdit): Promise<Report> {
     assert.ok(this.#workplace);
-    return analyze([...commandLine(this.#workplace, edit.program), '--baseline', 'engine', '--offline']);
+    return this.#program.analyze([...commandLine(this.#workplace, edit.program), '--baseline', 'engine', '--offline']);
   }
 
   /** Nothing: the engine's own history is all there is. */
@@ -194,10 +215,19 @@ export class ServerMode implements Mode {
 /** Each build is committed, and `strata analyze --baseline git` compares with the last commit. */
 export class GitMode implements Mode {
   readonly name = 'git';
+  readonly #program = new ReadyProgram();
   #workplace: Workplace | undefined;
   /** What the last commit was built with besides its files. */
   #committed = '';
   #spoilt = false;
+
+  prepare(): void {
+    this.#program.prepare();
+  }
+
+  close(): void {
+    this.#program.close();
+  }
 
   async open(workplace: Workplace): Promise<void> {
     this.#workplace = workplace;
@@ -214,7 +244,7 @@ export class GitMode implements Mode {
     const sameInputs = this.#inputs(edit.program) === this.#committed;
     if (this.#spoilt || edit.engine !== undefined || !sameInputs) return undefined;
     assert.ok(this.#workplace);
-    return analyze([...commandLine(this.#workplace, edit.program), '--baseline', 'git', '--offline']);
+    return this.#program.analyze([...commandLine(this.#workplace, edit.program), '--baseline', 'git', '--offline']);
   }
 
   async built({ program, succeeded }: BuiltEdit): Promise<void> {

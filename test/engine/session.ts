@@ -71,7 +71,11 @@ export function strata(args: readonly string[], program = PROGRAM): Promise<Outc
 
 /** `strata analyze --format json`; fails when the program prints no report. */
 export async function analyze(args: readonly string[], program = PROGRAM): Promise<Report> {
-  const outcome = await strata(['analyze', ...args, '--format', 'json'], program);
+  return readReport(args, await strata(['analyze', ...args, '--format', 'json'], program));
+}
+
+/** The report that `strata analyze` printed when it was called with these arguments; fails when it printed none. */
+export function readReport(args: readonly string[], outcome: Outcome): Report {
   assert.equal(outcome.code, 0, `strata analyze ${args.join(' ')} ended with ${outcome.code}: ${outcome.stderr}`);
   return JSON.parse(outcome.stdout) as Report;
 }

@@ -24,24 +24,31 @@ export async function openStand(): Promise<Stand> {
   for (const one of [process.env.DOCKER_CONFIG, repositories]) fs.mkdirSync(one);
   const remote = await startRemoteSources(repositories);
   let editor: Editor | undefined;
+  const opened: Mode[] = [];
+  const modeOf = async (name: ModeName): Promise<Mode> => {
+    switch (name) {
+      case 'record':
+        return new RecordMode();
+      case 'engine':
+        return new EngineMode();
+      case 'git':
+        return new GitMode();
+      case 'server':
+        editor ??= await Editor.start(folder, 'engine', engine.socket, path.join(folder, 'storage'));
+        return new ServerMode(editor);
+    }
+  };
   return {
     engine,
     folder,
     remote,
     async openMode(name) {
-      switch (name) {
-        case 'record':
-          return new RecordMode();
-        case 'engine':
-          return new EngineMode();
-        case 'git':
-          return new GitMode();
-        case 'server':
-          editor ??= await Editor.start(folder, 'engine', engine.socket, path.join(folder, 'storage'));
-          return new ServerMode(editor);
-      }
+      const mode = await modeOf(name);
+      opened.push(mode);
+      return mode;
     },
     async close(images) {
+      for (const mode of opened) mode.close?.();
       await editor?.stop();
       await remote.close();
       if (images.length > 0) await engine.docker(['rmi', '-f', ...images], { allowFailure: true });
