@@ -5,6 +5,8 @@ export interface SplitCase {
   /** Dockerfile in it. */
   readonly file: string;
   readonly rule: string;
+  /** A file of the application that somebody works at. */
+  readonly source: string;
   /** Images that the two files stand on. */
   readonly bases: readonly string[];
   readonly ask: /** `port`: where it listens when the variable PORT does not tell it. */
@@ -36,6 +38,7 @@ export const splitCases: readonly SplitCase[] = [
     folder: 'go-service',
     file: 'Dockerfile',
     rule: 'split-go',
+    source: 'cmd/server/main.go',
     bases: ['golang:1.19-bookworm'],
     ask: {
       kind: 'http',
@@ -47,6 +50,7 @@ export const splitCases: readonly SplitCase[] = [
     folder: 'c-board',
     file: 'Dockerfile',
     rule: 'split-c',
+    source: 'title.c',
     bases: debian,
     ask: { kind: 'output', arguments: [] },
     heavy: true,
@@ -55,6 +59,7 @@ export const splitCases: readonly SplitCase[] = [
     folder: 'cpp-cmake',
     file: 'Dockerfile',
     rule: 'split-c',
+    source: 'src/page.cpp',
     bases: debian,
     ask: { kind: 'http', paths: ['/', '/nothing'] },
     heavy: true,
@@ -63,6 +68,7 @@ export const splitCases: readonly SplitCase[] = [
     folder: 'python-service',
     file: 'Dockerfile',
     rule: 'split-python',
+    source: 'app.py',
     bases: ['python:3.11-slim'],
     ask: { kind: 'http', paths: ['/', '/words', '/sum', '/sqlite', '/tls', '/nothing'] },
     heavy: true,
@@ -72,6 +78,7 @@ export const splitCases: readonly SplitCase[] = [
     folder: 'python-service',
     file: 'Dockerfile.full',
     rule: 'split-python',
+    source: 'app.py',
     bases: ['python:3.11', 'python:3.11-slim'],
     ask: { kind: 'http', paths: ['/', '/words', '/sum', '/sqlite', '/tls', '/nothing'] },
     heavy: true,
@@ -81,6 +88,7 @@ export const splitCases: readonly SplitCase[] = [
     folder: 'vite-site',
     file: 'Dockerfile',
     rule: 'split-static',
+    source: 'src/main.js',
     bases: ['node:20', 'nginx:stable-alpine'],
     ask: { kind: 'http', paths: ['/', '/words.json', '/a/page/of/the/router'], port: 43_987 },
     notNeeded: [[/./, 'nginx hands out the files that another server did']],
@@ -89,6 +97,7 @@ export const splitCases: readonly SplitCase[] = [
     folder: 'express-server',
     file: 'Dockerfile',
     rule: 'split-node',
+    source: 'server.js',
     bases: ['node:20', 'node:20-slim'],
     ask: { kind: 'http', paths: ['/', '/client.js', '/words', '/nothing'] },
     heavy: true,
@@ -97,6 +106,7 @@ export const splitCases: readonly SplitCase[] = [
     folder: 'pnpm-server',
     file: 'Dockerfile',
     rule: 'split-node',
+    source: 'src/server.ts',
     bases: ['node:20', 'node:20-slim'],
     ask: { kind: 'http', paths: ['/', '/nothing'] },
     heavy: true,
@@ -105,6 +115,7 @@ export const splitCases: readonly SplitCase[] = [
     folder: 'next-site',
     file: 'Dockerfile',
     rule: 'split-node',
+    source: 'app/api/words/route.js',
     bases: ['node:20', 'node:20-slim'],
     ask: { kind: 'http', paths: ['/api/words', '/about.txt'] },
     heavy: true,
@@ -114,6 +125,7 @@ export const splitCases: readonly SplitCase[] = [
     folder: 'ruby-board',
     file: 'Dockerfile',
     rule: 'split-ruby',
+    source: 'views/page.html',
     bases: ['ruby:3.1-bookworm', 'ruby:3.1-slim-bookworm'],
     ask: { kind: 'http', paths: ['/', '/words', '/owner', '/nothing'] },
     heavy: true,
@@ -122,6 +134,7 @@ export const splitCases: readonly SplitCase[] = [
     folder: 'php-board',
     file: 'Dockerfile',
     rule: 'split-php',
+    source: 'src/build.php',
     bases: ['php:8.2-cli-bookworm'],
     ask: { kind: 'http', paths: ['/', '/sum', '/page', '/owner'] },
     heavy: true,
@@ -130,6 +143,7 @@ export const splitCases: readonly SplitCase[] = [
     folder: 'php-board',
     file: 'Dockerfile.page',
     rule: 'split-php',
+    source: 'src/build.php',
     bases: ['php:8.2-cli-bookworm'],
     ask: { kind: 'http', paths: ['/', '/sum', '/page', '/owner'] },
     heavy: true,
@@ -138,6 +152,7 @@ export const splitCases: readonly SplitCase[] = [
     folder: 'rust-board',
     file: 'Dockerfile',
     rule: 'split-rust',
+    source: 'src/main.rs',
     bases: ['rust:1.63-bookworm', 'debian:bookworm-slim'],
     ask: { kind: 'http', paths: ['/', '/nothing'] },
     heavy: true,
@@ -147,6 +162,7 @@ export const splitCases: readonly SplitCase[] = [
     folder: 'java-board',
     file: 'Dockerfile',
     rule: 'split-java',
+    source: 'Board.java',
     bases: ['eclipse-temurin:17-jdk', 'eclipse-temurin:17-jre'],
     ask: { kind: 'http', paths: ['/', '/nothing'] },
     heavy: true,

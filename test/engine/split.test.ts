@@ -1,6 +1,6 @@
 /**
  * Applications split into stages by the refactoring, built before and after by the real builder: they answer the same, and what the
- * single stage opened at run time is in the smaller image. STRATA_REFACTOR=all adds the ones that take minutes; STRATA_SPLIT_ONLY names one.
+ * single stage opened at run time is in the smaller image; a change of a source file reuses what is foretold. STRATA_REFACTOR=all adds the ones that take minutes; STRATA_SPLIT_ONLY names one.
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -9,10 +9,11 @@ import { after, before, describe, test } from 'node:test';
 import { extract } from 'tar-stream';
 import { applyEdits, offerRefactorings } from '../../server/src/refactor';
 import { refactorContext, type Scenario } from '../unit/refactor/scenario';
-import { inspectImage } from './compared-image';
+import { buildImage, type ImageBuild, inspectImage } from './compared-image';
 import type { Engine } from './engine.mjs';
 import { ofTheDay } from './of-the-day';
 import { makeFolder, openSession, REPOSITORY, removeFolder } from './session';
+import { followSourceEdit } from './source-edit';
 import { ensureSplitBases } from './split-bases';
 import { type SplitCase, splitCases } from './split-cases';
 
@@ -32,13 +33,21 @@ after(async () => {
   await engine.stop();
 });
 
-async function build(context: string, text: string, name: string): Promise<string> {
-  const file = path.join(folder, `${name}.Dockerfile`);
-  fs.writeFileSync(file, text);
+async function build(context: string, text: string, name: string): Promise<ImageBuild> {
+  const dockerfile = path.join(folder, `${name}.Dockerfile`);
+  fs.writeFileSync(dockerfile, text);
   const image = `strata-split-${name}`;
   images.push(image);
-  await engine.docker(['build', '-q', '--network=host', '-t', image, '-f', file, context], { timeoutMs: 900_000 });
-  return image;
+  const made = { dockerfile, context, image };
+  await buildImage(engine, made);
+  return made;
+}
+
+/** Steps that run again and that are reused after a change of a source file; fails where that was foretold otherwise. */
+async function sourceEditOf(made: ImageBuild, source: string): Promise<string> {
+  const { cached, ran, wrong } = await followSourceEdit(engine, made, source);
+  assert.deepEqual(wrong, [], `foretold of ${path.basename(made.dockerfile)} after a change of ${source}`);
+  return `${cached} steps reused and ${ran} run`;
 }
 
 /** What is known of the case when the refactoring is asked for. */
@@ -122,7 +131,7 @@ async function opened(image: string, split: SplitCase, name: string): Promise<st
     folder,
     `FROM ${image}\nUSER root\nRUN apt-get update && apt-get install -y --no-install-recommends strace && rm -rf /var/lib/apt/lists/*\nUSER ${Config.User || 'root'}\n`,
     `${name}-traced`,
-  );
+  ).then((made) => made.image);
   const log = path.join(folder, `${name}-trace`);
   fs.mkdirSync(log);
   fs.chmodSync(log, 0o777);
@@ -189,13 +198,19 @@ describe('splitting applications into a build and a runtime stage', () => {
       );
       assert.ok(offer, 'nothing is offered');
       const name = `${split.folder}-${index}`;
-      const old = await build(context, text, `${name}-before`);
-      const divided = await build(context, applyEdits(text, offer.edits), `${name}-after`);
+      const before = await build(context, text, `${name}-before`);
+      const editBefore = await sourceEditOf(before, split.source);
+      // Both are compared as built of the same files.
+      await buildImage(engine, before);
+      const after = await build(context, applyEdits(text, offer.edits), `${name}-after`);
+      const editAfter = await sourceEditOf(after, split.source);
+      await buildImage(engine, after);
+      const [old, divided] = [before.image, after.image];
       const [first, second] = [await inspectImage(engine, old), await inspectImage(engine, divided)];
       const change = second.Size - first.Size;
       t.diagnostic(`${first.Size} bytes before, ${second.Size} after; promised ${JSON.stringify(offer.effect.bytes)}`);
       process.stderr.write(
-        `${split.folder}/${split.file}: ${first.Size} -> ${second.Size} bytes, promised ${JSON.stringify(offer.effect.bytes)}\n`,
+        `${split.folder}/${split.file}: ${first.Size} -> ${second.Size} bytes, promised ${JSON.stringify(offer.effect.bytes)}; after a change of ${split.source} ${editBefore} before, ${editAfter} after\n`,
       );
       assert.ok(change < 0, 'the image is smaller');
       const { bytes } = offer.effect;
