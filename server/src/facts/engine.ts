@@ -140,6 +140,8 @@ export function createEngine(connect: ConnectEngine, clock: Clock, log: Log, mea
         if (facts.state !== 'ready') log.info(t('Connected to {0} at {1}.', to.identity.label, port.address));
         connection = to;
         await follow(to);
+        // What is known stays until the engine has been asked again; this connection is closed.
+        connection = undefined;
       } catch (error) {
         if (stop.signal.aborted) break;
         absent(messageOf(error));

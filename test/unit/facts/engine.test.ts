@@ -134,6 +134,28 @@ test('a tag that moves is noticed while everything is still being measured', asy
   engine.dispose();
 });
 
+test('between two connections what is known stays, and what is asked for waits for the next', async () => {
+  const port = inMemoryEngine();
+  port.hold([base, built]);
+  const { engine, clock } = open(port);
+  engine.request('node:20');
+  await engine.settled();
+  await quiet();
+  const asked = port.asked.inspectImage;
+  port.hangUp();
+  await quiet();
+  engine.request('app');
+  engine.measure();
+  await quiet();
+  assert.equal(port.asked.inspectImage, asked);
+  assert.equal(engine.current().state, 'ready');
+  assert.deepEqual([...engine.images().keys()], ['node:20']);
+  clock.advance(1_000);
+  await quiet();
+  assert.deepEqual([...engine.images().keys()].toSorted(), ['app', 'node:20']);
+  engine.dispose();
+});
+
 test('an engine that goes away is absent, and is there again when it comes back', async () => {
   const port = inMemoryEngine();
   port.hold([base]);
