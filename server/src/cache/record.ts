@@ -80,6 +80,16 @@ export function unknownKeys({ steps }: BuildRecord): number {
   return steps.filter(({ key }) => key === null).length;
 }
 
+/** Whether a record doubts what the builder noticed of the build context: that comes of knowing what it had before. */
+export function isDoubting({ contents, unsure }: BuildRecord): boolean {
+  return (unsure?.length ?? 0) > 0 || contents?.some(({ unnoticed }) => unnoticed === true) === true;
+}
+
+/** Whether nobody saw what the build read somewhere, and that alone: another view of the context may tell. */
+export function isBlind(record: BuildRecord): boolean {
+  return !isDoubting(record) && record.contents?.some(({ digest }) => digest === null) === true;
+}
+
 /** What a record tells of the copy of the context that the builder kept. */
 export function builtContext({ tree, at, unsure }: BuildRecord): BuiltContext {
   return { tree, builtAt: Date.parse(at), unsure: unsure ?? [] };

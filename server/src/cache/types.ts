@@ -137,6 +137,11 @@ export interface BuildRecord {
   readonly tree: DigestsByPath;
   /** Paths in `tree` that the builder may have had in another state, see `unsurePaths`; absent: none. */
   readonly unsure?: readonly string[];
+  /**
+   * What it tells of the build context holds while the builder has its copy of that: nothing is known of what the copy had before. Absent: it
+   * holds in any case.
+   */
+  readonly trustsCopy?: true;
   /** Base image reference to the digest it had, when known. */
   readonly bases: Readonly<Record<string, string>>;
   /** Base image reference to the configuration that the keys were made with; absent for a base that was not known. */

@@ -16,6 +16,20 @@ export function isCopyGone(build: PastBuild, own: readonly PastBuild[], results:
 }
 
 /**
+ * When the builder may have begun the copy of the context that a build used, in milliseconds since the epoch; undefined: with that build.
+ * @param own the builds of the same context that are known
+ * @param firstAt when the first one of all began, where that is remembered
+ */
+export function copyBegunBefore(
+  build: PastBuild,
+  own: readonly PastBuild[],
+  firstAt: number | undefined,
+): number | undefined {
+  const first = Math.min(firstAt ?? Number.POSITIVE_INFINITY, ...own.map(({ startedAt }) => startedAt));
+  return first < build.startedAt ? first : undefined;
+}
+
+/**
  * Whether the last to use a copy may have been one of these builds: only they use the copy of their context, and let go of it when they end
  * (cache/refs.go: release).
  */

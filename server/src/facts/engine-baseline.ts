@@ -2,9 +2,9 @@
  * The engine's own history of builds as a baseline: for each build the keys that our own rules give its Dockerfile, and the build context
  * as it was then. What was worked out once for a build is kept, since later nothing may tell any more what a file held.
  */
-import { realpathSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { builtContext, knowsContext, unknownKeys } from '../cache/record';
+import { join } from 'node:path';
+import { betterRecord } from '../cache/merged-records';
+import { builtContext, isBlind } from '../cache/record';
 import type { Baseline, BuildRecord, PastBuild } from '../cache/types';
 import { contentsAsBuilt } from '../context/as-built';
 import { builderCopy } from '../context/builder-copy';
@@ -19,9 +19,10 @@ import { t } from '../localize';
 import type { Unseen } from '../report/past-build';
 import { basesOf, progressText, recordPastBuild } from '../report/past-build';
 import type { AssumedContext } from './assumed-context';
-import { isCopyGone } from './context-copies';
+import { copyBegunBefore, isCopyGone } from './context-copies';
 import { messageOf } from './errors';
 import { Listeners, unlessAborted } from './listeners';
+import { ownBuilds } from './own-builds';
 import type { ContextPort, Disposable, HistoryFacts, HistorySource, Log, RecordStore } from './ports';
 
 /** Newest builds of the context of which all paths are kept: what changed is told against them. */
@@ -71,7 +72,7 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
   const { history, context, records, log } = options;
   const stop = new AbortController();
   const changed = new Listeners();
-  const own = { context: realPath(options.contextPath), dockerfile: realPath(options.dockerfilePath) };
+  const own = ownBuilds(options.contextPath, options.dockerfilePath);
   /** By the engine's reference; null where nothing can be said of a build. */
   const resolved = new Map<string, BuildRecord | null>();
   /** What was worked out before this one began. */
@@ -93,11 +94,6 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       : // All Dockerfiles of a context share it: what one of them was open for to see, none can tell later.
         records.fileFor(join(options.storagePath, 'engine'), options.contextPath);
 
-  const isOwnContext = (build: PastBuild): boolean =>
-    build.contextPath !== undefined && realPath(build.contextPath) === own.context;
-  const isOwn = (build: PastBuild): boolean =>
-    isOwnContext(build) && build.dockerfilePath !== undefined && realPath(build.dockerfilePath) === own.dockerfile;
-
   const restore = async (): Promise<void> => {
     if (file === undefined || restored) return;
     restored = true;
@@ -110,20 +106,24 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
   };
 
   const known = options.image;
-  /** The newest earlier build of the same context of which something is known. */
+  /** The newest earlier build of the same context of which it is known what it had of which path. */
   const recordBefore = (build: PastBuild, ready: ReadyHistory): BuildRecord | undefined => {
     for (const each of ready.builds) {
-      if (each.startedAt >= build.startedAt || !isOwnContext(each)) continue;
+      if (each.startedAt >= build.startedAt || !own.isOfContext(each)) continue;
       const record = resolved.get(each.reference);
-      if (record !== undefined && record !== null && knowsContext(record)) return record;
+      if (record !== undefined && record !== null && contentTree(record.tree).size > 0) return record;
     }
     return undefined;
   };
 
+  const isWithoutCopy = (build: PastBuild, ready: ReadyHistory): boolean =>
+    own.isOfContext(build) && isCopyGone(build, own.ofContext(ready.builds), ready.results);
+  const isTrusting = (build: PastBuild): boolean => resolved.get(build.reference)?.trustsCopy === true;
+
   const newestOwn = (ready: ReadyHistory): ReadonlySet<string> =>
     new Set(
-      ready.builds
-        .filter(isOwnContext)
+      own
+        .ofContext(ready.builds)
         .slice(0, buildsWithPaths)
         .map((build) => build.reference),
     );
@@ -145,7 +145,10 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
     namesake: boolean,
   ) => {
     return (selection: Selection): Unseen | undefined => {
-      if (!isOwnContext(build) || present.state !== 'ready' || ready.clock.kind === 'foreign')
+      if (!own.isOfContext(build) || present.state !== 'ready' || ready.clock.kind === 'foreign')
+        return { why: 'later', paths: [] };
+      // Which files were left out is not told of a failed build, and another Dockerfile may have an ignore file of its own.
+      if (build.ignorePatterns === undefined && build.outcome === 'failed' && !own.isOfDockerfile(build))
         return { why: 'later', paths: [] };
       const time = build.startedAt - ready.clock.margin;
       const seen = contentsAsBuilt(present.snapshot, present, selection, time, build.ignorePatterns);
@@ -156,6 +159,7 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
         const isKnown = (path: string) =>
           !namesake &&
           before !== undefined &&
+          before.trustsCopy !== true &&
           contentTree(before.tree).digest(path) !== undefined &&
           before.unsure?.includes(path) !== true;
         const paths = maybeUnnoticed(present.snapshot, selection, doubtfulFrom, isKnown);
@@ -177,13 +181,17 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
    * the copy is there, or was new.
    */
   const unsureSince = (build: PastBuild, ready: ReadyHistory, namesake: boolean): number | undefined => {
-    const { builds, firstOwnAt, clock } = ready;
-    const own = builds.filter(isOwnContext);
-    if (clock.kind === 'foreign' || !isCopyGone(build, own, ready.results)) return undefined;
+    if (ready.clock.kind === 'foreign' || !isWithoutCopy(build, ready)) return undefined;
     if (namesake) return Number.NEGATIVE_INFINITY;
-    const starts = own.map(({ startedAt }) => startedAt);
-    const first = Math.min(firstOwnAt ?? Number.POSITIVE_INFINITY, ...starts);
-    return first < build.startedAt ? first - clock.margin : undefined;
+    const begun = copyBegunBefore(build, own.ofContext(ready.builds), ready.firstOwnAt);
+    return begun === undefined ? undefined : begun - ready.clock.margin;
+  };
+
+  /** Whether a record of a build says nothing once the builder's copy of the context is gone. */
+  const trustsCopy = (build: PastBuild, ready: ReadyHistory, before: BuildRecord | undefined): boolean => {
+    if (!own.isOfContext(build) || isWithoutCopy(build, ready)) return false;
+    if (before !== undefined) return before.trustsCopy === true;
+    return copyBegunBefore(build, own.ofContext(ready.builds), ready.firstOwnAt) !== undefined;
   };
 
   const resolveBuild = async (
@@ -195,7 +203,7 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
     for (const reference of basesOf(build)) options.requestImage(reference);
     await options.imagesSettled(stop.signal);
     for (let round = 0; round < maximumRounds; round += 1) {
-      const present: ContextFacts = isOwnContext(build)
+      const present: ContextFacts = own.isOfContext(build)
         ? context.current()
         : { state: 'unavailable', reason: t('That build had another build context.') };
       if (present.state === 'pending') {
@@ -220,7 +228,8 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
           return now !== undefined && compareBase(digest, now) === 'same' ? baseIdentity(now) : undefined;
         },
       });
-      if (answer.kind === 'recorded') return answer.record;
+      if (answer.kind === 'recorded')
+        return trustsCopy(build, ready, before) ? { ...answer.record, trustsCopy: true } : answer.record;
       if (answer.kind === 'unusable') return null;
       context.request([{ kind: 'digests', scheme: 'sha256' }]);
       await context.settled(stop.signal);
@@ -232,16 +241,18 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
   /** What is known of a build: null where it is nothing, or nonsense. */
   const recordOf = async (build: PastBuild, ready: ReadyHistory, namesake: boolean): Promise<BuildRecord | null> => {
     // Of a build with another context, nothing that is kept says with which.
-    const before = isOwnContext(build) && !namesake ? kept.get(build.reference) : undefined;
-    if (before !== undefined && unknownKeys(before) === 0) return before;
+    const before = own.isOfContext(build) && !namesake ? kept.get(build.reference) : undefined;
+    const isDoubtful = before?.trustsCopy === true && isWithoutCopy(build, ready);
+    // A Dockerfile with an ignore file of its own may tell of its builds what another one of the context could not.
+    if (before !== undefined && !isDoubtful && !(own.isOfDockerfile(build) && isBlind(before))) return before;
     try {
-      // A Dockerfile with an ignore file of its own may tell what another one of the context could not.
       const now = await resolveBuild(build, ready, namesake);
-      return before === undefined || (now !== null && unknownKeys(now) < unknownKeys(before)) ? now : before;
+      if (before === undefined || isDoubtful) return now;
+      return now === null ? before : betterRecord(before, now);
     } catch (error) {
       stop.signal.throwIfAborted();
       log.warn(t('The build {0} is not understood: {1}', build.reference, messageOf(error)));
-      return null;
+      return isDoubtful ? null : (before ?? null);
     }
   };
 
@@ -257,8 +268,7 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
 
   /** Builds whose copy of the context is gone, and may have been begun for another folder of the same name. */
   const buildsOfNamesakes = async (facts: ReadyHistory): Promise<ReadonlySet<string>> => {
-    const own = facts.builds.filter(isOwnContext);
-    const gone = own.filter((build) => isCopyGone(build, own, facts.results));
+    const gone = facts.builds.filter((build) => isWithoutCopy(build, facts));
     if (gone.length === 0 || !(await options.hasNamesake())) return new Set();
     return new Set(gone.map(({ reference }) => reference));
   };
@@ -284,9 +294,10 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       (build) =>
         !resolved.has(build.reference) ||
         (unnoted.has(build.reference) && build.contextPath !== undefined) ||
-        (withoutCopy.has(build.reference) && !doubted.has(build.reference)),
+        ((withoutCopy.has(build.reference) || (isTrusting(build) && isWithoutCopy(build, facts))) &&
+          !doubted.has(build.reference)),
     );
-    const ownFresh = fresh.filter(isOwnContext);
+    const ownFresh = own.ofContext(fresh);
     if (ownFresh.length > 0) {
       // What the index says must have been looked at after those builds, or a change before them would go unnoticed.
       if (ownFresh.some((build) => build.completedAt >= options.openedAt)) context.recheck();
@@ -299,7 +310,7 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
       else unnoted.delete(build.reference);
       const namesake = withoutCopy.has(build.reference);
       resolved.set(build.reference, await recordOf(build, facts, namesake));
-      if (namesake) doubted.add(build.reference);
+      if (namesake || isWithoutCopy(build, facts)) doubted.add(build.reference);
       stop.signal.throwIfAborted();
     }
     const listed = new Set(facts.builds.map((build) => build.reference));
@@ -307,24 +318,21 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
     for (const reference of unnoted) if (!listed.has(reference)) unnoted.delete(reference);
     for (const reference of doubted) if (!listed.has(reference)) doubted.delete(reference);
     dropPaths(facts);
-    publish(engineBaseline(facts), facts.builds.some(isOwnContext));
+    publish(engineBaseline(facts), facts.builds.some(own.isOfContext));
     if (file !== undefined && ownFresh.length > 0) {
       const written = await records.merge(
         file,
-        facts.builds.filter(isOwnContext).flatMap((build) => resolved.get(build.reference) ?? []),
+        own.ofContext(facts.builds).flatMap((build) => resolved.get(build.reference) ?? []),
       );
       if (written.kind === 'failed') log.warn(written.reason);
     }
   };
 
-  const newestOf = (builds: readonly PastBuild[]): PastBuild | undefined =>
-    builds.find(isOwn) ?? builds.find(isOwnContext);
-
   const engineBaseline = (facts: ReadyHistory): Baseline => {
     if (facts.builds.length === 0) return { kind: 'none', reason: t('The engine remembers no builds.') };
-    const newest = newestOf(facts.builds);
+    const newest = own.newest(facts.builds);
     const lost = facts.builds.filter((build) => resolved.get(build.reference) === null);
-    const at = newestOf(facts.builds.filter((build) => !lost.includes(build)))?.startedAt;
+    const at = own.newest(facts.builds.filter((build) => !lost.includes(build)))?.startedAt;
     return {
       kind: 'engine',
       label: facts.label,
@@ -381,13 +389,4 @@ function withoutPaths({ unsure: _, ...record }: BuildRecord): BuildRecord {
 
 function hasResult({ outcome }: PastBuild['steps'][number]): boolean {
   return outcome === 'cached' || outcome === 'ran';
-}
-
-/** The path with links followed; as it is where nothing is there any more. */
-function realPath(path: string): string {
-  try {
-    return realpathSync.native(path);
-  } catch {
-    return resolve(path);
-  }
 }

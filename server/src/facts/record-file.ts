@@ -90,7 +90,7 @@ function readBuild(value: unknown, index: number): BuildRecord {
   if (Number.isNaN(Date.parse(at))) throw new Misshapen(`${place}.at: date expected`);
   if (build.scheme !== 'sha256' && build.scheme !== 'git')
     throw new Misshapen(`${place}.scheme: sha256 or git expected`);
-  const { reference, options, contents, configurations, unsure } = build;
+  const { reference, options, contents, configurations, unsure, trustsCopy } = build;
   return {
     at,
     ...(reference !== undefined && { reference: string(reference, `${place}.reference`) }),
@@ -110,6 +110,7 @@ function readBuild(value: unknown, index: number): BuildRecord {
     ...(unsure !== undefined && {
       unsure: array(unsure, `${place}.unsure`, maximumPaths).map((path, at) => string(path, `${place}.unsure[${at}]`)),
     }),
+    ...(trustsCopy === true && { trustsCopy }),
     bases: stringMap(build.bases, `${place}.bases`),
     ...(configurations !== undefined && {
       configurations: Object.fromEntries(

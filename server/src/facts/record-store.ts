@@ -70,10 +70,9 @@ async function change(
   const before = await read(file);
   // A damaged file is left as it is: somebody may want to look at it.
   if (before.kind === 'failed') return before;
-  const value: RecordFile = {
-    version: RECORD_VERSION,
-    builds: withinBudget(changed(before.value.builds).slice(-maximumBuilds)),
-  };
+  const builds = changed(before.value.builds);
+  if (builds === before.value.builds) return before;
+  const value: RecordFile = { version: RECORD_VERSION, builds: withinBudget(builds.slice(-maximumBuilds)) };
   try {
     await mkdir(dirname(file), { recursive: true });
     await replaceFile(file, recordFileText(value));

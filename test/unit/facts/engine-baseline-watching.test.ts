@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { PastBuild } from '../../../server/src/cache/types';
 import { inMemoryRecords } from './in-memory-records';
 import {
   allHeld,
@@ -71,6 +72,39 @@ describe('a build that the baseline sees', () => {
     );
     await scene.remember(remembering([third, second, first], { results: held }));
     assert.equal(scene.statuses(dockerfile), 'may rebuild');
+    scene.baseline.dispose();
+  });
+
+  it('is known as long as the builder has its copy, where nobody saw what that had before', async () => {
+    const late = { files: { a: { text: 'a', changed: start + minute, modified: start - minute } } };
+    const builds = [built({}, 5), built()];
+    const copies = [{ begunAt: start + 1_000 }];
+    const held = { ...allHeld(builds), copies };
+    const records = inMemoryRecords();
+    const given = { context: folder(late), storagePath: '/storage', records };
+    const { baseline, remember, statuses } = open({ history: remembering(builds, { results: held }), ...given });
+    await baseline.settled();
+    assert.equal(statuses(), allCached);
+    const gone = remembering(builds, { results: { ...held, copies: [] } });
+    await remember(gone);
+    assert.equal(statuses(), contentsOpen);
+    baseline.dispose();
+    const again = open({ history: gone, ...given });
+    await again.baseline.settled();
+    assert.equal(again.statuses(), contentsOpen);
+    again.baseline.dispose();
+  });
+
+  it('stays known when the copy is gone, where it was seen what that had', async () => {
+    const held = (builds: readonly PastBuild[]) => ({ ...allHeld(builds), copies: [{ begunAt: start + 1_000 }] });
+    const late = { a: { text: 'a', changed: start + minute, modified: start - minute } };
+    const builds = [built({}, 5), built()];
+    const scene = open({ history: remembering([built()], { results: held([built()]) }) });
+    await scene.baseline.settled();
+    scene.context.become(folder({ files: late }));
+    await scene.remember(remembering(builds, { results: held(builds) }));
+    await scene.remember(remembering(builds, { results: { ...allHeld(builds), copies: [] } }));
+    assert.equal(scene.statuses(), allCached);
     scene.baseline.dispose();
   });
 

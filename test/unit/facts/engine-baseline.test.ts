@@ -113,6 +113,15 @@ const cases: readonly Case[] = [
     expected: allCached,
   },
   {
+    name: 'the build had another Dockerfile and failed: nothing tells which files it left out',
+    builds: [
+      (({ ignorePatterns: _, ...build }) => build)(
+        built({ dockerfilePath: '/app/other.Dockerfile', outcome: 'failed', bases: { bb: '' } }),
+      ),
+    ],
+    expected: contentsOpen,
+  },
+  {
     name: 'the build left out other files',
     builds: [built({ ignorePatterns: ['b'] })],
     expected: contentsOpen,
