@@ -4,8 +4,8 @@ import { stepLine } from '../build/step-line';
 import type { BuildStage, BuildStep } from '../build/types';
 import { t } from '../localize';
 import type { CachePrediction } from '../report/types';
-import type { ComparedBuild, OpenContents } from './predict';
 import { stageLabel } from './record';
+import type { ComparedBuild, OpenContents } from './record-index';
 import { inputNames, variablePrefix } from './step-inputs';
 import type { KeyInput, RecordedStep } from './types';
 

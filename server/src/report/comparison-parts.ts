@@ -1,6 +1,6 @@
 /** What a comparison is made from, and what it gives. */
 import type { BuildGraph, BuildInputs } from '../build/types';
-import type { ComparedBuild } from '../cache/predict';
+import type { ComparedBuild } from '../cache/record-index';
 import type { Baseline, BuildRecord, HeldResults } from '../cache/types';
 import { changedPaths } from '../context/select';
 import { contextSelectionsOf } from '../context/selection';

@@ -1,7 +1,7 @@
 /** The past builds that a prediction is held against, made ready for comparing. */
 import type { ContentsStandIn } from '../cache/keys';
-import type { ComparedBuild } from '../cache/predict';
 import { builtContext, contextSelections, knowsContext, selectionIdentity } from '../cache/record';
+import type { ComparedBuild } from '../cache/record-index';
 import type { Baseline, BuildRecord } from '../cache/types';
 import { selectSources } from '../context/select';
 import { contextSelectionsOf } from '../context/selection';
