@@ -8,8 +8,10 @@ import { ensureBases } from './bases.mjs';
 import type { Engine } from './engine.mjs';
 import { makeFolder, removeFolder } from './session';
 
-/** Raise it when a recipe below changes. */
+/** Raise it when a recipe below changes: that of all, or that of one. */
 const RECIPE = 'split 2';
+const RECIPES: Readonly<Record<string, string>> = { 'php:8.2-cli-bookworm': 'split 3' };
+const recipeOf = (name: string): string => RECIPES[name] ?? RECIPE;
 
 const install = (packages: string): string =>
   `RUN apt-get update && apt-get install -y --no-install-recommends ${packages} && rm -rf /var/lib/apt/lists/*`;
@@ -47,10 +49,11 @@ const recipes: Readonly<Record<string, readonly string[]>> = {
     'FROM ruby:3.1-slim-bookworm',
     install('build-essential ruby-dev git curl libpq-dev libffi-dev libssl-dev libyaml-dev'),
   ],
+  // The official PHP has mbstring in itself; Debian's Composer would bring both extensions along, which that PHP never loads.
   // The official script compiles the extension; this one has one that Debian compiled, and puts it where the other would.
   'php:8.2-cli-bookworm': [
     'FROM debian:bookworm-slim',
-    install('php8.2-cli php8.2-bcmath php8.2-phar ca-certificates'),
+    install('php8.2-cli php8.2-bcmath php8.2-intl php8.2-mbstring php8.2-phar ca-certificates'),
     'ENV PHP_INI_DIR=/usr/local/etc/php PHP_INI_SCAN_DIR=/etc/php/8.2/cli/conf.d:/usr/local/etc/php/conf.d',
     'RUN mkdir -p /usr/local/etc/php/conf.d /usr/local/lib/php/extensions/no-debug-non-zts-20220829 /usr/src/php && mv /usr/lib/php/20220829/bcmath.so /usr/src/php/ && rm /etc/php/8.2/cli/conf.d/*bcmath.ini',
     "COPY --chmod=755 <<'EOF' /usr/local/bin/docker-php-ext-install",
@@ -106,12 +109,12 @@ export async function ensureSplitBases(engine: Engine, names: readonly string[])
       ['image', 'inspect', name, '--format', '{{index .Config.Labels "strata.recipe"}}'],
       { allowFailure: true },
     );
-    if (found.code === 0 && (!engine.own || found.stdout.trim() === RECIPE)) continue;
+    if (found.code === 0 && (!engine.own || found.stdout.trim() === recipeOf(name))) continue;
     await ensureSplitBases(engine, needs(name));
     const folder = makeFolder(engine, 'split-base');
     try {
       fs.writeFileSync(path.join(folder, 'Dockerfile'), `${recipe.join('\n')}\n`);
-      const options = ['--progress=plain', '--network=host', '--label', `strata.recipe=${RECIPE}`];
+      const options = ['--progress=plain', '--network=host', '--label', `strata.recipe=${recipeOf(name)}`];
       await engine.docker(['build', ...options, '-t', name, folder], { timeoutMs: 900_000 });
     } finally {
       removeFolder(folder);

@@ -26,6 +26,10 @@ const bundled: readonly [RegExp, string] = [
   /^\/etc\/ssl\/certs\/.*\.pem$/,
   'ca-certificates.crt holds the same certificates',
 ];
+const openssl: readonly [RegExp, string] = [
+  /^\/etc\/ssl\/openssl\.cnf$/,
+  'comes with the command openssl, which slim images lack; Node.js goes on without it',
+];
 const cached: readonly [RegExp, string] = [/\/__pycache__\//, 'written when the application runs'];
 const packagesMoved: readonly [RegExp, string] = [
   /^\/usr\/local\/(?:bin|lib\/python3[.\d]*\/dist-packages)\/|^\/usr\/lib\/python3\/dist-packages/,
@@ -101,6 +105,7 @@ export const splitCases: readonly SplitCase[] = [
     bases: ['node:20', 'node:20-slim'],
     ask: { kind: 'http', paths: ['/', '/client.js', '/words', '/nothing'] },
     heavy: true,
+    notNeeded: [openssl],
   },
   {
     folder: 'pnpm-server',
@@ -110,6 +115,7 @@ export const splitCases: readonly SplitCase[] = [
     bases: ['node:20', 'node:20-slim'],
     ask: { kind: 'http', paths: ['/', '/nothing'] },
     heavy: true,
+    notNeeded: [openssl],
   },
   {
     folder: 'next-site',
