@@ -6,9 +6,6 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { brotliDecompressSync } from 'node:zlib';
-import { openDistribution } from '../../server/src/packages/distribution-data';
-import type { PackageIndexes } from '../../server/src/packages/types';
 import { applyEdits, offerRefactorings } from '../../server/src/refactor';
 import { refactorContext } from '../unit/refactor/scenario';
 import { chosenCases } from './chosen-cases';
@@ -16,7 +13,8 @@ import { ComparisonTotal } from './comparison-total';
 import type { Engine } from './engine.mjs';
 import { describeTrial, type Trial, tryRefactoring } from './refactor-trial';
 import { type RunCase, runCases } from './run-refactor-cases';
-import { makeFolder, openSession, REPOSITORY, removeFolder, writeContext } from './session';
+import { makeFolder, openSession, removeFolder, writeContext } from './session';
+import { shippedIndexes } from './shipped-indexes';
 
 let engine: Engine;
 let folder: string;
@@ -43,19 +41,6 @@ after(async () => {
 /** Records of the package manager, which name what is installed. */
 const records =
   /^(?:var\/lib\/(?:dpkg|apt|systemd|ucf|pam)\/|var\/cache\/|etc\/|usr\/lib\/(?:ssl|x86_64-linux-gnu\/gconv)\/)/;
-
-function shippedIndexes(): PackageIndexes {
-  const data = path.join(REPOSITORY, 'server/src/packages/data/debian-bookworm.br');
-  const index = openDistribution(new Uint8Array(brotliDecompressSync(fs.readFileSync(data))));
-  assert.ok(index);
-  const nothing = { state: 'unknown', reason: 'not asked' } as const;
-  return {
-    distribution: () => ({ state: 'ready', value: index, basis: 'computed', source: 'what is shipped' }),
-    npm: () => nothing,
-    pypi: () => nothing,
-    url: () => nothing,
-  };
-}
 
 async function check(name: string, { rule, text, files = {}, differs, fewer, foretold }: RunCase): Promise<void> {
   const offered = offerRefactorings(refactorContext(text, { files }, shippedIndexes())).filter(({ id }) =>

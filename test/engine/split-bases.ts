@@ -10,14 +10,15 @@ import { makeFolder, removeFolder } from './session';
 
 /** Raise it when a recipe below changes: that of all, or that of one. */
 const RECIPE = 'split 2';
-const RECIPES: Readonly<Record<string, string>> = { 'php:8.2-cli-bookworm': 'split 3' };
+const RECIPES: Readonly<Record<string, string>> = { 'debian:bookworm': 'split 3', 'php:8.2-cli-bookworm': 'split 3' };
 const recipeOf = (name: string): string => RECIPES[name] ?? RECIPE;
 
 const install = (packages: string): string =>
   `RUN apt-get update && apt-get install -y --no-install-recommends ${packages} && rm -rf /var/lib/apt/lists/*`;
 
 const recipes: Readonly<Record<string, readonly string[]>> = {
-  'debian:bookworm': ['FROM debian:bookworm-slim', 'CMD ["bash"]'],
+  // Only slim images leave the pages of packages out.
+  'debian:bookworm': ['FROM debian:bookworm-slim', 'RUN rm /etc/dpkg/dpkg.cfg.d/docker', 'CMD ["bash"]'],
   'golang:1.19-bookworm': [
     'FROM debian:bookworm-slim',
     install('golang-1.19-go ca-certificates gcc libc6-dev git make'),

@@ -13,6 +13,7 @@ import { buildImage, type ImageBuild, inspectImage } from './compared-image';
 import type { Engine } from './engine.mjs';
 import { ofTheDay } from './of-the-day';
 import { makeFolder, openSession, REPOSITORY, removeFolder } from './session';
+import { shippedIndexes } from './shipped-indexes';
 import { followSourceEdit } from './source-edit';
 import { ensureSplitBases } from './split-bases';
 import { type SplitCase, splitCases } from './split-cases';
@@ -212,7 +213,7 @@ describe('splitting applications into a build and a runtime stage', () => {
       fs.cpSync(path.join(REPOSITORY, 'test/fixtures/split-applications', split.folder), context, { recursive: true });
       const text = fs.readFileSync(path.join(context, split.file), 'utf8');
       const scenario = await scenarioOf(context, split.bases);
-      const [offer] = offerRefactorings(refactorContext(text, scenario)).filter(({ id }) =>
+      const [offer] = offerRefactorings(refactorContext(text, scenario, shippedIndexes())).filter(({ id }) =>
         id.startsWith(`${split.rule}:`),
       );
       assert.ok(offer, 'nothing is offered');
