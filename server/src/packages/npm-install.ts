@@ -8,8 +8,8 @@ import { within } from './node-pool';
 import { chosenPackages, layOut, nothingOmitted, type PackageTree, widened } from './node-tree';
 import { missingSentence, npmCachedShare, unreadPart } from './node-unread';
 import { cachePart, type FetchedLists, hiddenLockPart, listsOfNames, logPart } from './npm-cache';
-import { manifestDependencies, type RootWant, rootWantOf } from './npm-closure';
-import { findNpmLock, inFolder, npmLockNames } from './npm-lock-place';
+import { type RootWant, rootWantOf } from './npm-closure';
+import { findNpmLock, inFolder, npmLockNames, readManifest } from './npm-lock-place';
 import { type Resolution, resolveWanted } from './npm-resolve';
 import type { NpmSettings } from './npm-settings';
 import type { PackageEffect, ProviderSurroundings, WrittenPart } from './types';
@@ -42,7 +42,7 @@ export function installProject(
   if (locked === undefined && verb === 'ci') {
     return unknownEffect(t('npm ci needs package-lock.json, which is not known to lie in {0}.', folder));
   }
-  const manifest = locked === undefined ? manifestOf(folder, surroundings) : undefined;
+  const manifest = locked === undefined ? readManifest(folder, surroundings) : undefined;
   if (manifest === 'pending') return effectOf({ needs: [{ kind: 'file', path: inFolder(folder, 'package.json') }] });
   if (locked === undefined && manifest === undefined && added.length === 0) {
     const reason = t('package.json in {0} is not known, so neither are the packages.', folder);
@@ -111,11 +111,6 @@ function lockedSet(name: string, { omitted }: NpmSettings): string {
 function wantsOf(operands: readonly string[]): readonly RootWant[] | undefined {
   const wants = operands.map(rootWantOf).filter((want) => want !== undefined);
   return wants.length < operands.length ? undefined : wants;
-}
-
-function manifestOf(folder: string, { files }: ProviderSurroundings) {
-  const text = files.readText(inFolder(folder, 'package.json'));
-  return text === undefined || text === 'pending' ? text : manifestDependencies(text);
 }
 
 function together(left: FetchedLists, right: FetchedLists): FetchedLists {

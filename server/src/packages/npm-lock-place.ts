@@ -1,5 +1,6 @@
 /** Where npm looks for a project's lock file. */
 import { isTooLarge, type LockReading } from './node-lock';
+import { manifestDependencies } from './npm-closure';
 import { readNpmLock } from './npm-lock';
 import type { ProviderSurroundings } from './types';
 
@@ -28,4 +29,13 @@ export function findNpmLock(folder: string, { files }: ProviderSurroundings): Fo
     if (isTooLarge(path, files)) return { name, bytes: 0, reading: { kind: 'problem', problem: 'too large' } };
   }
   return undefined;
+}
+
+/** What package.json in a folder asks for; undefined when it is not known, or nonsense. */
+export function readManifest(
+  folder: string,
+  { files }: Pick<ProviderSurroundings, 'files'>,
+): ReturnType<typeof manifestDependencies> | 'pending' {
+  const text = files.readText(inFolder(folder, 'package.json'));
+  return text === undefined || text === 'pending' ? text : manifestDependencies(text);
 }

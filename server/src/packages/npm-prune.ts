@@ -4,9 +4,10 @@ import { effectOf, unknownEffect } from './node-effects';
 import type { LockedPackage } from './node-lock';
 import { platformOf } from './node-platform';
 import { ranged, within } from './node-pool';
-import { chosenPackages, isOmitted, nothingOmitted } from './node-tree';
+import { chosenPackages, isOmitted, nothingOmitted, type Omitted } from './node-tree';
 import { hiddenLockPart, logPart } from './npm-cache';
-import { findNpmLock, inFolder, npmLockNames } from './npm-lock-place';
+import { findNpmLock, inFolder, npmLockNames, readManifest } from './npm-lock-place';
+import { resolveWanted } from './npm-resolve';
 import type { NpmSettings } from './npm-settings';
 import type { PackageEffect, ProviderSurroundings, WrittenPart } from './types';
 
@@ -22,20 +23,26 @@ export function prune(text: string, settings: NpmSettings, surroundings: Provide
   if (lock === 'pending')
     return effectOf({ needs: npmLockNames.map((name) => ({ kind: 'file', path: inFolder(folder, name) })) });
   const label = `${folder}: ${text}`;
-  if (lock === undefined || lock.reading.kind === 'problem') {
+  const project = lock?.reading.kind === 'lock' ? { ...lock.reading, lock } : resolved(folder, omitted, surroundings);
+  if (project === 'pending') return effectOf({ needs: [{ kind: 'file', path: inFolder(folder, 'package.json') }] });
+  if (project === undefined || lock?.reading.kind === 'problem') {
     const log = logPart(cache, label);
     if (!omitted.dev) return effectOf({ writes: [log] });
     return unknownEffect(t('Which packages npm prune takes away is not known without a lock file.'), [log]);
   }
-  const { packages, form } = lock.reading;
+  const { packages, form } = project;
   const chosen = chosenPackages(packages, nothingOmitted, platformOf(surroundings.system));
   const gone = chosen.filter((locked) => isOmitted(locked, omitted));
   const kept = chosen.filter((locked) => !isOmitted(locked, omitted));
   const keptPlaces = new Set(kept.map(({ location }) => location));
+  // `npm install` has made one where there was none, with an entry for each package.
   const saved: WrittenPart = {
-    path: inFolder(folder, lock.name),
+    path: inFolder(folder, project.lock?.name ?? 'package-lock.json'),
     kind: 'file',
-    size: within(lock.bytes, 0.05, 'estimated'),
+    size:
+      project.lock === undefined
+        ? within(400 * packages.length + 200, 0.3, 'estimated')
+        : within(project.lock.bytes, 0.05, 'estimated'),
     files: 1,
   };
   return effectOf({
@@ -52,6 +59,19 @@ export function prune(text: string, settings: NpmSettings, surroundings: Provide
     ],
     evidence: [t('{0} of {1} packages of {2} are taken away', gone.length, chosen.length, form)],
   });
+}
+
+/**
+ * What `npm install` had to resolve itself. Undefined where a release is a guess, or something is not known at all: what that needs would be
+ * taken away.
+ */
+function resolved(folder: string, omitted: Omitted, surroundings: ProviderSurroundings) {
+  if (!omitted.dev) return undefined;
+  const manifest = readManifest(folder, surroundings);
+  if (manifest === undefined || manifest === 'pending') return manifest;
+  const { packages, guesses, missing, needs } = resolveWanted(manifest.wanted, 'project', surroundings);
+  if (guesses + missing.length + needs.length + manifest.others.length > 0) return undefined;
+  return { packages, form: 'package.json', lock: undefined };
 }
 
 /** A line for each folder: its number, `silly reify mark deleted`, and the path. */

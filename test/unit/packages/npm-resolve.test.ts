@@ -164,6 +164,26 @@ describe('a tree without a lock file', () => {
     assert.ok(bytesBelow(effect, '/root/.npm/_cacache') > 40_000);
     assert.equal(effect.unknown, undefined);
   });
+
+  test('npm prune takes away what only development needed, as npm install had resolved it', () => {
+    const manifest = { dependencies: { a: '1' }, devDependencies: { d: '1' } };
+    const indexes = lists({
+      a: { '1.0.0': { dependencies: { both: '1' } } },
+      d: { '1.0.0': { dependencies: { both: '1', own: '1' } } },
+      both: { '1.0.0': {} },
+      own: { '1.0.0': {} },
+    });
+    const at = (text: object) => ({ ...stage({ files: { '/app/package.json': JSON.stringify(text) } }), indexes });
+    const effect = npm.effect(command('npm prune --omit=dev'), at(manifest));
+    assert.deepEqual(effect.removes, ['/app/node_modules/d', '/app/node_modules/own']);
+    assert.equal(effect.unknown, undefined);
+    assert.deepEqual(
+      effect.writes.map(({ path }) => path.replace(/_logs.*/, '_logs')),
+      ['/app/node_modules/.package-lock.json', '/app/package-lock.json', '/root/.npm/_logs'],
+    );
+    for (const other of [{ ...manifest, dependencies: { a: '1', git: 'github:a/b' } }, { dependencies: { zz: '1' } }])
+      assert.notEqual(npm.effect(command('npm prune --omit=dev'), at(other)).unknown, undefined);
+  });
 });
 
 test('lists of any shape are read without a throw', () => {
