@@ -64,6 +64,7 @@ function logsOf(rawjson: string): string {
 /** Paths that two builds of the same file write differently, and why. Without a slash in front. */
 export const differsBetweenBuilds: readonly (readonly [paths: RegExp, why: string])[] = [
   [/^var\/log\//, 'logs hold times'],
+  [/(?:^|\/)\.config\/configstore\//, 'programs note when they last looked for a new release'],
   [/^var\/cache\/ldconfig\//, "the linker's cache holds times of libraries"],
   [/^var\/cache\/debconf\//, 'debconf keeps its database and the one before'],
   [/^var\/lib\/dpkg\/[^/]*-old$/, 'the state before the last installation'],
