@@ -14,6 +14,8 @@ export interface StandIn {
   readonly lines?: readonly string[];
   /** Commands that need what cannot be reached, each with the body of a shell script that stands in for it. */
   readonly tools?: Readonly<Record<string, string>>;
+  /** In `lines` a package manager is replaced by one that leaves some installations out: what they leave is not what a real one leaves. */
+  readonly installsLess?: true;
 }
 
 /** One change, as a person would make it. Lines are those of the Dockerfile as it is then, from 1. */

@@ -58,6 +58,16 @@ const differences: Readonly<Record<string, Difference>> = {
   'split-go': { kind: 'another image' },
 };
 
+/** What they promise is of what is installed. */
+const ofInstallations = new Set([
+  'clean-in-layer',
+  'no-recommends',
+  'cache-mount',
+  'cache-mount-apt',
+  'bind-mount',
+  'npm-ci',
+]);
+
 let engine: Engine;
 let folder: string;
 const images: string[] = [];
@@ -123,6 +133,10 @@ async function tryOffer(prepared: Prepared, offer: Refactoring): Promise<readonl
   const [rule = ''] = offer.id.split(':');
   const difference = differences[rule];
   if (difference === undefined || (onlyRules && !onlyRules.includes(rule))) return [];
+  if (ofInstallations.has(rule) && Object.values(project.bases).some(({ installsLess }) => installsLess)) {
+    console.log(`${name}, ${offer.id}: not built, as its stand-in leaves installations out`);
+    return [];
+  }
   const effect = standsOnTools(project) ? { ...offer.effect, bytes: null } : offer.effect;
   const source = sourceOf(project);
   const result = await tryRefactoring(
