@@ -65,6 +65,7 @@ function logsOf(rawjson: string): string {
 export const differsBetweenBuilds: readonly (readonly [paths: RegExp, why: string])[] = [
   [/^var\/log\//, 'logs hold times'],
   [/(?:^|\/)\.config\/configstore\//, 'programs note when they last looked for a new release'],
+  [/^(?:etc\/ldap\/slapd\.d|var\/lib\/ldap)\//, 'slapd makes its directory with times and random identifiers'],
   [/^var\/cache\/ldconfig\//, "the linker's cache holds times of libraries"],
   [/^var\/cache\/debconf\//, 'debconf keeps its database and the one before'],
   [/^var\/lib\/dpkg\/[^/]*-old$/, 'the state before the last installation'],
