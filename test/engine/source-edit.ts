@@ -7,6 +7,9 @@ import { ComparisonTotal } from './comparison-total';
 import type { Engine } from './engine.mjs';
 import { foretell, recordState } from './own-analysis';
 
+/** Languages in which a comment begins with `#`: some builds run what was changed. */
+const HASH_COMMENTS = /\.(?:py|rb|sh|ya?ml|toml)$/;
+
 let edits = 0;
 
 /** How the steps of a file fared in the build after a change of a source file. */
@@ -37,7 +40,8 @@ export async function followSourceEdit(
   const before = fs.readFileSync(file);
   edits += 1;
   // Nothing that an earlier run built may answer for this one.
-  fs.writeFileSync(file, Buffer.concat([before, Buffer.from(`\n// ${process.pid} ${Date.now()} ${edits}\n`)]));
+  const comment = HASH_COMMENTS.test(source) ? '#' : '//';
+  fs.writeFileSync(file, Buffer.concat([before, Buffer.from(`\n${comment} ${process.pid} ${Date.now()} ${edits}\n`)]));
   try {
     const report = await foretell(engine, build, record);
     const vertexes = await buildImage(engine, build);
