@@ -6,8 +6,8 @@ import type { HeldResult, RecordedStep, ResultTrace } from './types';
 export interface RecordedAround {
   /** The recorded steps that come after one in its stage, in their order; none where other platforms were built along, which nobody recorded. */
   readonly above: (step: RecordedStep) => readonly RecordedStep[];
-  /** Steps that any build was seen making, by their results' text as `fold` gives it. */
-  readonly madeAs: (text: string) => readonly RecordedStep[];
+  /** Results of a text, as `fold` gives it, that any build was seen making. */
+  readonly madeAs: (text: string) => readonly ResultTrace[];
 }
 
 /** How far up it is looked: one result that is known for certain is enough. */
@@ -26,8 +26,7 @@ function certainResult({ made }: RecordedStep, around: RecordedAround, held: Lis
   const overlaps = ({ from, to }: ResultTrace): boolean =>
     from <= made.to + 2 * tolerance && to >= made.from - 2 * tolerance;
   const isOther = (trace: ResultTrace): boolean => trace.from !== made.from || trace.to !== made.to;
-  const same = around.madeAs(fold(made.description));
-  return same.some((each) => each.made !== undefined && isOther(each.made) && overlaps(each.made)) ? undefined : result;
+  return around.madeAs(fold(made.description)).some((trace) => isOther(trace) && overlaps(trace)) ? undefined : result;
 }
 
 /**

@@ -2,7 +2,7 @@
 import { baseName, cleanPath } from '../build/paths';
 import { carriesHeld, type RecordedAround } from './held-above';
 import { fold, isExact, type Listing, resultsOf, tolerance } from './held-listing';
-import type { HeldResult, HeldResults, RecordedStep, ResultTrace } from './types';
+import type { HeldResults, RecordedStep, ResultTrace } from './types';
 
 /** What can be told of a result. */
 export type Holding = 'held' | 'gone' | 'unknown';
@@ -22,95 +22,46 @@ export const executedPrefix = 'mount / from exec ';
 export interface Losses {
   /** When the newest was begun; 0 where nothing is missed. */
   readonly newest: number;
-  /** By description. */
-  readonly byText: ReadonlyMap<string, readonly Loss[]>;
-}
-
-interface Loss {
-  /** When it was begun. */
-  readonly from: number;
-  /** See `comparableKey`. */
-  readonly key: string | null;
-}
-
-/**
- * What two steps have in common if one can reuse what the other made: the open key, as what it leaves out is told by the outcome alone. Null
- * of a step of which it is not known what it read: that can be anything.
- */
-function comparableKey({ key, openKey }: RecordedStep): string | null {
-  return key === null ? null : openKey;
-}
-
-function mayBeOne(left: string | null, right: string | null): boolean {
-  return left === null || right === null || left === right;
+  /** When the oldest of each description was begun. */
+  readonly oldest: ReadonlyMap<string, number>;
 }
 
 /** What is missed of all that is recorded. */
 export function lossesOf(recorded: readonly RecordedStep[], held: HeldResults): Losses {
-  const byText = new Map<string, Loss[]>();
+  const oldest = new Map<string, number>();
   let newest = 0;
-  if (held.kind !== 'listed') return { newest, byText };
-  for (const step of recorded) {
-    const { made, instruction } = step;
+  if (held.kind !== 'listed') return { newest, oldest };
+  for (const { made, instruction } of recorded) {
     if (made === undefined || !isExact(made) || heldBy(made, held) !== 'gone') continue;
     const text = fold(made.description);
     // A directory that is not listed may be there all the same, made under another text: see `isDirectoryListed`.
     if (instruction !== 'WORKDIR') newest = Math.max(newest, made.from);
-    const loss = { from: made.from, key: comparableKey(step) };
-    const same = byText.get(text);
-    if (same === undefined) byText.set(text, [loss]);
-    else same.push(loss);
+    oldest.set(text, Math.min(oldest.get(text) ?? made.from, made.from));
   }
-  return { newest, byText };
+  return { newest, oldest };
 }
 
 /**
  * Whether a result that is found by its text alone may be that of another Dockerfile, and the one that these builds reused gone: one of the
- * same text that was made before is and may be theirs, or anything else that was made since.
+ * same text that was made before is, or anything else that was made since.
  */
-function mayBeLost(reused: readonly Reused[], { newest, byText }: Losses): boolean {
+function mayBeLost(traces: readonly ResultTrace[], { newest, oldest }: Losses): boolean {
   return (
-    newest >= Math.min(...reused.map(({ trace }) => trace.to)) ||
-    reused.some(({ trace, key }) =>
-      (byText.get(fold(trace.description)) ?? []).some((loss) => loss.from <= trace.to && mayBeOne(loss.key, key)),
-    )
+    newest >= Math.min(...traces.map(({ to }) => to)) ||
+    traces.some(({ description, to }) => (oldest.get(fold(description)) ?? Number.POSITIVE_INFINITY) <= to)
   );
-}
-
-/** A result that nobody saw being made, and that a build reused. */
-interface Reused {
-  readonly trace: ResultTrace;
-  /** See `comparableKey`. */
-  readonly key: string | null;
-}
-
-/** Whether a listed result is known as what a step made that is another one for certain. */
-function isOfAnother(result: HeldResult, { trace, key }: Reused, known: Recollection): boolean {
-  const makers = known
-    .madeAs(fold(trace.description))
-    .filter(
-      ({ made }) =>
-        made !== undefined && result.madeAt >= made.from - tolerance && result.madeAt <= made.to + tolerance,
-    );
-  return makers.length > 0 && makers.every((maker) => !mayBeOne(comparableKey(maker), key));
 }
 
 /**
  * Of a result that nobody saw being made, and that builds reused: the listing has it under its text, which of a COPY another build may have
  * written otherwise.
  */
-function heldBefore(reused: readonly Reused[], held: Listing, known: Recollection): Holding {
-  const answers = reused.map(({ trace }) => heldBy(trace, held));
-  if (answers.includes('held')) {
-    const isKnownOtherwise = reused.every((each) =>
-      resultsOf(each.trace, held).every((result) => isOfAnother(result, each, known)),
-    );
-    return isKnownOtherwise || mayBeLost(reused, known.losses()) ? 'unknown' : 'held';
-  }
+function heldBefore(traces: readonly ResultTrace[], held: Listing, losses: () => Losses): Holding {
+  const answers = traces.map((trace) => heldBy(trace, held));
+  if (answers.includes('held')) return mayBeLost(traces, losses()) ? 'unknown' : 'held';
   if (answers.includes('unknown')) return 'unknown';
-  const isOpen = reused.some(
-    ({ trace: { description, to } }) =>
-      !description.startsWith(executedPrefix) && held.results.some(({ madeAt }) => madeAt <= to),
+  const isOpen = traces.some(
+    ({ description, to }) => !description.startsWith(executedPrefix) && held.results.some(({ madeAt }) => madeAt <= to),
   );
   return isOpen ? 'unknown' : 'gone';
 }
@@ -137,24 +88,21 @@ export interface Recollection extends RecordedAround {
  */
 export function heldOf(recorded: readonly RecordedStep[], held: HeldResults, known: Recollection): Holding {
   if (held.kind !== 'listed') return 'unknown';
-  const holding = listedOf(recorded, held, known);
+  const holding = listedOf(recorded, held, known.losses);
   if (holding === 'held') return holding;
   return recorded.some((step) => carriesHeld(step, known, held)) ? 'held' : holding;
 }
 
 /** By the steps' own traces alone. */
-function listedOf(recorded: readonly RecordedStep[], held: Listing, known: Recollection): Holding {
-  const told = recorded.flatMap((step): Reused[] =>
-    step.made === undefined ? [] : [{ trace: step.made, key: comparableKey(step) }],
-  );
-  if (told.length === 0) return 'unknown';
-  const exact = told.map(({ trace }) => trace).filter(isExact);
-  const reused = told.filter(({ trace }) => !isExact(trace));
-  if (exact.length === 0) return heldBefore(reused, held, known);
+function listedOf(recorded: readonly RecordedStep[], held: Listing, losses: () => Losses): Holding {
+  const traces = recorded.flatMap((step) => (step.made === undefined ? [] : [step.made]));
+  if (traces.length === 0) return 'unknown';
+  const exact = traces.filter(isExact);
+  const before = traces.filter((trace) => !isExact(trace));
+  if (exact.length === 0) return heldBefore(before, held, losses);
   const answers = exact.map((trace) => heldBy(trace, held));
   if (answers.includes('held')) return 'held';
   const madeUntil = Math.max(...exact.map(({ to }) => to));
-  const before = reused.map(({ trace }) => trace);
   return answers.includes('unknown') || heldUnseen(before, madeUntil, held) ? 'unknown' : 'gone';
 }
 

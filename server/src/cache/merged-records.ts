@@ -3,12 +3,15 @@ import { isDoubting, unknownKeys } from './record';
 import type { BuildRecord } from './types';
 
 /**
- * The record of a build that stays when there are two: the one that knows more, and the earlier made where both know as much. But one that
+ * The record of a build that stays when there are two: the one that knows more, and where both know as much the one that
+ * holds without the builder's copy too, else the earlier made. But one that
  * doubts what the builder noticed knows something that the other does not.
  */
 export function betterRecord(earlier: BuildRecord, later: BuildRecord): BuildRecord {
   if (isDoubting(earlier)) return earlier;
-  return isDoubting(later) || unknownKeys(later) < unknownKeys(earlier) ? later : earlier;
+  const more = unknownKeys(earlier) - unknownKeys(later);
+  const holdsLonger = earlier.trustsCopy === true && later.trustsCopy !== true;
+  return isDoubting(later) || more > 0 || (more === 0 && holdsLonger) ? later : earlier;
 }
 
 /** Each build once, by its reference, the oldest first; `before` itself where nothing comes of the others. */

@@ -21,9 +21,9 @@ import {
   explainPrunedBelow,
 } from './explain';
 import { heldBytes, heldOf, isDirectoryListed, type Losses, lossesOf, type Recollection } from './held-results';
-import { type BuildKeys, type ComparedBuild, indexBuild, isForSeveral, makersByText } from './record-index';
+import { type BuildKeys, type ComparedBuild, indexBuild, isForSeveral, tracesByText } from './record-index';
 import { inputNames } from './step-inputs';
-import type { HeldResults, RecordedStep, StepKeys } from './types';
+import type { HeldResults, RecordedStep, ResultTrace, StepKeys } from './types';
 
 /** What predictions are made against. */
 export interface PredictionBasis {
@@ -64,7 +64,7 @@ class Prediction implements Predictions {
   /** What has, or may have, the key of results that the builder no longer holds (`gone`), or of which its listing does not tell. */
   readonly #lost = new Map<string, 'gone' | 'unknown'>();
   #losses: Losses | undefined;
-  #madeAs: ReadonlyMap<string, readonly RecordedStep[]> | undefined;
+  #madeAs: ReadonlyMap<string, readonly ResultTrace[]> | undefined;
   readonly #builds: readonly BuildKeys[];
   readonly #basis: PredictionBasis;
 
@@ -143,7 +143,7 @@ class Prediction implements Predictions {
     },
     above: (step) => this.#builds.flatMap(({ above, build }) => (isForSeveral(build) ? [] : (above(step) ?? []))),
     madeAs: (text) => {
-      this.#madeAs ??= makersByText(this.#basis.builds);
+      this.#madeAs ??= tracesByText(this.#basis.builds);
       return this.#madeAs.get(text) ?? [];
     },
   };

@@ -1,7 +1,7 @@
 /** Past builds as the present is compared with them, to look steps up in. */
 import { fold, isExact } from './held-listing';
 import type { GraphKeys } from './keys';
-import type { BuildRecord, RecordedStep } from './types';
+import type { BuildRecord, RecordedStep, ResultTrace } from './types';
 
 /** A past build to compare with, and the keys of the present state as they compare with it. */
 export interface ComparedBuild {
@@ -84,15 +84,15 @@ export function isForSeveral({ record }: ComparedBuild): boolean {
   return record.reference?.includes('@') === true;
 }
 
-/** Steps that a build was seen making, by the text of their results. */
-export function makersByText(builds: readonly ComparedBuild[]): ReadonlyMap<string, readonly RecordedStep[]> {
-  const makers = new Map<string, RecordedStep[]>();
-  for (const step of builds.flatMap(({ record }) => record.steps)) {
-    if (step.made === undefined || !isExact(step.made)) continue;
-    const text = fold(step.made.description);
-    const same = makers.get(text);
-    if (same === undefined) makers.set(text, [step]);
-    else same.push(step);
+/** Results that builds were seen making, by their text. */
+export function tracesByText(builds: readonly ComparedBuild[]): ReadonlyMap<string, readonly ResultTrace[]> {
+  const traces = new Map<string, ResultTrace[]>();
+  for (const { made } of builds.flatMap(({ record }) => record.steps)) {
+    if (made === undefined || !isExact(made)) continue;
+    const text = fold(made.description);
+    const same = traces.get(text);
+    if (same === undefined) traces.set(text, [made]);
+    else same.push(made);
   }
-  return makers;
+  return traces;
 }

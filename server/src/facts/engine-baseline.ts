@@ -244,7 +244,9 @@ export function createEngineBaseline(options: EngineBaselineOptions): EngineBase
     const before = own.isOfContext(build) && !namesake ? kept.get(build.reference) : undefined;
     const isDoubtful = before?.trustsCopy === true && isWithoutCopy(build, ready);
     // A Dockerfile with an ignore file of its own may tell of its builds what another one of the context could not.
-    if (before !== undefined && !isDoubtful && !(own.isOfDockerfile(build) && isBlind(before))) return before;
+    const mayLearn =
+      before !== undefined && own.isOfDockerfile(build) && isBlind(before) && !isWithoutCopy(build, ready);
+    if (before !== undefined && !isDoubtful && !mayLearn) return before;
     try {
       const now = await resolveBuild(build, ready, namesake);
       if (before === undefined || isDoubtful) return now;

@@ -42,9 +42,14 @@ const kindsOfManifest = {
 /**
  * All that a `package.json` asks for, for development too; what comes from no registry is named. Undefined when it cannot be read.
  */
-export function manifestDependencies(
-  text: string,
-): { readonly wanted: readonly RootWant[]; readonly others: readonly string[] } | undefined {
+export function manifestDependencies(text: string):
+  | {
+      readonly wanted: readonly RootWant[];
+      readonly others: readonly string[];
+      /** Projects in folders below belong to it. */
+      readonly workspaces: boolean;
+    }
+  | undefined {
   let manifest: ReturnType<typeof recordOf>;
   try {
     manifest = recordOf(JSON.parse(text.replace(/^\uFEFF/, '')) as unknown);
@@ -61,7 +66,7 @@ export function manifestDependencies(
       else wanted.set(folder, { ...one, kind });
     }
   }
-  return { wanted: [...wanted.values()], others };
+  return { wanted: [...wanted.values()], others, workspaces: manifest.workspaces !== undefined };
 }
 
 /** The oldest version that a range allows, which tells the major release: `^4.17.1` is 4.17.1. Undefined for tags and `*`. */

@@ -62,15 +62,15 @@ export function prune(text: string, settings: NpmSettings, surroundings: Provide
 }
 
 /**
- * What `npm install` had to resolve itself. Undefined where a release is a guess, or something is not known at all: what that needs would be
- * taken away.
+ * What `npm install` had to resolve itself. Undefined where a release is a guess, something is not known at all, or other projects belong to
+ * this one: what these need would be taken away.
  */
 function resolved(folder: string, omitted: Omitted, surroundings: ProviderSurroundings) {
   if (!omitted.dev) return undefined;
   const manifest = readManifest(folder, surroundings);
   if (manifest === undefined || manifest === 'pending') return manifest;
   const { packages, guesses, missing, needs } = resolveWanted(manifest.wanted, 'project', surroundings);
-  if (guesses + missing.length + needs.length + manifest.others.length > 0) return undefined;
+  if (guesses + missing.length + needs.length + manifest.others.length > 0 || manifest.workspaces) return undefined;
   return { packages, form: 'package.json', lock: undefined };
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { carriesHeld, type RecordedAround } from '../../../server/src/cache/held-above';
 import { heldOf } from '../../../server/src/cache/held-results';
-import type { HeldResult, HeldResults, RecordedStep } from '../../../server/src/cache/types';
+import type { HeldResult, HeldResults, RecordedStep, ResultTrace } from '../../../server/src/cache/types';
 
 const run = 'mount / from exec /bin/sh -c make';
 
@@ -29,28 +29,28 @@ const chain = [
 const listing = (results: readonly HeldResult[]): Listed => ({ kind: 'listed', results });
 const without = (id: string): readonly HeldResult[] => chain.filter((each) => each.id !== id);
 
-const around = (above: readonly RecordedStep[], ...makers: readonly RecordedStep[]): RecordedAround => ({
+const around = (above: readonly RecordedStep[], ...made: readonly ResultTrace[]): RecordedAround => ({
   above: () => above,
-  madeAs: (text) => makers.filter(({ made }) => made?.description === text),
+  madeAs: (text) => made.filter(({ description }) => description === text),
 });
 
 describe('what is held because something above it is', () => {
   it('is every result that one stands on which the build was seen making', () => {
     assert.equal(carriesHeld(make, around([folder, copy]), listing(chain)), true);
     assert.equal(carriesHeld(folder, around([copy]), listing(chain)), true);
-    const losses = () => ({ newest: 99_000, byText: new Map() });
+    const losses = () => ({ newest: 99_000, oldest: new Map() });
     assert.equal(heldOf([make], listing(chain), { losses, ...around([]) }), 'unknown');
     assert.equal(heldOf([make], listing(chain), { losses, ...around([folder, copy]) }), 'held');
   });
 
   it('is not where another build made something of its text at that time', () => {
-    const made = (from: number): RecordedStep => step('COPY a /a', from);
-    const held = (...others: readonly RecordedStep[]) =>
-      carriesHeld(make, around([folder, copy], made(9_000), ...others), listing(chain));
+    const trace = (from: number): ResultTrace => ({ from, to: from + 1_000, description: 'COPY a /a' });
+    const held = (...others: readonly ResultTrace[]) =>
+      carriesHeld(make, around([folder, copy], trace(9_000), ...others), listing(chain));
     assert.equal(held(), true);
-    assert.equal(held(made(20_000)), true);
-    assert.equal(held(made(10_200)), false);
-    assert.equal(held(made(8_100)), false);
+    assert.equal(held(trace(20_000)), true);
+    assert.equal(held(trace(10_200)), false);
+    assert.equal(held(trace(8_100)), false);
   });
 
   const cases: readonly [string, RecordedStep, readonly RecordedStep[], readonly HeldResult[]][] = [

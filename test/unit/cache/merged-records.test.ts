@@ -36,6 +36,7 @@ describe('records of the same build', () => {
     ['the one that knows more stays', blind, known, known],
     ['though it was there first', known, blind, known],
     ['of two that know as much the first stays', known, record('a', ['other']), known],
+    ['or the one that holds in any case', record('a', ['key'], { trustsCopy: true }), known, known],
     ['a doubt of what the builder noticed stays', unnoticed, known, unnoticed],
     ['and takes the place of one without it', known, unnoticed, unnoticed],
     ['so does a doubt of a path', known, unsure, unsure],

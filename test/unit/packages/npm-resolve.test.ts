@@ -181,7 +181,11 @@ describe('a tree without a lock file', () => {
       effect.writes.map(({ path }) => path.replace(/_logs.*/, '_logs')),
       ['/app/node_modules/.package-lock.json', '/app/package-lock.json', '/root/.npm/_logs'],
     );
-    for (const other of [{ ...manifest, dependencies: { a: '1', git: 'github:a/b' } }, { dependencies: { zz: '1' } }])
+    for (const other of [
+      { ...manifest, dependencies: { a: '1', git: 'github:a/b' } },
+      { dependencies: { zz: '1' } },
+      { ...manifest, workspaces: ['p/*'] },
+    ])
       assert.notEqual(npm.effect(command('npm prune --omit=dev'), at(other)).unknown, undefined);
   });
 });
@@ -211,6 +215,7 @@ test('a manifest tells what it asks for and what comes from elsewhere', () => {
       { name: 'o', range: '1', folder: 'o', kind: 'optional' },
     ],
     others: ['git'],
+    workspaces: false,
   });
   assert.equal(manifestDependencies('{'), undefined);
 });
