@@ -63,26 +63,30 @@ function commandLine(workplace: Workplace, program: Program): string[] {
   return [path.join(workplace.context, program.dockerfile), ...inputsOf(program), '--socket', workplace.socket];
 }
 
-/** `strata record` after each build, `strata analyze --baseline record:FILE` before the next. */
-export class RecordMode implements Mode {
-  readonly name = 'record';
-  readonly #program: ReadyProgram;
-  #workplace: Workplace | undefined;
-  #files = 0;
-  #spoilt = false;
+/** A mode that asks the command line program, each time in a process of its own. */
+abstract class ProgramMode {
+  protected readonly program: ReadyProgram;
 
   /** @param program another build of the command line program */
   constructor(program?: string) {
-    this.#program = new ReadyProgram(program);
+    this.program = new ReadyProgram(program);
   }
 
   prepare(): void {
-    this.#program.prepare();
+    this.program.prepare();
   }
 
   close(): void {
-    this.#program.close();
+    this.program.close();
   }
+}
+
+/** `strata record` after each build, `strata analyze --baseline record:FILE` before the next. */
+export class RecordMode extends ProgramMode implements Mode {
+  readonly name = 'record';
+  #workplace: Workplace | undefined;
+  #files = 0;
+  #spoilt = false;
 
   get #file(): string {
     assert.ok(this.#workplace);
@@ -107,31 +111,22 @@ export class RecordMode implements Mode {
     if (this.#spoilt) return undefined;
     assert.ok(this.#workplace);
     const args = [...commandLine(this.#workplace, edit.program), '--baseline', `record:${this.#file}`, '--offline'];
-    return this.#program.analyze(args);
+    return this.program.analyze(args);
   }
 
   async built({ program, succeeded }: BuiltEdit): Promise<void> {
     if (!succeeded) return;
     assert.ok(this.#workplace);
     const args = ['record', ...commandLine(this.#workplace, program), '--output', this.#file];
-    const outcome = await this.#program.run(args);
+    const outcome = await this.program.run(args);
     assert.equal(outcome.code, 0, `strata record failed: ${outcome.stderr}`);
   }
 }
 
 /** `strata analyze --baseline engine`, which has the engine's history and the times of files and nothing else. */
-export class EngineMode implements Mode {
+export class EngineMode extends ProgramMode implements Mode {
   readonly name = 'engine';
-  readonly #program = new ReadyProgram();
   #workplace: Workplace | undefined;
-
-  prepare(): void {
-    this.#program.prepare();
-  }
-
-  close(): void {
-    this.#program.close();
-  }
 
   async open(workplace: Workplace): Promise<void> {
     this.#workplace = workplace;
@@ -139,7 +134,7 @@ export class EngineMode implements Mode {
 
   async predict(edit: DrawnEdit): Promise<Report> {
     assert.ok(this.#workplace);
-    return this.#program.analyze([...commandLine(this.#workplace, edit.program), '--baseline', 'engine', '--offline']);
+    return this.program.analyze([...commandLine(this.#workplace, edit.program), '--baseline', 'engine', '--offline']);
   }
 
   /** Nothing: the engine's own history is all there is. */
@@ -213,21 +208,12 @@ export class ServerMode implements Mode {
 }
 
 /** Each build is committed, and `strata analyze --baseline git` compares with the last commit. */
-export class GitMode implements Mode {
+export class GitMode extends ProgramMode implements Mode {
   readonly name = 'git';
-  readonly #program = new ReadyProgram();
   #workplace: Workplace | undefined;
   /** What the last commit was built with besides its files. */
   #committed = '';
   #spoilt = false;
-
-  prepare(): void {
-    this.#program.prepare();
-  }
-
-  close(): void {
-    this.#program.close();
-  }
 
   async open(workplace: Workplace): Promise<void> {
     this.#workplace = workplace;
@@ -244,7 +230,7 @@ export class GitMode implements Mode {
     const sameInputs = this.#inputs(edit.program) === this.#committed;
     if (this.#spoilt || edit.engine !== undefined || !sameInputs) return undefined;
     assert.ok(this.#workplace);
-    return this.#program.analyze([...commandLine(this.#workplace, edit.program), '--baseline', 'git', '--offline']);
+    return this.program.analyze([...commandLine(this.#workplace, edit.program), '--baseline', 'git', '--offline']);
   }
 
   async built({ program, succeeded }: BuiltEdit): Promise<void> {

@@ -1,6 +1,7 @@
 /**
  * Applications split into stages by the refactoring, built before and after by the real builder: they answer the same, and what the
- * single stage opened at run time is in the smaller image; a change of a source file reuses what is foretold. STRATA_REFACTOR=all adds the ones that take minutes; STRATA_SPLIT_ONLY names one.
+ * single stage opened at run time is in the smaller image; a change of a source file reuses what is foretold. STRATA_REFACTOR=all adds the
+ * ones that take minutes; STRATA_SPLIT_ONLY names one.
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -147,11 +148,11 @@ function isThere(entries: ReadonlyMap<string, string | undefined>, file: string,
 /** Files that the application opens while it is asked, as the kernel tells (strace), in an image with that program added. */
 async function opened(image: string, split: SplitCase, name: string): Promise<string[]> {
   const { Config } = await inspectImage(engine, image);
-  const traced = await build(
+  const { image: traced } = await build(
     folder,
     `FROM ${image}\nUSER root\nRUN apt-get update && apt-get install -y --no-install-recommends strace && rm -rf /var/lib/apt/lists/*\nUSER ${Config.User || 'root'}\n`,
     `${name}-traced`,
-  ).then((made) => made.image);
+  );
   const log = path.join(folder, `${name}-trace`);
   fs.mkdirSync(log);
   fs.chmodSync(log, 0o777);

@@ -3,9 +3,8 @@ import { isDoubting, unknownKeys } from './record';
 import type { BuildRecord } from './types';
 
 /**
- * The record of a build that stays when there are two: the one that knows more, and where both know as much the one that
- * holds without the builder's copy too, else the earlier made. But one that
- * doubts what the builder noticed knows something that the other does not.
+ * The record of a build that stays when there are two: the one that knows more, and where both know as much the one that holds without the
+ * builder's copy too, else the earlier made. But one that doubts what the builder noticed knows something that the other does not.
  */
 export function betterRecord(earlier: BuildRecord, later: BuildRecord): BuildRecord {
   if (isDoubting(earlier)) return earlier;

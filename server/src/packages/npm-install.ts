@@ -182,8 +182,11 @@ function loosened(
   });
 }
 
-/** `npm install` saves the lock file even when nothing changed (`@npmcli/arborist`, `[_saveIdealTree]`). */
-function savedLock(
+/**
+ * `npm install` saves the lock file even when nothing changed (`@npmcli/arborist`, `[_saveIdealTree]`). `made`: there was none, and it has an
+ * entry for each package.
+ */
+export function savedLock(
   folder: string,
   made: boolean,
   packages: readonly LockedPackage[],

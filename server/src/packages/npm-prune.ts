@@ -6,7 +6,8 @@ import { platformOf } from './node-platform';
 import { ranged, within } from './node-pool';
 import { chosenPackages, isOmitted, nothingOmitted, type Omitted } from './node-tree';
 import { hiddenLockPart, logPart } from './npm-cache';
-import { findNpmLock, inFolder, npmLockNames, readManifest } from './npm-lock-place';
+import { savedLock } from './npm-install';
+import { type FoundNpmLock, findNpmLock, inFolder, npmLockNames, readManifest } from './npm-lock-place';
 import { resolveWanted } from './npm-resolve';
 import type { NpmSettings } from './npm-settings';
 import type { PackageEffect, ProviderSurroundings, WrittenPart } from './types';
@@ -23,28 +24,18 @@ export function prune(text: string, settings: NpmSettings, surroundings: Provide
   if (lock === 'pending')
     return effectOf({ needs: npmLockNames.map((name) => ({ kind: 'file', path: inFolder(folder, name) })) });
   const label = `${folder}: ${text}`;
-  const project = lock?.reading.kind === 'lock' ? { ...lock.reading, lock } : resolved(folder, omitted, surroundings);
+  const project = lock === undefined ? resolved(folder, omitted, surroundings) : lockedProject(folder, lock);
   if (project === 'pending') return effectOf({ needs: [{ kind: 'file', path: inFolder(folder, 'package.json') }] });
-  if (project === undefined || lock?.reading.kind === 'problem') {
+  if (project === undefined) {
     const log = logPart(cache, label);
     if (!omitted.dev) return effectOf({ writes: [log] });
     return unknownEffect(t('Which packages npm prune takes away is not known without a lock file.'), [log]);
   }
-  const { packages, form } = project;
+  const { packages, form, saved } = project;
   const chosen = chosenPackages(packages, nothingOmitted, platformOf(surroundings.system));
   const gone = chosen.filter((locked) => isOmitted(locked, omitted));
   const kept = chosen.filter((locked) => !isOmitted(locked, omitted));
   const keptPlaces = new Set(kept.map(({ location }) => location));
-  // `npm install` has made one where there was none, with an entry for each package.
-  const saved: WrittenPart = {
-    path: inFolder(folder, project.lock?.name ?? 'package-lock.json'),
-    kind: 'file',
-    size:
-      project.lock === undefined
-        ? within(400 * packages.length + 200, 0.3, 'estimated')
-        : within(project.lock.bytes, 0.05, 'estimated'),
-    files: 1,
-  };
   return effectOf({
     removes: gone.filter(({ location }) => !keptPlaces.has(location)).map(({ location }) => inFolder(folder, location)),
     writes: [
@@ -61,17 +52,37 @@ export function prune(text: string, settings: NpmSettings, surroundings: Provide
   });
 }
 
+/** The packages of a project, and the lock file that is written anew. */
+interface PrunedProject {
+  readonly packages: readonly LockedPackage[];
+  /** What tells the packages, for people. */
+  readonly form: string;
+  readonly saved: WrittenPart;
+}
+
+/** By its lock file; undefined where that is not understood. */
+function lockedProject(folder: string, { name, bytes, reading }: FoundNpmLock): PrunedProject | undefined {
+  if (reading.kind === 'problem') return undefined;
+  const { packages, form } = reading;
+  const size = within(bytes, 0.05, 'estimated');
+  return { packages, form, saved: { path: inFolder(folder, name), kind: 'file', size, files: 1 } };
+}
+
 /**
- * What `npm install` had to resolve itself. Undefined where a release is a guess, something is not known at all, or other projects belong to
+ * As `npm install` had to resolve it itself. Undefined where a release is a guess, something is not known at all, or other projects belong to
  * this one: what these need would be taken away.
  */
-function resolved(folder: string, omitted: Omitted, surroundings: ProviderSurroundings) {
+function resolved(
+  folder: string,
+  omitted: Omitted,
+  surroundings: ProviderSurroundings,
+): PrunedProject | 'pending' | undefined {
   if (!omitted.dev) return undefined;
   const manifest = readManifest(folder, surroundings);
   if (manifest === undefined || manifest === 'pending') return manifest;
   const { packages, guesses, missing, needs } = resolveWanted(manifest.wanted, 'project', surroundings);
   if (guesses + missing.length + needs.length + manifest.others.length > 0 || manifest.workspaces) return undefined;
-  return { packages, form: 'package.json', lock: undefined };
+  return { packages, form: 'package.json', saved: savedLock(folder, true, packages, surroundings) };
 }
 
 /** A line for each folder: its number, `silly reify mark deleted`, and the path. */
