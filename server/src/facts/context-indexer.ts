@@ -33,6 +33,7 @@ import {
 import type { ContextProblem, PathProblem } from './context-problem';
 import { applySaves, rowAndAbove, type SavedEntry, savedFiles } from './context-saves';
 import { type Distrust, distrustOf, distrustOfTimes, type Trust, trustIn } from './context-trust';
+import { canBeUntouched, isUntouched } from './context-untouched';
 import { isWithin, pathsInside, rescan } from './context-update';
 import { createWalker, entryLimit, HardLinks, openRoot, rootStamp, type Stamp, TooManyEntries } from './context-walk';
 
@@ -86,6 +87,8 @@ export class ContextIndexer {
   #lastPost = 0;
   /** Of the file system, as it was at the last full look. */
   #distrust: Distrust | undefined;
+  /** When the last full look began, in milliseconds since the epoch. */
+  #listedAt = 0;
   /** What the main thread has been told. */
   #trust = '';
 
@@ -175,18 +178,25 @@ export class ContextIndexer {
       this.#giveUp(opened.problem);
       return;
     }
+    const { path, text, changedAt } = this.#ignoreFile;
+    const isSameFile = before.path === path && before.text === text && before.changedAt === changedAt;
+    const hadProblems = this.#walkProblems.length + this.#contents.problems.length > 0;
+    // Contents that were read there, and rows that are kept, are those of the root that was looked at before.
+    const known = isSameFile && !hadProblems && this.#root === opened.root ? this.#model : undefined;
     this.#root = opened.root;
     this.#distrust = distrustOf(this.#root);
+    if (known && !this.#distrust && canBeUntouched(this.#matcher) && isUntouched(this.#root, known, this.#listedAt)) {
+      this.#tellTrust(known);
+      return;
+    }
+    this.#listedAt = Date.now();
     const walker = createWalker(this.#root, this.#matcher, this.#hardLinks);
     try {
       const entries = walker.scan('', undefined);
       const model = buildModel({ root: rootStamp(walker), entries }, this.#model, this.#spare);
-      const hadProblems = this.#walkProblems.length + walker.problems.length + this.#contents.problems.length > 0;
-      const { path, text, changedAt } = this.#ignoreFile;
-      const isSameFile = before.path === path && before.text === text && before.changedAt === changedAt;
-      if (this.#model && !hadProblems && isSameFile && sameEntries(model, this.#model)) {
+      if (known && walker.problems.length === 0 && sameEntries(model, known)) {
         this.#spare = model;
-        if (JSON.stringify(this.#trustIn(model)) !== this.#trust) this.#owe('rows');
+        this.#tellTrust(model);
         return;
       }
       this.#walkProblems = walker.problems;
@@ -363,6 +373,11 @@ export class ContextIndexer {
     }
     const digests = due === 'digests' ? copyDigests(columns.digests) : undefined;
     this.#post({ kind: 'contents', ...known, rows, digests }, digests ? buffersOfDigests(digests) : []);
+  }
+
+  /** What lies above the root may have changed although nothing below has. */
+  #tellTrust(model: ContextModel): void {
+    if (JSON.stringify(this.#trustIn(model)) !== this.#trust) this.#owe('rows');
   }
 
   #trustIn({ ctimes }: ContextModel): Trust {
