@@ -4,7 +4,7 @@
  * Random Dockerfiles are built for real; then each random edit is foretold by every mode (see modes.ts), built once, and
  * compared step by step. Half of the edits are always the same and half are those of the day.
  * STRATA_EDITS sets the number of edits, STRATA_MINUTES the time after which no other program is drawn (for each seed),
- * STRATA_SEED a seed for all edits, STRATA_MODES which modes foretell them (otherwise two), STRATA_PRUNES a share of edits that mostly prune,
+ * STRATA_SEED a seed for all edits, STRATA_MODES which modes foretell them (otherwise one), STRATA_PRUNES a share of edits that mostly prune,
  * STRATA_DOUBTS a regular expression for the reasons of doubts that are to be shown one by one.
  */
 import assert from 'node:assert/strict';
@@ -36,16 +36,11 @@ function seeds(): number[] {
 /** A slow machine may end early, but not before so many of the edits were compared. */
 const LEAST_SHARE = 0.4;
 
-/** Two modes foretell the edits of the day and the others those that are always the same; they change places every day. */
-const PAIRS: readonly (readonly ModeName[])[] = [
-  ['engine', 'server'],
-  ['record', 'git'],
-];
-
+/** One mode foretells the edits of the day and one those that are always the same, every day others: so there is time for more edits. */
 function chosenModes(series: number): ModeName[] {
-  const wanted: readonly string[] =
-    process.env.STRATA_MODES?.split(',') ?? PAIRS[(today() + series) % PAIRS.length] ?? [];
-  return MODE_NAMES.filter((name) => wanted.includes(name));
+  const asked = process.env.STRATA_MODES?.split(',');
+  const turn = (today() + series * (MODE_NAMES.length / 2)) % MODE_NAMES.length;
+  return MODE_NAMES.filter((name, index) => asked?.includes(name) ?? index === turn);
 }
 
 let stand: Stand;

@@ -33,9 +33,10 @@ import {
 import type { ContextProblem, PathProblem } from './context-problem';
 import { applySaves, rowAndAbove, type SavedEntry, savedFiles } from './context-saves';
 import { type Distrust, distrustOf, distrustOfTimes, type Trust, trustIn } from './context-trust';
-import { canBeUntouched, isUntouched } from './context-untouched';
+import { canBeUntouched } from './context-untouched';
 import { isWithin, pathsInside, rescan } from './context-update';
 import { createWalker, entryLimit, HardLinks, openRoot, rootStamp, type Stamp, TooManyEntries } from './context-walk';
+import { isAllUntouched } from './untouched-threads';
 
 /** How long contents are read before other requests are looked at, in milliseconds. */
 const sliceTime = 40;
@@ -57,6 +58,7 @@ const dues = ['nothing', 'rows', 'digests', 'entries'] as const;
 /** Takes requests; everything it finds out goes to `post`. */
 export class ContextIndexer {
   readonly #post: Post;
+  readonly #threads: string | undefined;
   readonly #queue: ContextRequest[] = [];
   #running = false;
   #sequence = 0;
@@ -92,8 +94,10 @@ export class ContextIndexer {
   /** What the main thread has been told. */
   #trust = '';
 
-  constructor(post: Post) {
+  /** @param threads program file of further threads, for a large context; undefined: none are started */
+  constructor(post: Post, threads?: string) {
     this.#post = post;
+    this.#threads = threads;
   }
 
   /** Queues a request. */
@@ -185,7 +189,8 @@ export class ContextIndexer {
     const known = isSameFile && !hadProblems && this.#root === opened.root ? this.#model : undefined;
     this.#root = opened.root;
     this.#distrust = distrustOf(this.#root);
-    if (known && !this.#distrust && canBeUntouched(this.#matcher) && isUntouched(this.#root, known, this.#listedAt)) {
+    const canBe = !this.#distrust && canBeUntouched(this.#matcher);
+    if (known && canBe && isAllUntouched(this.#root, known, this.#listedAt, this.#threads)) {
       this.#tellTrust(known);
       return;
     }

@@ -24,22 +24,31 @@ export function canBeUntouched({ patterns }: PatternMatcher): boolean {
   return patterns.every(({ negated }) => !negated);
 }
 
+/** Rows of a model, from one up to before another. */
+export interface RowRange {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
- * True when nothing below `root` can differ from the model; false when something does, or might. Its times must be those of a local file system.
+ * True when nothing of these rows can differ from the model; false when something does, or might. Its times must be those of a local file system.
+ * @param root directory of the context, absolute
  * @param listedAt when the look began that all rows of the model are from or are younger than, in milliseconds since the epoch
  */
-export function isUntouched(root: string, model: ContextModel, listedAt: number): boolean {
+export function isUntouched(root: string, model: ContextModel, listedAt: number, { from, to }: RowRange): boolean {
   const { columns } = model;
   const settledBefore = listedAt - sameTimes;
-  if (!isSame(model, 0, statsOf(root), settledBefore)) return false;
-  for (let directory = 0; directory < columns.count; directory++) {
-    const count = columns.childCount[directory] ?? 0;
-    if (count === 0) continue;
-    const first = columns.firstChild[directory] ?? 0;
-    const above = directory === 0 ? root : `${root}/${pathAt(columns, directory)}`;
-    for (let row = first; row < first + count; row++) {
-      if (!isSame(model, row, statsOf(`${above}/${nameAt(columns, row)}`), settledBefore)) return false;
+  let parent = -1;
+  let above = '';
+  for (let row = from; row < to; row++) {
+    // The children of a directory lie side by side.
+    const holder = columns.parents[row] ?? 0;
+    if (holder !== parent) {
+      parent = holder;
+      above = holder === 0 ? root : `${root}/${pathAt(columns, holder)}`;
     }
+    const path = row === 0 ? root : `${above}/${nameAt(columns, row)}`;
+    if (!isSame(model, row, statsOf(path), settledBefore)) return false;
   }
   return true;
 }

@@ -2,26 +2,16 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { selectionDigest, selectSources } from '../../../server/src/context/select';
 import type { ContextSnapshot } from '../../../server/src/context/types';
 import { type ContextIndex, openContext } from '../../../server/src/facts/context-index';
 import { temporaryFolder, writeFiles } from './temporary-folder';
+import { bundleWorker } from './worker-bundle';
 
 let workerSource = '';
 
 before(async () => {
-  const result = await build({
-    entryPoints: [fileURLToPath(new URL('../../../server/src/facts/worker.ts', import.meta.url))],
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    write: false,
-    mainFields: ['module', 'main'],
-  });
-  workerSource = result.outputFiles[0]?.text ?? '';
+  workerSource = await bundleWorker();
 });
 
 interface Opened {
