@@ -65,7 +65,8 @@ export function listsOfNames(
   return { lists: { known, knownBytes, others: names.length - known }, needs };
 }
 
-function listsOf(count: number): SizeRange {
+/** So many lists of which nothing is known. */
+export function listsOf(count: number): SizeRange {
   return ranged(
     count * releaseList.best,
     count * (count < 20 ? releaseList.alone : releaseList.low),

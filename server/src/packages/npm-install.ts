@@ -121,7 +121,8 @@ function together(left: FetchedLists, right: FetchedLists): FetchedLists {
   };
 }
 
-function resolutionSentences({ guesses, unanswered }: Resolution, count: number): readonly string[] {
+/** Evidence, localised, of what is installed by a manifest alone. */
+export function resolutionSentences({ guesses, unanswered }: Resolution, count: number): readonly string[] {
   if (guesses === 0)
     return [t('{0} packages by the ranges of package.json and the releases in the registry now', count)];
   return [
@@ -163,19 +164,19 @@ function lookedUpFor(lock: Lock, packages: readonly LockedPackage[]): readonly s
 }
 
 /**
- * Releases that the registry has now may have followers at the build; what the table guesses is off by a share of the whole: releases and
- * doublings of what the packages need, and more where what was asked for is not the release that was measured. Releases that are asked
- * for by their number are what they are.
+ * The share by which what is installed without a lock file may be off. Releases that the registry has now may have followers at the build; what the
+ * table guesses is off by a share of the whole: releases and doublings of what the packages need, and more where what was asked for is not the
+ * release that was measured.
  */
-function loosened(
-  tree: PackageTree,
-  wanted: readonly RootWant[],
-  { packages, guesses, strange }: Resolution,
-): readonly WrittenPart[] {
-  if (packages.length === 0) return tree.parts;
+export function unlockedShare(wanted: readonly RootWant[], { packages, guesses, strange }: Resolution): number {
+  if (packages.length === 0) return 0;
+  return 0.02 + (guesses / packages.length) * (0.25 + (0.3 * strange) / wanted.length);
+}
+
+/** Releases that are asked for by their number are what they are. */
+function loosened(tree: PackageTree, wanted: readonly RootWant[], resolution: Resolution): readonly WrittenPart[] {
   const fixed = new Set(wanted.map(({ name, range }) => `${name}@${range}`));
-  const guessed = guesses / packages.length;
-  const share = 0.02 + guessed * (0.25 + (0.3 * strange) / wanted.length);
+  const share = unlockedShare(wanted, resolution);
   return tree.parts.map((part) => {
     const { name = '', version = '' } = part.package ?? {};
     return fixed.has(`${name}@${version}`) ? part : { ...part, size: widened(part.size, share) };

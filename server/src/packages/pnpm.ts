@@ -10,28 +10,27 @@ import { type GraphPackage, type GraphRoot, lockedAt, reachable } from './node-g
 import { isTooLarge, type LockedPackage, lockProblem } from './node-lock';
 import { environmentSetting, homeOf, isOn, readCommandLine, readNpmrc } from './node-options';
 import { platformOf } from './node-platform';
-import { ranged, scaled, within } from './node-pool';
+import { ranged } from './node-pool';
 import { leftByRun } from './node-run';
-import { runsScript } from './node-scripts';
-import { chosenPackages, layOut, nothingOmitted, type PackageTree, totalOf } from './node-tree';
+import { chosenPackages, layOut, nothingOmitted } from './node-tree';
 import { rootWantOf } from './npm-closure';
 import { resolveWanted } from './npm-resolve';
 import { readPnpmLock } from './pnpm-lock';
-import type { PackageEffect, PackageProvider, ProviderSurroundings, WrittenPart } from './types';
+import {
+  besideInstalled,
+  besidePackages,
+  type LaidOut,
+  laidOut,
+  listCache,
+  loosened,
+  type PnpmCommand,
+  storeSentences,
+  unlinkedFolder,
+} from './pnpm-store';
+import { installUnlocked, withoutLock } from './pnpm-unlocked';
+import type { PackageEffect, PackageProvider, ProviderSurroundings } from './types';
 
 const valued = new Set(['filter', 'dir', 'prefix', 'store-dir', 'reporter', 'loglevel', 'lockfile-dir', 'filter-prod']);
-
-interface PnpmCommand {
-  readonly command: RunCommand;
-  readonly line: ReturnType<typeof readCommandLine>;
-  /** Absolute. */
-  readonly folder: string;
-  readonly home: string;
-  readonly store: string;
-  readonly production: boolean;
-  readonly development: boolean;
-  readonly surroundings: ProviderSurroundings;
-}
 
 export const pnpm: PackageProvider = {
   manager: 'pnpm',
@@ -125,8 +124,8 @@ function effectOfVerb(one: PnpmCommand): PackageEffect {
 
 type Lock = Exclude<ReturnType<typeof readPnpmLock>, { kind: 'problem' }>;
 
-function lockOf({ folder, surroundings }: PnpmCommand): { lock: Lock; path: string } | PackageEffect {
-  const place = cleanPath(`${folder}/pnpm-lock.yaml`);
+/** The lock file that a command works with; `none`: no folder has one that is known. */
+function lockOf({ folder, surroundings }: PnpmCommand): { lock: Lock; path: string } | PackageEffect | 'none' {
   for (let at = folder; ; at = cleanPath(`${at}/..`)) {
     const path = cleanPath(`${at}/pnpm-lock.yaml`);
     const text = surroundings.files.readText(path);
@@ -137,7 +136,7 @@ function lockOf({ folder, surroundings }: PnpmCommand): { lock: Lock; path: stri
       return unknownEffect(lockProblem('pnpm-lock.yaml', lock.problem));
     }
     if (isTooLarge(path, surroundings.files)) return unknownEffect(lockProblem('pnpm-lock.yaml', 'too large'));
-    if (at === '/') return unknownEffect(t('{0} is not known, so neither are the packages.', place));
+    if (at === '/') return 'none';
   }
 }
 
@@ -171,76 +170,12 @@ function storeFolder({ id, name, version }: GraphPackage): string {
     .slice(0, 120);
 }
 
-interface LaidOut {
-  readonly parts: readonly WrittenPart[];
-  readonly packages: number;
-  readonly effect: Pick<PackageEffect, 'evidence' | 'needs'>;
-}
-
 /** Files of each release once when they are linked, and again for each set of peers when they are copied. */
 function virtualStore(one: PnpmCommand, lock: Lock, roots: readonly GraphRoot[], target: string): LaidOut {
-  const { surroundings } = one;
-  const linked = !isMounted(one.store, surroundings);
-  const seen = new Set<string>();
   const packages: LockedPackage[] = [];
-  for (const [each] of reachable(lock.graph, roots, platformOf(surroundings.system))) {
-    const key = `${each.name}@${each.version}`;
-    if (linked && seen.has(key)) continue;
-    seen.add(key);
+  for (const [each] of reachable(lock.graph, roots, platformOf(one.surroundings.system)))
     packages.push(lockedAt(`node_modules/.pnpm/${storeFolder(each)}/node_modules/${each.name}`, each));
-  }
-  const tree = layOut({
-    manager: 'pnpm',
-    folder: target,
-    home: one.home,
-    packages,
-    scripts: !one.line.options.has('ignore-scripts'),
-    indexes: surroundings.indexes,
-  });
-  const count = seen.size;
-  const files = tree.parts.reduce((sum, part) => sum + (part.files ?? 20), 0);
-  // Files that packages have in common (licences, small manifests) are one content in the store.
-  const total = totalOf(tree.parts.map(({ size }) => size));
-  const shared = linked ? Math.min(count * 1300, (total.bytes ?? 0) * 0.1) : 0;
-  const factor = total.bytes === null || total.bytes === 0 ? 1 : 1 - shared / total.bytes;
-  const parts = tree.parts.map((part) => ({
-    ...part,
-    size: loosened(scaled(part.size, factor), shared, total.bytes ?? 0),
-  }));
-  const store: WrittenPart[] = [
-    ...copiedPart(one, tree),
-    {
-      path: `${one.store}/index`,
-      kind: 'tree',
-      size: ranged(files * 210, files * 160, files * 260, 'estimated'),
-      files: count,
-      label: t('store of pnpm'),
-    },
-  ];
-  return {
-    parts: [...parts, ...(linked ? store : [])],
-    packages: count,
-    effect: { evidence: tree.evidence, needs: tree.needs },
-  };
-}
-
-/** Where the contents lie that no link leads to. */
-function unlinkedFolder({ store }: PnpmCommand): string {
-  return `${store}/unlinked`;
-}
-
-/**
- * Packages with install scripts are copied and not linked, so that no script changes the store: their files lie in it once more (pnpm,
- * `create-cafs-store`, `getImporterForPackage`). Lock files since version 9 do not tell which these are.
- */
-function copiedPart(one: PnpmCommand, tree: PackageTree): readonly WrittenPart[] {
-  const copied = tree.parts.filter(
-    ({ package: of, kind }) => kind === 'tree' && of !== undefined && runsScript(of.name),
-  );
-  if (copied.length === 0) return [];
-  const { bytes, high } = totalOf(copied.map(({ size }) => size));
-  const size = ranged(bytes ?? 0, 0, high ?? bytes ?? 0, 'estimated');
-  return [{ path: unlinkedFolder(one), kind: 'tree', size, label: t('store of pnpm') }];
+  return laidOut(one, packages, target);
 }
 
 /** `pnpm store prune` takes away contents that no link leads to, and all lists of releases. */
@@ -248,81 +183,34 @@ function storePrune(one: PnpmCommand): PackageEffect {
   return effectOf({ removes: [unlinkedFolder(one), listCache(one.home)] });
 }
 
-function loosened(size: WrittenPart['size'], shared: number, total: number): WrittenPart['size'] {
-  if (size.bytes === null || size.high === null || total === 0) return size;
-  const reach = (shared * 0.6 * size.bytes) / total;
-  return ranged(size.bytes, size.low - reach, size.high + reach, size.basis === 'exact' ? 'computed' : size.basis);
-}
-
-function isMounted(path: string, { mounted }: ProviderSurroundings): boolean {
-  return mounted.some((mount) => path === mount || path.startsWith(`${mount}/`) || mount.startsWith(`${path}/`));
-}
-
 function install(one: PnpmCommand, verb: 'install' | 'fetch'): PackageEffect {
   const found = lockOf(one);
+  if (found === 'none') return verb === 'install' ? installUnlocked(one) : withoutLock(one);
   if (!('lock' in found)) return found;
   const { lock, path } = found;
   const { parts, packages, effect } = virtualStore(one, lock, rootsOf(one, lock, path), path);
-  const folder = `${path === '/' ? '' : path}/node_modules`;
   const share = lock.graph.size === 0 ? 1 : packages / lock.graph.size;
-  const extra: WrittenPart[] = [
-    {
-      path: `${folder}/.pnpm/lock.yaml`,
-      kind: 'file',
-      size: ranged(lock.bytes * Math.min(1, share), lock.bytes * share * 0.7, lock.bytes, 'estimated'),
-    },
-    {
-      path: `${folder}/.modules.yaml`,
-      kind: 'file',
-      size: ranged(300 + 47 * packages, 200, 500 + 80 * packages, 'estimated'),
-    },
-  ];
-  if (verb === 'install') {
-    extra.push(
-      // Shell scripts that call the packages' programs.
-      {
-        path: `${folder}/.bin`,
-        kind: 'tree',
-        size: ranged(200 * packages, 20 * packages, 450 * packages, 'estimated'),
-        label: t('programs of packages'),
-      },
-      ...(one.command.environment.get('CI') === undefined ? [updateCheck(one)] : []),
-    );
-  }
+  const ownLock = ranged(lock.bytes * Math.min(1, share), lock.bytes * share * 0.7, lock.bytes, 'estimated');
   return effectOf({
-    writes: [...parts, ...extra],
+    writes: [
+      ...parts,
+      ...besidePackages(path, packages, ownLock),
+      ...(verb === 'install' ? besideInstalled(one, path, packages) : []),
+    ],
     evidence: [
       one.development
         ? t('{0} of {1} packages of {2}', packages, lock.graph.size, lock.form)
         : t('{0} of {1} packages of {2}, without development dependencies', packages, lock.graph.size, lock.form),
-      ...(isMounted(one.store, one.surroundings)
-        ? []
-        : [t('The store of pnpm shares its files with node_modules by hard links, which a layer counts once.')]),
+      ...storeSentences(one),
       ...effect.evidence,
     ],
     needs: effect.needs,
   });
 }
 
-function listCache(home: string): string {
-  return `${home}/.cache/pnpm`;
-}
-
-/** Share of the registry's list of releases that pnpm keeps of it. */
-const keptOfList = 0.94;
-
-/** pnpm looks for a newer release of itself and keeps the list of its releases. */
-function updateCheck({ home, surroundings }: PnpmCommand): WrittenPart {
-  const list = surroundings.indexes.npmReleases?.('pnpm');
-  const size =
-    list?.state === 'ready'
-      ? within(list.value.bytes * keptOfList, 0.15, 'estimated')
-      : ranged(3.2e6, 2.2e6, 5.5e6, 'estimated');
-  return { path: listCache(home), kind: 'tree', size, label: t('list of pnpm releases') };
-}
-
 function deploy(one: PnpmCommand): PackageEffect {
   const found = lockOf(one);
+  if (found === 'none') return withoutLock(one);
   if (!('lock' in found)) return found;
   const to = one.line.operands[0];
   if (to === undefined) return unknownEffect(unknownSentence(one.command));
@@ -339,6 +227,7 @@ function deploy(one: PnpmCommand): PackageEffect {
 /** Takes the packages that only development needs out of `node_modules`. */
 function prune(one: PnpmCommand): PackageEffect {
   const found = lockOf(one);
+  if (found === 'none') return withoutLock(one);
   if (!('lock' in found)) return found;
   const { lock, path } = found;
   const platform = platformOf(one.surroundings.system);

@@ -6,15 +6,16 @@ import { effectOf, notMounted, unknownEffect } from './node-effects';
 import { type GraphRoot, hoisted, lockedAt, reachable } from './node-graph';
 import { isTooLarge, type LockedPackage, lockProblem } from './node-lock';
 import { homeOf, isOn, readCommandLine } from './node-options';
-import { ranged, within } from './node-pool';
+import { ranged } from './node-pool';
 import { leftByRun } from './node-run';
 import { chosenPackages, nothingOmitted, outermostWithout, totalOf, widened } from './node-tree';
 import { missingSentence, unreadByYarn } from './node-unread';
 import { rootWantOf } from './npm-closure';
 import { resolveWanted } from './npm-resolve';
-import type { PackageEffect, PackageProvider, WrittenPart } from './types';
-import { npmProgram, npmSet } from './unread-sets';
+import type { PackageEffect, PackageProvider } from './types';
+import { npmProgram } from './unread-sets';
 import { installBerry } from './yarn-berry';
+import { besideClassic } from './yarn-classic';
 import {
   berryCache,
   classicCache,
@@ -26,6 +27,7 @@ import {
   type YarnCommand,
 } from './yarn-command';
 import { readYarnLock, rootOfManifest, workspaceFolders } from './yarn-lock';
+import { installUnlocked } from './yarn-unlocked';
 
 const valued = new Set([
   'cwd',
@@ -128,21 +130,8 @@ function find(one: YarnCommand): Found | PackageEffect {
     if (isTooLarge(cleanPath(`${at}/yarn.lock`), files)) {
       return unknownEffect(lockProblem('yarn.lock', 'too large'));
     }
-    if (at === '/') return unlocked(folder, one);
+    if (at === '/') return installUnlocked(one, folder);
   }
-}
-
-/** Without a lock file that can be read: one that a clone or an archive brings has packages, and how many only the build knows. */
-function unlocked(folder: string, one: YarnCommand): PackageEffect {
-  const { files } = one.surroundings;
-  const path = cleanPath(`${folder}/yarn.lock`);
-  const reason = t('{0} is not known, so neither are the packages.', path);
-  const manifest = cleanPath(`${folder}/package.json`);
-  if (files.readText(manifest) !== undefined || files.exists(manifest) === false) return unknownEffect(reason);
-  return effectOf({
-    writes: unreadByYarn(folder, `${classicCache(one)}/v6`, npmSet, 1),
-    evidence: [reason, npmSet.source()],
-  });
 }
 
 /** All that the project and its workspaces ask for; undefined when the manifest cannot be read. */
@@ -194,36 +183,11 @@ function installClassic(one: YarnCommand, found: Found, root: GraphRoot): Packag
     '/',
     releases.map((each) => lockedAt(`node_modules/${each.name}@${each.version}`, each)),
   );
-  const unpacked = totalOf(cached.parts.map(({ size }) => size));
-  const count = releases.length;
-  const cache = totalOf([
-    unpacked,
-    widened(cached.archives, 0.04),
-    // Each has its manifest and the texts of its readme and licence once more, in `.yarn-metadata.json`.
-    ranged(9000 * count, 5000 * count, 13_000 * count, 'estimated'),
-  ]);
-  const writes: WrittenPart[] = [
-    ...loosened(tree, 0.02),
-    {
-      path: `${at === '/' ? '' : at}/node_modules/.yarn-integrity`,
-      kind: 'file',
-      size: within(lock.bytes * 0.5 + 500, 0.15, 'estimated'),
-    },
-    {
-      path: `${classicCache(one)}/v6/${at === '/' ? 'root' : at.slice(1).replace(/\//g, '-')}`,
-      kind: 'tree',
-      size: cache,
-      label: t('cache of Yarn'),
-    },
-    // Yarn 1 keeps its own program compiled (package `v8-compile-cache`).
-    {
-      path: '/tmp/v8-compile-cache-0',
-      kind: 'tree',
-      size: ranged(2.2e6, 1.6e6, 2.8e6, 'estimated'),
-      label: t('compiled program of Yarn'),
-    },
-  ];
-  return effectOf({ writes, evidence: sentences(one, lock, packages.length, tree), needs: cached.needs });
+  return effectOf({
+    writes: [...loosened(tree, 0.02), ...besideClassic(one, at, cached, releases.length, lock.bytes)],
+    evidence: sentences(one, lock, packages.length, tree),
+    needs: cached.needs,
+  });
 }
 
 function globalFolder({ home }: YarnCommand): string {

@@ -55,6 +55,13 @@ const LARGE = {
   devDependencies: { '@testing-library/react': '16.0.0', '@testing-library/dom': '10.4.0', serverless: '3.39.0' },
 };
 
+const UNLOCKED = `${JSON.stringify({
+  name: 'case',
+  version: '1.0.0',
+  dependencies: { koa: '^2.15.3', pino: '^9.0.0', '@koa/router': '^13.0.0' },
+  devDependencies: { typescript: '~5.5.0', prettier: '^3.0.0' },
+})}\n`;
+
 const LOCKS = { npm: 'package-lock.json', pnpm: 'pnpm-lock.yaml', yarn: 'yarn.lock' } as const;
 
 function inNode(
@@ -149,6 +156,42 @@ export const NODE_CASES: readonly AccuracyCase[] = [
     group: 'npm',
     files: { 'package.json': '{"name":"case","version":"1.0.0","dependencies":{"koa":"2.15.3"}}\n' },
     dockerfile: lines('FROM node:20-slim', 'WORKDIR /app', 'COPY package.json .', 'RUN npm install --omit=dev'),
+  },
+  {
+    name: 'yarn: without a lock file',
+    group: 'npm',
+    files: { 'package.json': UNLOCKED },
+    dockerfile: lines('FROM node:20-slim', 'WORKDIR /app', 'COPY package.json .', 'RUN yarn install'),
+  },
+  {
+    name: 'yarn: without a lock file, production',
+    group: 'npm',
+    files: { 'package.json': UNLOCKED },
+    dockerfile: lines('FROM node:20-slim', 'WORKDIR /app', 'COPY package.json .', 'RUN yarn install --production'),
+  },
+  {
+    name: 'pnpm: without a lock file',
+    group: 'npm',
+    files: { 'package.json': UNLOCKED },
+    dockerfile: lines(
+      'FROM node:20-slim',
+      'WORKDIR /app',
+      'RUN npm install -g pnpm@9.15.4',
+      'COPY package.json .',
+      'RUN pnpm install',
+    ),
+  },
+  {
+    name: 'pnpm: without a lock file, production',
+    group: 'npm',
+    files: { 'package.json': UNLOCKED },
+    dockerfile: lines(
+      'FROM node:20-slim',
+      'WORKDIR /app',
+      'RUN npm install -g pnpm@9.15.4',
+      'COPY package.json .',
+      'RUN pnpm install --prod',
+    ),
   },
   inNode('pnpm', 'small', SMALL, ...PNPM, 'RUN pnpm install --frozen-lockfile'),
   inNode('pnpm', 'server, production', SERVER, ...PNPM, 'RUN pnpm install --frozen-lockfile --prod'),

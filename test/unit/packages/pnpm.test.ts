@@ -134,3 +134,34 @@ describe('pnpm', () => {
     assert.notEqual(corepack.effect(command('corepack prepare'), stage()).unknown, undefined);
   });
 });
+
+describe('pnpm install without a lock file', () => {
+  const written = JSON.stringify({ dependencies: { koa: '2.15.3' }, devDependencies: { typescript: '~5.5.0' } });
+  const install = (text: string, files: Readonly<Record<string, string>>) =>
+    pnpm.effect(command(text), stage({ files }));
+
+  test('takes the newest releases that the manifest allows, each once, and saves the lock file', () => {
+    const effect = install('pnpm install', { '/app/package.json': written });
+    const paths = effect.writes.map(({ path }) => path);
+    assert.ok(paths.includes('/app/node_modules/.pnpm/koa@2.15.3/node_modules/koa'));
+    assert.ok(paths.some((path) => path.startsWith('/app/node_modules/.pnpm/typescript@5')));
+    assert.ok(paths.includes('/app/pnpm-lock.yaml'));
+    assert.equal(new Set(paths).size, paths.length);
+    assert.equal(effect.unknown, undefined);
+  });
+
+  test('leaves out what production does not need', () => {
+    const effect = install('pnpm install --prod', { '/app/package.json': written });
+    assert.ok(!effect.writes.some(({ path }) => path.includes('/typescript@')));
+    assert.ok(effect.writes.some(({ path }) => path.includes('/koa@')));
+  });
+
+  test('is unknown in a workspace, with a filter, without a manifest, and where only a lock file is fetched from', () => {
+    const files = { '/app/package.json': written };
+    assert.notEqual(install('pnpm install', { ...files, '/app/pnpm-workspace.yaml': '' }).unknown, undefined);
+    assert.notEqual(install('pnpm install --filter=app', files).unknown, undefined);
+    assert.notEqual(install('pnpm install', {}).unknown, undefined);
+    assert.notEqual(install('pnpm fetch', files).unknown, undefined);
+    assert.notEqual(install('pnpm deploy out', files).unknown, undefined);
+  });
+});

@@ -198,9 +198,9 @@ describe('yarn', () => {
     );
     assert.ok(effect.writes.every(({ size }) => size.basis === 'estimated' && size.low > 0 && size.high !== null));
     assert.match(effect.evidence.join(), /\/app\/yarn\.lock/);
-    // The manifest is there, and its lock file is not.
+    // The manifest is there, and what it asks for is in no table.
     const own = yarn.effect(command('yarn install'), stage({ files: { '/app/package.json': manifest } }));
-    assert.match(own.unknown ?? '', /yarn\.lock/);
+    assert.match(own.unknown ?? '', /zz-a/);
   });
 
   test('a global package that no table has is taken to be as large as programs are', () => {
@@ -224,5 +224,46 @@ describe('yarn', () => {
     const later = packagePaths(yarn.effect(command('yarn add react'), installed));
     assert.ok(later.includes('/app/node_modules/react') && !later.includes('/app/node_modules/zz-a'));
     assert.match(yarn.effect(command('yarn add ./local'), empty).unknown ?? '', /folders/);
+  });
+});
+
+describe('yarn install without a lock file', () => {
+  const written = JSON.stringify({ dependencies: { koa: '2.15.3' }, devDependencies: { typescript: '~5.5.0' } });
+  const install = (text: string, files: Readonly<Record<string, string>>) =>
+    yarn.effect(command(text), stage({ files }));
+
+  test('takes the newest releases that the manifest allows, and saves the lock file', () => {
+    const effect = install('yarn install', { '/app/package.json': written });
+    const paths = effect.writes.map(({ path }) => path);
+    for (const path of ['node_modules/koa', 'node_modules/typescript', 'node_modules/.yarn-integrity', 'yarn.lock'])
+      assert.ok(paths.includes(`/app/${path}`), path);
+    assert.equal(effect.unknown, undefined);
+    assert.ok(bytesBelow(effect, '/usr/local/share/.cache/yarn') > bytesBelow(effect, '/app/node_modules'));
+  });
+
+  test('leaves out of node_modules what production does not need, not of the cache', () => {
+    const files = { '/app/package.json': written };
+    const [whole, lean] = [install('yarn install', files), install('yarn install --production', files)];
+    assert.ok(!lean.writes.some(({ path }) => path.startsWith('/app/node_modules/typescript')));
+    assert.ok(bytesBelow(lean, '/app/node_modules') < bytesBelow(whole, '/app/node_modules') / 2);
+    const cache = '/usr/local/share/.cache/yarn';
+    assert.equal(bytesBelow(lean, cache), bytesBelow(whole, cache));
+  });
+
+  test('is unknown in workspaces, with Yarn 2 and later, and without a manifest', () => {
+    const manifest = { dependencies: { koa: '2.15.3' } };
+    for (const files of [
+      { '/app/package.json': JSON.stringify({ ...manifest, workspaces: ['a'] }) },
+      { '/app/package.json': JSON.stringify({ ...manifest, packageManager: 'yarn@4.5.0' }) },
+      { '/app/package.json': JSON.stringify(manifest), '/app/.yarnrc.yml': 'nodeLinker: pnp\n' },
+      { '/app/package.json': '{' },
+    ]) {
+      assert.notEqual(install('yarn install', files).unknown, undefined, JSON.stringify(files));
+    }
+  });
+
+  test('names what comes from no registry', () => {
+    const effect = install('yarn', { '/app/package.json': '{"dependencies":{"own":"git+https://example.com/a.git"}}' });
+    assert.match(effect.unknown ?? '', /own/);
   });
 });
