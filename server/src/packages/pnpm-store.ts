@@ -48,7 +48,6 @@ export function laidOut(one: PnpmCommand, all: readonly LockedPackage[], target:
     indexes: surroundings.indexes,
   });
   const count = seen.size;
-  const files = tree.parts.reduce((sum, part) => sum + (part.files ?? 20), 0);
   // Files that packages have in common (licences, small manifests) are one content in the store.
   const total = totalOf(tree.parts.map(({ size }) => size));
   const shared = linked ? Math.min(count * 1300, (total.bytes ?? 0) * 0.1) : 0;
@@ -57,20 +56,37 @@ export function laidOut(one: PnpmCommand, all: readonly LockedPackage[], target:
     ...part,
     size: loosened(scaled(part.size, factor), shared, total.bytes ?? 0),
   }));
-  const store: WrittenPart[] = [
-    ...copiedPart(one, tree),
-    {
-      path: `${one.store}/index`,
-      kind: 'tree',
-      size: ranged(files * 210, files * 160, files * 260, 'estimated'),
-      files: count,
-      label: t('store of pnpm'),
-    },
-  ];
+  const store: WrittenPart[] = [...copiedPart(one, tree), indexPart(`${one.store}/index`, tree.parts, count)];
   return {
     parts: [...parts, ...(linked ? store : [])],
     packages: count,
     effect: { evidence: tree.evidence, needs: tree.needs },
+  };
+}
+
+/** Contents that are in the store and that nothing in `node_modules` has; nothing where the store is no part of the layer. */
+export function storedOnly(one: PnpmCommand, packages: readonly LockedPackage[]): readonly WrittenPart[] {
+  if (packages.length === 0 || isMounted(one.store, one.surroundings)) return [];
+  const { parts } = layOut({
+    manager: 'pnpm',
+    folder: unlinkedFolder(one),
+    home: one.home,
+    packages: packages.map((each) => ({ ...each, location: `${each.name}@${each.version}` })),
+    scripts: false,
+    indexes: one.surroundings.indexes,
+  });
+  return [...parts, indexPart(`${one.store}/index-unlinked`, parts, packages.length)];
+}
+
+/** Notes of the store about the files of so many packages. */
+function indexPart(path: string, parts: readonly WrittenPart[], packages: number): WrittenPart {
+  const files = parts.reduce((sum, part) => sum + (part.files ?? 20), 0);
+  return {
+    path,
+    kind: 'tree',
+    size: ranged(files * 210, files * 160, files * 260, 'estimated'),
+    files: packages,
+    label: t('store of pnpm'),
   };
 }
 

@@ -2,6 +2,7 @@
 import { cleanPath } from '../build/paths';
 import { t } from '../localize';
 import { effectOf, unknownEffect } from './node-effects';
+import type { LockedPackage } from './node-lock';
 import { isOn } from './node-options';
 import { platformOf } from './node-platform';
 import { within } from './node-pool';
@@ -18,6 +19,7 @@ import {
   laidOut,
   listCache,
   type PnpmCommand,
+  storedOnly,
   storeSentences,
 } from './pnpm-store';
 import type { PackageEffect } from './types';
@@ -25,6 +27,10 @@ import type { PackageEffect } from './types';
 /** The effect of what only a lock file would tell. */
 export function withoutLock({ folder }: PnpmCommand): PackageEffect {
   return unknownEffect(t('{0} is not known, so neither are the packages.', cleanPath(`${folder}/pnpm-lock.yaml`)));
+}
+
+function byRelease(packages: readonly LockedPackage[]): ReadonlyMap<string, LockedPackage> {
+  return new Map(packages.map((each) => [`${each.name}@${each.version}`, each]));
 }
 
 /** Bytes that a package takes in a lock file: its entry, and the one that says what it needs. */
@@ -48,9 +54,12 @@ export function installUnlocked(one: PnpmCommand): PackageEffect {
     optional: isOn(one.line.options.get('no-optional') ?? 'false'),
     peer: false,
   };
-  const chosen = chosenPackages(resolution.packages, omitted, platformOf(surroundings.system));
-  const once = new Map(chosen.map((each) => [`${each.name}@${each.version}`, each]));
-  const placed = [...once].map(([release, each]) => ({
+  const platform = platformOf(surroundings.system);
+  const chosen = byRelease(chosenPackages(resolution.packages, omitted, platform));
+  // While it looks for releases pnpm fetches what it finds (`resolveDependencies`, `requestPackage`), also what is then left out.
+  const fetched = byRelease(chosenPackages(resolution.packages, { ...omitted, dev: false }, platform));
+  const leftOut = [...fetched].flatMap(([release, each]) => (chosen.has(release) ? [] : [each]));
+  const placed = [...chosen].map(([release, each]) => ({
     ...each,
     location: `node_modules/.pnpm/${release.replace('/', '+')}/node_modules/${each.name}`,
   }));
@@ -60,13 +69,13 @@ export function installUnlocked(one: PnpmCommand): PackageEffect {
   const unknowable = [...manifest.others, ...resolution.missing];
   return effectOf({
     writes: [
-      ...parts.map((part) => ({ ...part, size: widened(part.size, share) })),
+      ...[...parts, ...storedOnly(one, leftOut)].map((part) => ({ ...part, size: widened(part.size, share) })),
       ...besidePackages(folder, packages, within(lockEntry * packages, 0.3, 'estimated')),
       ...besideInstalled(one, folder, packages),
       {
         path: cleanPath(`${folder}/pnpm-lock.yaml`),
         kind: 'file',
-        size: within(lockEntry * packages, 0.3, 'estimated'),
+        size: within(lockEntry * fetched.size, 0.3, 'estimated'),
         files: 1,
       },
       {

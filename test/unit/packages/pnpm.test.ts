@@ -150,10 +150,18 @@ describe('pnpm install without a lock file', () => {
     assert.equal(effect.unknown, undefined);
   });
 
-  test('leaves out what production does not need', () => {
-    const effect = install('pnpm install --prod', { '/app/package.json': written });
-    assert.ok(!effect.writes.some(({ path }) => path.includes('/typescript@')));
-    assert.ok(effect.writes.some(({ path }) => path.includes('/koa@')));
+  test('leaves out of node_modules what production does not need, and keeps it in the store', () => {
+    const files = { '/app/package.json': written };
+    const [whole, lean] = [install('pnpm install', files), install('pnpm install --prod', files)];
+    assert.ok(!lean.writes.some(({ path }) => path.startsWith('/app/') && path.includes('/typescript@')));
+    assert.ok(lean.writes.some(({ path }) => path.includes('/koa@')));
+    const total = (effect: typeof whole): number => bytesBelow(effect, '/');
+    assert.ok(Math.abs(total(lean) / total(whole) - 1) < 0.01, `${total(lean)} and ${total(whole)}`);
+    const mounted = pnpm.effect(
+      command('pnpm install --prod'),
+      stage({ files, mounted: ['/root/.local/share/pnpm/store'] }),
+    );
+    assert.ok(total(mounted) < total(whole) / 2);
   });
 
   test('is unknown in a workspace, with a filter, without a manifest, and where only a lock file is fetched from', () => {
