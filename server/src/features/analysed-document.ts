@@ -12,6 +12,8 @@ export interface AnalysedDocument {
   /** Lines without their line ends. */
   readonly lines: readonly string[];
   readonly report: Report;
+  /** Lines (from 0) where the text itself is in error. */
+  readonly errorLines: ReadonlySet<number>;
   readonly settings: Settings;
   /** Refactorings that look possible in this text and are not offered, with the reason. */
   readonly refusals: readonly Refusal[];

@@ -32,14 +32,12 @@ export function inlayHints(document: AnalysedDocument, range: Range): InlayHint[
     paddingLeft: true,
     data: { uri: document.uri, version: document.version, line } satisfies HintData,
   });
-  // An instruction that the builder does not understand makes nothing; its diagnostic says what there is to say.
-  const refused = new Set(
-    document.report.findings.filter(({ severity }) => severity === 'error').map(({ range }) => range.start.line),
-  );
   const bases = document.report.stages
     .filter((stage) => within(endOfFrom(document, stage)))
     .map((stage) => hint(endOfFrom(document, stage), stage.line, baseLabel(stage)))
     .filter(({ label }) => label !== '');
+  // An instruction that the builder does not understand makes nothing; its diagnostic says what there is to say.
+  const refused = document.errorLines;
   const steps = writtenSteps(document.report)
     .filter(({ step }) => within(step.endLine - 1) && !(step.produces === 'nothing' && refused.has(step.line - 1)))
     .map(({ step }) => hint(step.endLine - 1, step.line, stepLabel(step)));

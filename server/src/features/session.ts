@@ -121,6 +121,7 @@ export class Session<Source extends FactsSource> implements Disposable {
       text,
       lines: last?.document.text === text ? last.document.lines : linesOf(text),
       report: analysis.report,
+      errorLines: analysis.errorLines,
       settings: configured.settings,
       get refusals() {
         return analysis.refusals;

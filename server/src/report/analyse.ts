@@ -24,6 +24,8 @@ import { isOpen, understand } from './understanding';
 export interface Analysis {
   /** Its findings and refactorings are worked out when somebody looks at them, and then once: hints do without. */
   readonly report: Report;
+  /** Lines (from 0) where the text itself is in error, known without the findings. */
+  readonly errorLines: ReadonlySet<number>;
   /** What would make the stages say more; fetch it in the background and analyse again. */
   readonly stageNeeds: readonly FactRequest[];
   /** The same and what findings and refactorings lack, which are worked out for it. */
@@ -194,6 +196,7 @@ export function analyse(text: string, inputs: AnalysisInputs, facts: Facts, sele
         return offers().refactorings;
       },
     },
+    errorLines: errorLinesOf(understanding),
     stageNeeds,
     get needs() {
       offers();
@@ -204,6 +207,11 @@ export function analyse(text: string, inputs: AnalysisInputs, facts: Facts, sele
     },
     unchanging: () => offers().unchanging(),
   };
+}
+
+function errorLinesOf({ dockerfile, graph }: Understanding): ReadonlySet<number> {
+  const errors = [...dockerfile.problems, ...graph.problems].filter(({ severity }) => severity === 'error');
+  return new Set(errors.map(({ range }) => range.start.line));
 }
 
 /** Works a value out at the first question. */

@@ -42,6 +42,28 @@ test('a step that ONBUILD of the base adds has no hint', () => {
   assert.equal(inlayHints(sampleDocument({ stages: [stage] }), whole).length, 7);
 });
 
+test('an instruction in error that makes nothing has no hint, and no finding is worked out for it', () => {
+  const stage = {
+    ...sampleStage,
+    steps: [step(2, 'RNU', { produces: 'nothing' }), step(3, 'ARG', { produces: 'nothing' })],
+  };
+  const { report, ...document } = sampleDocument({ stages: [stage] });
+  const lazy = {
+    ...report,
+    get findings(): never {
+      throw new Error('hints are asked for at each keystroke and do without findings');
+    },
+  };
+  const hints = inlayHints({ ...document, report: lazy, errorLines: new Set([1]) }, whole);
+  assert.deepEqual(
+    hints.map(({ position, label }) => [position.line, label]),
+    [
+      [0, 'base · 8 layers · 1.1 GB'],
+      [2, 'no layer'],
+    ],
+  );
+});
+
 test('several changed files are counted', () => {
   const cache = { status: 'rebuilds', reason: '', cause: { paths: ['a/one', 'b'], pathCount: 12 } } as const;
   assert.equal(

@@ -146,6 +146,7 @@ export function sampleDocument(change: Partial<Report> = {}, settings: Partial<S
     text: sampleText,
     lines: linesOf(sampleText),
     report: { ...sampleReport, ...change },
+    errorLines: new Set(),
     settings: { ...defaultSettings, ...settings },
     refusals: [],
     offersFor: () => ({ refactorings: [], refusals: [] }),

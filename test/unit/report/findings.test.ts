@@ -12,6 +12,15 @@ function codes(text: string, files: Files): readonly string[] {
 const history: Files = { '.git/HEAD': 'x'.repeat(2000), app: 'a' };
 
 describe('findings', () => {
+  it('tells the lines of errors in the text without working out findings', () => {
+    const text = 'FROM bb\nRNU x\nENV\nRUN true\nCOPY --from=nobody a b\n';
+    const scene = { text, files: {} };
+    const { errorLines, report } = analyse(text, inputsOf(scene), factsOf(scene));
+    const errors = report.findings.filter(({ severity }) => severity === 'error');
+    assert.deepEqual([...errorLines].toSorted(), [...new Set(errors.map(({ range }) => range.start.line))].toSorted());
+    assert.ok(errorLines.has(1) && errorLines.has(2) && !errorLines.has(3));
+  });
+
   it('names needless folders with their bytes, and offers an ignore file', () => {
     const report = reportOf({ text: 'FROM bb\nCOPY . .\n', files: history });
     assert.equal(
