@@ -1,6 +1,7 @@
 /** Has the build context indexed while the program is still being loaded. */
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { keptDigestsFolder } from '../facts/cache-folder';
 import { type BegunIndex, indexEarly, viewOf } from '../facts/early-index';
 
 /** Options without a value; all others are followed by one. */
@@ -43,5 +44,5 @@ export function beginIndex(
   const named = resolve(folder, dockerfile);
   const dockerfilePath = isDirectory(named) ? join(named, 'Dockerfile') : named;
   const contextPath = context === undefined ? dirname(dockerfilePath) : resolve(folder, context);
-  return indexEarly(viewOf({ contextPath, dockerfilePath }), workerPath);
+  return indexEarly(viewOf({ contextPath, dockerfilePath }), workerPath, keptDigestsFolder(undefined));
 }

@@ -17,3 +17,13 @@ export function defaultCacheFolder(
   // Relative paths count as not set, says the specification.
   return join(xdg?.startsWith('/') ? xdg : join(home, '.cache'), 'strata');
 }
+
+/** Where a program keeps what can be had again: below the storage that it has been given, else in the user's cache. */
+export function cacheFolderOf(storagePath: string | undefined): string {
+  return storagePath === undefined ? defaultCacheFolder(process.env, process.platform) : join(storagePath, 'cache');
+}
+
+/** Where digests of contents are kept from one run of the program to the next. */
+export function keptDigestsFolder(storagePath: string | undefined): string {
+  return join(cacheFolderOf(storagePath), 'contents');
+}

@@ -7,14 +7,26 @@ import type { ContextProblem, PathProblem } from './context-problem';
 
 /** How often a file may change while it is read before it is given up until the next change. */
 const attemptLimit = 3;
+/** Bytes that are read in the time that opening and closing a file takes. */
+const bytesPerFile = 30_000;
 
 export class ContentReader {
   readonly #problems = new Map<string, ContextProblem>();
   readonly #attempts = new Map<string, number>();
+  #files = 0;
+  #bytes = 0;
 
   /** Of files as they were read last. */
   get problems(): readonly PathProblem[] {
     return [...this.#problems].map(([path, problem]) => ({ path, problem }));
+  }
+
+  /** How much was read since it was last asked: files, and as many more as could be opened in the time that their bytes took. */
+  takeEffort(): number {
+    const effort = this.#files + this.#bytes / bytesPerFile;
+    this.#files = 0;
+    this.#bytes = 0;
+    return effort;
   }
 
   /** Forgets what was wrong with a file that has changed. */
@@ -44,6 +56,8 @@ export class ContentReader {
     const answer = digestFile(`${root}/${path}`, scheme, stampAt(model, row));
     switch (answer.kind) {
       case 'known':
+        this.#files += 1;
+        this.#bytes += model.columns.sizes[row] ?? 0;
         column.bytes.set(answer.bytes, row * digestWidth[scheme]);
         column.states[row] = digestState.known;
         return 'read';

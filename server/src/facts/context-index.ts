@@ -24,6 +24,8 @@ export interface ContextOptions {
   readonly dockerfilePath: string;
   /** The worker's program file. */
   readonly workerPath: string;
+  /** Folder where digests of contents are kept from one run of the program to the next; absent: they are not. */
+  readonly keptFolder?: string;
   readonly log: Log;
 }
 
@@ -151,7 +153,7 @@ class WorkerContext implements ContextIndex {
   }
 
   #start(): void {
-    const { workerPath, contextPath, dockerfilePath } = this.#options;
+    const { workerPath, contextPath, dockerfilePath, keptFolder } = this.#options;
     const early = this.#sequence === 0 ? takeEarlyIndex({ contextPath, dockerfilePath }, workerPath) : undefined;
     let worker: Worker;
     try {
@@ -179,7 +181,14 @@ class WorkerContext implements ContextIndex {
       return;
     }
     const version = this.#version;
-    this.#send({ kind: 'open', contextPath, dockerfilePath, ignoreText: this.#ignoreText, version });
+    this.#send({
+      kind: 'open',
+      contextPath,
+      dockerfilePath,
+      ignoreText: this.#ignoreText,
+      version,
+      ...(keptFolder !== undefined && { keptFolder }),
+    });
     for (const need of this.#needs.values()) this.#send(need);
   }
 

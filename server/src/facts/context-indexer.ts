@@ -36,6 +36,8 @@ import { type Distrust, distrustOf, distrustOfTimes, type Trust, trustIn } from 
 import { canBeUntouched } from './context-untouched';
 import { isWithin, pathsInside, rescan } from './context-update';
 import { createWalker, entryLimit, HardLinks, openRoot, rootStamp, type Stamp, TooManyEntries } from './context-walk';
+import { createKeptDigests, type KeptDigests } from './kept-digests';
+import type { Log } from './ports';
 import { isAllUntouched } from './untouched-threads';
 
 /** How long contents are read before other requests are looked at, in milliseconds. */
@@ -44,6 +46,8 @@ const sliceTime = 40;
 const postInterval = 3_000;
 /** How long contents are read after a change before it is posted, in milliseconds. */
 const patience = 150;
+/** Files that are read before digests are kept again. */
+const keepingEffort = 500;
 
 export type Post = (reply: ContextReply, transfer: readonly ArrayBuffer[]) => void;
 
@@ -79,6 +83,11 @@ export class ContextIndexer {
   readonly #wantedArchives = new Set<string>();
   readonly #archives = new Map<string, InspectedArchive>();
   #tracked: TrackedBlobs | undefined;
+  #kept: KeptDigests | undefined;
+  /** Root whose kept digests have been looked at. */
+  #keptRoot: string | undefined;
+  /** What was read and is not kept. */
+  #effort = 0;
   /** Row up to which contents have been looked at in this pass. */
   #cursor = 0;
   /** Rows of saved files, which are read before all others. */
@@ -114,8 +123,10 @@ export class ContextIndexer {
         this.#sequence = request.sequence;
         this.#take(request);
       }
+      await this.#takeKept();
       const more = this.#model !== undefined && (this.#readContents() || (await this.#readArchive()));
       if (this.#due !== 'nothing' && (!more || performance.now() - this.#lastPost > postInterval)) this.#postFacts();
+      if (!more) await this.#keep();
       if (!more && this.#queue.length === 0) {
         this.#post({ kind: 'idle', sequence: this.#sequence }, []);
         this.#running = false;
@@ -133,6 +144,7 @@ export class ContextIndexer {
         this.#dockerfilePath = request.dockerfilePath;
         this.#ignoreText = request.ignoreText;
         this.#version = request.version;
+        this.#kept = request.keptFolder === undefined ? undefined : createKeptDigests(request.keptFolder, this.#log);
         this.#scanAll();
         break;
       case 'ignore-text':
@@ -161,6 +173,27 @@ export class ContextIndexer {
       default:
         request satisfies never;
     }
+  }
+
+  readonly #log: Log = {
+    info: (message) => this.#post({ kind: 'log', level: 'info', message }, []),
+    warn: (message) => this.#post({ kind: 'log', level: 'warn', message }, []),
+  };
+
+  /** Before contents are read: those that were read in an earlier run of the program. Nothing follows from times that are not trusted. */
+  async #takeKept(): Promise<void> {
+    const model = this.#model;
+    if (!model || !this.#kept || this.#distrust || !this.#schemes.has('sha256') || this.#keptRoot === this.#root)
+      return;
+    this.#keptRoot = this.#root;
+    if ((await this.#kept.take(this.#root, model)) > 0) this.#owe('digests');
+  }
+
+  async #keep(): Promise<void> {
+    this.#effort += this.#contents.takeEffort();
+    if (!this.#model || !this.#kept || this.#distrust || this.#effort < keepingEffort) return;
+    this.#effort = 0;
+    await this.#kept.keep(this.#root, this.#model);
   }
 
   /** Remembers what has to be posted. */

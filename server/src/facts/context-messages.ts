@@ -21,6 +21,8 @@ export type ContextRequest = { readonly sequence: number } & (
       readonly dockerfilePath: string;
       readonly ignoreText: string | undefined;
       readonly version: number;
+      /** Folder of what was read before, see `createKeptDigests`; absent: everything is read. */
+      readonly keptFolder?: string;
     }
   /** Text of the ignore file as it stands in the editor; undefined: as on disk. */
   | { readonly kind: 'ignore-text'; readonly text: string | undefined }

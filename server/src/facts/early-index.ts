@@ -44,7 +44,7 @@ function keyOf({ contextPath, dockerfilePath }: IndexedView, workerPath: string)
 }
 
 /** Begins to index. The first request of the worker is then made, with the number 1. Undefined where no worker can be had. */
-export function indexEarly(view: IndexedView, workerPath: string): BegunIndex | undefined {
+export function indexEarly(view: IndexedView, workerPath: string, keptFolder: string): BegunIndex | undefined {
   try {
     const worker = new Worker(workerPath, { resourceLimits: { maxYoungGenerationSizeMb: youngGeneration } });
     const early: BegunIndex = { key: keyOf(view, workerPath), worker, replies: [], hasFailed: false };
@@ -62,6 +62,7 @@ export function indexEarly(view: IndexedView, workerPath: string): BegunIndex | 
       ...view,
       ignoreText: undefined,
       version: 0,
+      keptFolder,
       sequence: 1,
     };
     worker.postMessage(request);

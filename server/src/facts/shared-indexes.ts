@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { t } from '../localize';
 import type { DistributionIndex, ReleaseList, ReleaseSize } from '../packages/types';
 import { type AnswerStore, createAnswerStore } from './answer-store';
-import { defaultCacheFolder } from './cache-folder';
+import { cacheFolderOf } from './cache-folder';
 import { type Mirrors, mirrorsOfApt } from './distribution-place';
 import { createDistributionSource, packedForm } from './distribution-source';
 import { readDistributionInThread } from './distribution-thread';
@@ -59,11 +59,6 @@ export function shareIndexes(
     ...(shared.value.fetch && { fetch: shared.value.fetch }),
     dispose: () => shared.dispose(),
   };
-}
-
-/** Where a wish keeps what it fetched. */
-export function cacheFolderOf(storagePath: string | undefined): string {
-  return storagePath === undefined ? defaultCacheFolder(process.env, process.platform) : join(storagePath, 'cache');
 }
 
 function open(wish: IndexWish, clock: Clock, log: Log): Opened {

@@ -3,6 +3,7 @@
 import { indexOfficialImages } from '../images/official';
 import official from '../images/official-images.json';
 import type { OfficialImageTable } from '../images/types';
+import { keptDigestsFolder } from './cache-folder';
 import { readCommitInThread } from './commit-thread';
 import { openContext } from './context-index';
 import { readForecastInThread } from './forecast-thread';
@@ -21,7 +22,14 @@ const contexts = new ContextPool();
 /** This machine's disk, engine and git, and the table that comes with Strata. */
 export const thisMachine: Surroundings = {
   openContext: (options) =>
-    contexts.open(options, (view) => openContext({ ...view, workerPath: options.workerPath, log: options.log })),
+    contexts.open(options, (view) =>
+      openContext({
+        ...view,
+        workerPath: options.workerPath,
+        keptFolder: keptDigestsFolder(options.storagePath),
+        log: options.log,
+      }),
+    ),
   openEngine: ({ engine, offline, clock, log, asksOnce }) =>
     shareEngine({ socket: engine.socket ?? '', offline }, clock, log, asksOnce !== true),
   openHistory: ({ engine, offline, clock, log, contextPath, asksOnce }) =>

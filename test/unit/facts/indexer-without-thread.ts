@@ -25,7 +25,7 @@ export class Index {
     if (reply.kind === 'idle' && reply.sequence === this.#sequence) this.#idle?.();
   });
 
-  static async open(folder: string, dockerfile = join(folder, 'Dockerfile')): Promise<Index> {
+  static async open(folder: string, dockerfile = join(folder, 'Dockerfile'), keptFolder?: string): Promise<Index> {
     const index = new Index(folder);
     await index.ask({
       kind: 'open',
@@ -33,6 +33,7 @@ export class Index {
       dockerfilePath: dockerfile,
       ignoreText: undefined,
       version: 0,
+      ...(keptFolder !== undefined && { keptFolder }),
     });
     return index;
   }
