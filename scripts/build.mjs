@@ -99,12 +99,14 @@ const librariesWhenUsed = {
       const found = await import(path);
       const names = new Set([...Object.keys(found), ...Object.keys(Object(found.default))]);
       const getters = [...names]
-        .filter((name) => name !== 'default' && name !== 'module.exports')
+        .filter((name) => !['default', 'module.exports', '__esModule'].includes(name))
         .map((name) => JSON.stringify(name))
         .map((name) => `Object.defineProperty(exports, ${name}, { enumerable: true, get: () => read()[${name}] });`);
       const lines = [
         'let known;',
         `const read = () => (known ??= require('./libraries.js')[${JSON.stringify(path)}]());`,
+        // What imports it asks for this at once, which must not load it.
+        ...(names.has('__esModule') ? ["Object.defineProperty(exports, '__esModule', { value: true });"] : []),
         ...getters,
       ];
       return { contents: lines.join('\n'), loader: 'js' };
