@@ -44,7 +44,7 @@ export function digestsByPath(entries: readonly PathDigest[]): DigestsByPath {
  * many at most.
  */
 export function orderedDigests(entries: Iterable<PathDigest>, most: number): DigestsByPath {
-  if (most >= packedFrom) return new PackedDigests(entries, most);
+  if (most >= packedFrom) return new PackedDigests(packed(entries, most));
   // Without a prototype, so that a path named like a member of Object is a path.
   const digests: Record<string, string> = Object.create(null);
   for (const [path, digest] of entries) digests[path] = digest;
@@ -110,68 +110,89 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
-/** Many digests by path: paths in one buffer, part by part in the order of their bytes, the digests' own bytes in another. */
-export class PackedDigests implements ContentTree {
-  readonly size: number;
+/** What packed digests are made of: plain data, which a thread can hand over. */
+export interface PackedParts {
+  /** All paths, one behind the other, in the order of `compareParts`. */
+  readonly paths: Uint8Array<ArrayBuffer>;
+  /** Where each path ends. */
+  readonly ends: Uint32Array<ArrayBuffer>;
+  /** Of each path twice the index of what its digest begins with; one more: of all of a digest that is not ordinary. */
+  readonly heads: Uint32Array<ArrayBuffer>;
+  /** What digests begin with, and digests that are not ordinary. */
+  readonly texts: readonly string[];
+  /** The bytes of all digests, each as many as `width`. */
+  readonly contents: Uint8Array<ArrayBuffer>;
+  readonly width: number;
   /** Bytes that paths and digests take as the text of a record, about. */
   readonly textBytes: number;
-  readonly #paths: Uint8Array;
-  readonly #ends: Uint32Array;
-  /** Of each path twice the index of what its digest begins with; one more: of all of a digest that is not ordinary. */
-  readonly #heads: Uint32Array;
-  readonly #contents: Uint8Array;
-  readonly #width: number;
-  readonly #texts: readonly string[];
+}
 
-  /** `entries` are in the order of `compareParts`, each path once, at most so many. */
-  constructor(entries: Iterable<PathDigest>, most: number) {
-    const texts: string[] = [];
-    const known = new Map<string, number>();
-    const textIndex = (text: string): number => {
-      let index = known.get(text);
-      if (index === undefined) {
-        index = texts.push(text) - 1;
-        known.set(text, index);
-      }
-      return index;
-    };
-    const ends = new Uint32Array(most);
-    const heads = new Uint32Array(most);
-    let contents = new Uint8Array(0);
-    let width = 0;
-    let paths = new Uint8Array(most * usualPath);
-    let size = 0;
-    let end = 0;
-    let textBytes = 0;
-    for (const [path, digest] of entries) {
-      if (end + path.length * 3 > paths.length) {
-        const larger = new Uint8Array(Math.max(paths.length * 2, end + path.length * 3));
-        larger.set(paths);
-        paths = larger;
-      }
-      end += encoder.encodeInto(path, paths.subarray(end)).written;
-      ends[size] = end;
-      const [, head = '', digits = ''] = ordinary.exec(digest) ?? [];
-      if (width === 0 && digits.length > 0) {
-        // All digests of one scheme are as wide.
-        width = digits.length / 2;
-        contents = new Uint8Array(most * width);
-      }
-      if (digits.length > 0 && digits.length === width * 2) {
-        contents.set(fromHex(digits, width), size * width);
-        heads[size] = textIndex(head) * 2;
-      } else heads[size] = textIndex(digest) * 2 + 1;
-      textBytes += path.length + digest.length + 6;
-      size += 1;
+/** Packs entries that come in the order of `compareParts`, each path once, at most so many. */
+function packed(entries: Iterable<PathDigest>, most: number): PackedParts {
+  const texts: string[] = [];
+  const known = new Map<string, number>();
+  const textIndex = (text: string): number => {
+    let index = known.get(text);
+    if (index === undefined) {
+      index = texts.push(text) - 1;
+      known.set(text, index);
     }
-    this.size = size;
-    this.#width = width;
-    this.#ends = ends.slice(0, size);
-    this.#heads = heads.slice(0, size);
-    this.#contents = contents.slice(0, size * width);
-    this.#paths = paths.slice(0, end);
-    this.#texts = texts;
-    this.textBytes = textBytes;
+    return index;
+  };
+  const ends = new Uint32Array(most);
+  const heads = new Uint32Array(most);
+  let contents = new Uint8Array(0);
+  let width = 0;
+  let paths = new Uint8Array(most * usualPath);
+  let size = 0;
+  let end = 0;
+  let textBytes = 0;
+  for (const [path, digest] of entries) {
+    if (end + path.length * 3 > paths.length) {
+      const larger = new Uint8Array(Math.max(paths.length * 2, end + path.length * 3));
+      larger.set(paths);
+      paths = larger;
+    }
+    end += encoder.encodeInto(path, paths.subarray(end)).written;
+    ends[size] = end;
+    const [, head = '', digits = ''] = ordinary.exec(digest) ?? [];
+    if (width === 0 && digits.length > 0) {
+      // All digests of one scheme are as wide.
+      width = digits.length / 2;
+      contents = new Uint8Array(most * width);
+    }
+    if (digits.length > 0 && digits.length === width * 2) {
+      contents.set(fromHex(digits, width), size * width);
+      heads[size] = textIndex(head) * 2;
+    } else heads[size] = textIndex(digest) * 2 + 1;
+    textBytes += path.length + digest.length + 6;
+    size += 1;
+  }
+  return {
+    paths: paths.slice(0, end),
+    ends: ends.slice(0, size),
+    heads: heads.slice(0, size),
+    texts,
+    contents: contents.slice(0, size * width),
+    width,
+    textBytes,
+  };
+}
+
+/** Many digests by path: paths in one buffer, part by part in the order of their bytes, the digests' own bytes in another. */
+export class PackedDigests implements ContentTree {
+  /** What it is made of; never changed. */
+  readonly parts: PackedParts;
+  readonly size: number;
+
+  constructor(parts: PackedParts) {
+    this.parts = parts;
+    this.size = parts.ends.length;
+  }
+
+  /** Bytes that paths and digests take as the text of a record, about. */
+  get textBytes(): number {
+    return this.parts.textBytes;
   }
 
   digest(path: string): string | undefined {
@@ -210,14 +231,16 @@ export class PackedDigests implements ContentTree {
   }
 
   #pathBytes(index: number): Uint8Array {
-    return this.#paths.subarray(index === 0 ? 0 : this.#ends[index - 1], this.#ends[index]);
+    const { paths, ends } = this.parts;
+    return paths.subarray(index === 0 ? 0 : ends[index - 1], ends[index]);
   }
 
   #digestAt(index: number): string {
-    const head = this.#heads[index] ?? 0;
-    const text = this.#texts[head >> 1] ?? '';
+    const { heads, texts, contents, width } = this.parts;
+    const head = heads[index] ?? 0;
+    const text = texts[head >> 1] ?? '';
     if ((head & 1) === 1) return text;
-    return `${text}:${toHex(this.#contents.subarray(index * this.#width, (index + 1) * this.#width))}`;
+    return `${text}:${toHex(contents.subarray(index * width, (index + 1) * width))}`;
   }
 
   #compare(index: number, path: Uint8Array): number {

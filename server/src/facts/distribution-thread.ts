@@ -1,8 +1,9 @@
 /** Unpacking and reading index files in a worker thread: ten megabytes of them hold nothing up. */
-import { type MessagePort, Worker } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { type FetchedFile, packFetched, unpackShipped } from './distribution-reading';
 import { messageOf } from './errors';
 import type { Failable } from './ports';
+import { answerOfThread, isQuestion } from './thread-answer';
 
 export type DistributionWork =
   | { readonly kind: 'pack'; readonly files: readonly FetchedFile[] }
@@ -24,39 +25,20 @@ const memory = 1_024;
 
 /** Does the work in a thread of the worker's program file. */
 export function readDistributionInThread(workerPath: string): ReadDistribution {
-  return (work, signal) =>
-    new Promise((resolve, reject) => {
+  return async (work, signal) => {
+    const job: DistributionJob = { job: 'read-distribution', work };
+    try {
+      return await answerOfThread<Failable<Uint8Array<ArrayBuffer>>>(workerPath, job, signal, { memory });
+    } catch (error) {
       signal.throwIfAborted();
-      const workerData: DistributionJob = { job: 'read-distribution', work };
-      const worker = new Worker(workerPath, { workerData, resourceLimits: { maxOldGenerationSizeMb: memory } });
-      const end = (): void => {
-        signal.removeEventListener('abort', aborted);
-        worker.removeAllListeners();
-        // A thread that runs out of memory tells so even after it was given up.
-        worker.on('error', () => undefined);
-        void worker.terminate();
-      };
-      const failed = (error: unknown): void => {
-        end();
-        resolve({ kind: 'failed', reason: messageOf(error) });
-      };
-      const aborted = (): void => {
-        end();
-        reject(signal.reason);
-      };
-      signal.addEventListener('abort', aborted, { once: true });
-      worker.once('message', (answer: Failable<Uint8Array<ArrayBuffer>>) => {
-        end();
-        resolve(answer);
-      });
-      worker.once('error', failed);
-      worker.once('exit', (code) => failed(new Error(`exit code ${code}`)));
-    });
+      return { kind: 'failed', reason: messageOf(error) };
+    }
+  };
 }
 
 /** Whether a worker thread was started with this job. */
 export function isDistributionJob(data: unknown): data is DistributionJob {
-  return typeof data === 'object' && data !== null && 'job' in data && data.job === 'read-distribution';
+  return isQuestion(data, 'read-distribution');
 }
 
 /** The thread's side: answers once. */

@@ -70,7 +70,8 @@ export interface Surroundings {
     signal: AbortSignal,
   ) => Promise<Failable<CommitContents>>;
   readonly readForecast: (options: FactsHostOptions, ...asked: Parameters<ReadForecast>) => ReturnType<ReadForecast>;
-  readonly records: RecordStore;
+  /** Records of builds; the same for all Dockerfiles. */
+  readonly openRecords: (options: FactsHostOptions) => RecordStore;
   readonly watchGit: (gitFolder: string, listener: () => void, log: Log) => Disposable;
   readonly officialImages: OfficialImages;
   /** What package indexes say; in an untrusted workspace and offline only those that come with Strata. */
@@ -220,7 +221,7 @@ function openParts(options: FactsHostOptions, surroundings: Surroundings): Parts
     contextPath: options.contextPath,
     ...(options.storagePath !== undefined && { storagePath: options.storagePath }),
     git: surroundings.git,
-    records: surroundings.records,
+    records: surroundings.openRecords(options),
     clock: options.clock,
     log: options.log,
     watchGit: surroundings.watchGit,
@@ -287,7 +288,7 @@ function openRemembered(
       if (parseReference(reference).kind === 'ok') engine.request(reference);
     },
     imagesSettled: (signal) => engine.settled(signal),
-    records: surroundings.records,
+    records: surroundings.openRecords(options),
     hasNamesake: () => hasNamesake(clientPlaces(process.env), options.contextPath),
     openedAt: options.clock.now(),
     log: options.log,

@@ -9,14 +9,19 @@ import { t } from '../localize';
 import { codeOf, messageOf } from './errors';
 import type { Failable, RecordStore } from './ports';
 import { maximumBuilds, parseRecordFile, recordFileText } from './record-file';
+import type { ReadRecords } from './record-thread';
 import { replaceFile } from './replace-file';
 
 const maximumFileBytes = 128_000_000;
 /** Beyond this the older builds keep their keys but not the content trees, which only serve to name changed files. */
 const treeBudget = 24_000_000;
 
-/** Records as files of this machine. */
-export function createRecordStore(): RecordStore {
+/** Text of so many bytes is read in a few milliseconds. */
+const soonRead = 300_000;
+
+/** Records as files of this machine. `readLarge` reads those that would hold the program up; absent: they are read here too. */
+export function createRecordStore(readLarge?: ReadRecords): RecordStore {
+  const read: RecordStore['read'] = (file, signal) => readRecords(file, signal, readLarge);
   /** Additions to one file wait for each other. */
   const writing = new Map<string, Promise<unknown>>();
   const inTurn = <Value>(file: string, write: () => Promise<Value>): Promise<Value> => {
@@ -29,8 +34,8 @@ export function createRecordStore(): RecordStore {
   };
   return {
     read,
-    add: (file, record) => inTurn(file, () => change(file, (builds) => [...builds, record])),
-    merge: (file, records) => inTurn(file, () => change(file, (builds) => mergedRecords(builds, records))),
+    add: (file, record) => inTurn(file, () => change(read, file, (builds) => [...builds, record])),
+    merge: (file, records) => inTurn(file, () => change(read, file, (builds) => mergedRecords(builds, records))),
     fileFor(storagePath, of) {
       const path = resolve(of);
       const name = createHash('sha256').update(process.platform === 'win32' ? path.toLowerCase() : path);
@@ -40,7 +45,11 @@ export function createRecordStore(): RecordStore {
   };
 }
 
-async function read(file: string, signal?: AbortSignal): Promise<Failable<RecordFile>> {
+async function readRecords(
+  file: string,
+  signal: AbortSignal | undefined,
+  readLarge: ReadRecords | undefined,
+): Promise<Failable<RecordFile>> {
   signal?.throwIfAborted();
   try {
     const found = await stat(file);
@@ -49,6 +58,11 @@ async function read(file: string, signal?: AbortSignal): Promise<Failable<Record
     }
     if (found.size > maximumFileBytes) {
       return { kind: 'failed', reason: t('The record file {0} is too large to be one. Name another file.', file) };
+    }
+    if (found.size > soonRead && readLarge !== undefined) {
+      const answer = await readLarge(file, signal ?? new AbortController().signal);
+      // What is wrong with it is found once more, to be said in the user's language.
+      if (answer.kind === 'ok') return answer;
     }
     const handle = await open(file, 'r');
     try {
@@ -64,6 +78,7 @@ async function read(file: string, signal?: AbortSignal): Promise<Failable<Record
 }
 
 async function change(
+  read: RecordStore['read'],
   file: string,
   changed: (builds: readonly BuildRecord[]) => readonly BuildRecord[],
 ): Promise<Failable<RecordFile>> {

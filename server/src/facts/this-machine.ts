@@ -12,12 +12,15 @@ import { watchGitFolder } from './git-watch';
 import type { Surroundings } from './host';
 import { openPackagesOf } from './open-packages';
 import { openRegistryOf } from './open-registry';
+import type { RecordStore } from './ports';
 import { createRecordStore } from './record-store';
+import { readRecordsInThread } from './record-thread';
 import { ContextPool } from './shared-context';
 import { shareEngine } from './shared-engine';
 import { openAskedHistory, shareHistory } from './shared-history';
 
 const contexts = new ContextPool();
+let records: RecordStore | undefined;
 
 /** This machine's disk, engine and git, and the table that comes with Strata. */
 export const thisMachine: Surroundings = {
@@ -42,7 +45,11 @@ export const thisMachine: Surroundings = {
   git: createGit(),
   readCommit: ({ workerPath }, question, signal) => readCommitInThread(workerPath, question, signal),
   readForecast: ({ workerPath }, question, signal) => readForecastInThread(workerPath, question, signal),
-  records: createRecordStore(),
+  openRecords({ workerPath }) {
+    // One for the whole program, whose additions to a file wait for each other.
+    records ??= createRecordStore(readRecordsInThread(workerPath));
+    return records;
+  },
   watchGit: watchGitFolder,
   openPackages: openPackagesOf,
   openRegistry: openRegistryOf,

@@ -68,6 +68,7 @@ async function answer({ text, files }: World, history: HistorySource, asksOnce: 
     context.become({ ...present, snapshot: createSnapshot(source.columns, { version }) });
   };
   const git = inMemoryGit('/app');
+  const recorded = inMemoryRecords();
   const engine = inMemoryEngine();
   const around: Surroundings = {
     openContext: () => context,
@@ -79,7 +80,7 @@ async function answer({ text, files }: World, history: HistorySource, asksOnce: 
     git,
     readCommit: async () => ({ kind: 'failed', reason: 'There is no commit.' }),
     readForecast: async () => ({ kind: 'failed', reason: 'There is no history.' }),
-    records: inMemoryRecords(),
+    openRecords: () => recorded,
     watchGit: () => ({ dispose: () => undefined }),
     openPackages: () => inMemoryPackages(),
     officialImages: indexOfficialImages({ source: '', commit: '', platform: 'linux/amd64', images: [] }),

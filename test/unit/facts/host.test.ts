@@ -43,7 +43,7 @@ function surroundings(sizeUnit: 'content' | 'blocks' = 'content') {
     git,
     readCommit: (_, question, signal) => readCommit(git, question, signal),
     readForecast: async () => ({ kind: 'failed', reason: 'There is no history.' }),
-    records,
+    openRecords: () => records,
     watchGit: () => ({ dispose: () => undefined }),
     openPackages: () => packages,
     officialImages: indexOfficialImages({
