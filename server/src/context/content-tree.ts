@@ -2,12 +2,16 @@
  * Digests by path, as a build record keeps them. A few are an object; those of a large context are packed into a few buffers, since as an
  * object they take five times the memory, and a server keeps several.
  */
+import type { DigestParts } from './entry-digest';
 import { fromHex, toHex } from './hexadecimal';
 
 /** Digests by path. */
 export type DigestsByPath = Readonly<Record<string, string>> | PackedDigests;
 
 export type PathDigest = readonly [path: string, digest: string];
+
+/** The same with the bytes of the digest, where they are at hand. */
+export type PathContent = readonly [path: string, digest: string | DigestParts];
 
 export interface ContentTree {
   /** Paths. */
@@ -43,12 +47,16 @@ export function digestsByPath(entries: readonly PathDigest[]): DigestsByPath {
  * The same of entries that come as a walk meets them: what lies in a directory right behind it, in the order of the names' bytes. `most`: so
  * many at most.
  */
-export function orderedDigests(entries: Iterable<PathDigest>, most: number): DigestsByPath {
+export function orderedDigests(entries: Iterable<PathContent>, most: number): DigestsByPath {
   if (most >= packedFrom) return new PackedDigests(packed(entries, most));
   // Without a prototype, so that a path named like a member of Object is a path.
   const digests: Record<string, string> = Object.create(null);
-  for (const [path, digest] of entries) digests[path] = digest;
+  for (const [path, digest] of entries) digests[path] = digestText(digest);
   return digests;
+}
+
+function digestText(digest: string | DigestParts): string {
+  return typeof digest === 'string' ? digest : `${digest.head}:${toHex(digest.content)}`;
 }
 
 function treeOfObject(digests: Readonly<Record<string, string>>): ContentTree {
@@ -127,8 +135,13 @@ export interface PackedParts {
   readonly textBytes: number;
 }
 
+function partsOf(digest: string): DigestParts | undefined {
+  const [, head = '', digits = ''] = ordinary.exec(digest) ?? [];
+  return digits.length === 0 ? undefined : { head, content: fromHex(digits, digits.length / 2) };
+}
+
 /** Packs entries that come in the order of `compareParts`, each path once, at most so many. */
-function packed(entries: Iterable<PathDigest>, most: number): PackedParts {
+function packed(entries: Iterable<PathContent>, most: number): PackedParts {
   const texts: string[] = [];
   const known = new Map<string, number>();
   const textIndex = (text: string): number => {
@@ -155,17 +168,17 @@ function packed(entries: Iterable<PathDigest>, most: number): PackedParts {
     }
     end += encoder.encodeInto(path, paths.subarray(end)).written;
     ends[size] = end;
-    const [, head = '', digits = ''] = ordinary.exec(digest) ?? [];
-    if (width === 0 && digits.length > 0) {
+    const parts = typeof digest === 'string' ? partsOf(digest) : digest;
+    if (width === 0 && parts !== undefined) {
       // All digests of one scheme are as wide.
-      width = digits.length / 2;
+      width = parts.content.length;
       contents = new Uint8Array(most * width);
     }
-    if (digits.length > 0 && digits.length === width * 2) {
-      contents.set(fromHex(digits, width), size * width);
-      heads[size] = textIndex(head) * 2;
-    } else heads[size] = textIndex(digest) * 2 + 1;
-    textBytes += path.length + digest.length + 6;
+    if (parts !== undefined && parts.content.length === width) {
+      contents.set(parts.content, size * width);
+      heads[size] = textIndex(parts.head) * 2;
+    } else heads[size] = textIndex(digestText(digest)) * 2 + 1;
+    textBytes += path.length + (typeof digest === 'string' ? digest.length : digest.head.length + 1 + 2 * width) + 6;
     size += 1;
   }
   return {

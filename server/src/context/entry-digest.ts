@@ -29,8 +29,24 @@ export function directoryHeader(mode: number, scheme: DigestScheme): string {
   return `d${modeText(mode, true, scheme)}`;
 }
 
+/** A digest in two parts: type and mode, and the bytes of what it holds. */
+export interface DigestParts {
+  readonly head: string;
+  readonly content: Uint8Array;
+}
+
 /** The digest of a row, or undefined when something of it is not known. */
 export function digestAt(columns: SnapshotColumns, row: number, scheme: DigestScheme): string | undefined {
+  const parts = digestPartsAt(columns, row, scheme);
+  return typeof parts === 'object' ? `${parts.head}:${toHex(parts.content)}` : parts;
+}
+
+/** The same in parts, where it has two. */
+export function digestPartsAt(
+  columns: SnapshotColumns,
+  row: number,
+  scheme: DigestScheme,
+): DigestParts | string | undefined {
   const type = typeAt(columns, row);
   switch (type) {
     case 'symlink':
@@ -39,12 +55,11 @@ export function digestAt(columns: SnapshotColumns, row: number, scheme: DigestSc
       return `o${modeText(modeAt(columns, row), false, scheme)}`;
     case 'file':
     case 'directory': {
-      const bytes = knownBytes(columns, row, scheme);
-      if (!bytes) return undefined;
-      const content = toHex(bytes);
+      const content = knownBytes(columns, row, scheme);
+      if (!content) return undefined;
       const mode = modeAt(columns, row);
-      if (type === 'file') return `f${modeText(mode, false, scheme)}:${content}`;
-      return `${row === 0 ? 'd' : directoryHeader(mode, scheme)}:${content}`;
+      if (type === 'file') return { head: `f${modeText(mode, false, scheme)}`, content };
+      return { head: row === 0 ? 'd' : directoryHeader(mode, scheme), content };
     }
     default:
       return type satisfies never;

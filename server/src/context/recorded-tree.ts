@@ -1,7 +1,7 @@
 /** The digests that a build record keeps of the build context, and what differs from them now. */
 import { nameAt, rowOf, typeAt } from './columns';
-import { contentTree, type DigestsByPath, orderedDigests, PackedDigests, type PathDigest } from './content-tree';
-import { digestAt } from './entry-digest';
+import { contentTree, type DigestsByPath, orderedDigests, PackedDigests, type PathContent } from './content-tree';
+import { type DigestParts, digestPartsAt } from './entry-digest';
 import { followLinks } from './follow-links';
 import { compareBytewise, directoriesAbove, joinPath } from './paths';
 import type { MatchState } from './pattern-matcher';
@@ -83,12 +83,12 @@ function* entriesOf(
   named: ReadonlySet<string>,
   opened: ReadonlySet<string>,
   scheme: DigestScheme,
-): Generator<PathDigest> {
+): Generator<PathContent> {
   const onTheWay = new Set(opened);
   for (const path of [...named, ...opened]) for (const above of ['', ...directoriesAbove(path)]) onTheWay.add(above);
   const root = named.has('') ? snapshot.digest('', scheme) : undefined;
   if (root !== undefined) yield ['', root];
-  const walk = function* (directory: string): Generator<PathDigest> {
+  const walk = function* (directory: string): Generator<PathContent> {
     const isOpened = opened.has(directory);
     for (const { path, isDirectory, digest } of digestsBelow(snapshot, directory, scheme)) {
       if (digest !== undefined && (isOpened || named.has(path))) yield [path, digest];
@@ -101,7 +101,7 @@ function* entriesOf(
 interface ChildDigest {
   readonly path: string;
   readonly isDirectory: boolean;
-  readonly digest: string | undefined;
+  readonly digest: string | DigestParts | undefined;
 }
 
 /** What lies directly in a directory; by rows where there are some, as looking up each path takes far longer. */
@@ -117,7 +117,8 @@ function digestsBelow(snapshot: ContextSnapshot, directory: string, scheme: Dige
   const first = columns.firstChild[row] ?? 0;
   for (let child = first; child < first + (columns.childCount[row] ?? 0); child++) {
     const path = joinPath(directory, nameAt(columns, child));
-    found.push({ path, isDirectory: typeAt(columns, child) === 'directory', digest: digestAt(columns, child, scheme) });
+    const isDirectory = typeAt(columns, child) === 'directory';
+    found.push({ path, isDirectory, digest: digestPartsAt(columns, child, scheme) });
   }
   return found;
 }

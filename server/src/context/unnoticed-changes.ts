@@ -36,6 +36,8 @@ export function unnoticedChanges(
   builtAt: number,
   unsure: readonly string[] = [],
 ): UnnoticedChanges {
+  // Before contents are known every directory would be compared, and nothing would follow.
+  if (selectionDigest(snapshot, selection, 'sha256').state !== 'known') return { kind: 'none' };
   const copy = builderCopy(snapshot, [selection], recorded, builtAt);
   const digests = [snapshot, copy.snapshot, copy.unnoticing].map((view) => selectionDigest(view, selection, 'sha256'));
   const [now, ...others] = digests.flatMap((each) => (each.state === 'known' ? [each.digest] : []));

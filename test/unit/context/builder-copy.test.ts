@@ -152,6 +152,16 @@ describe('changes that the builder may not notice', () => {
     assert.deepEqual(answer.digests, [digestOf(context(start))]);
   });
 
+  it('opens no directory while contents are being read', (test) => {
+    const unread = snapshotFromEntries([
+      { path: 'd', type: 'directory', mode: 0o700, size: 0 },
+      { path: 'd/a', mode: 0o644, size: 2 },
+    ]);
+    const opening = test.mock.method(unread, 'children');
+    assert.deepEqual(unnoticedChanges(unread, all, tree, builtAt), { kind: 'none' });
+    assert.equal(opening.mock.callCount(), 0);
+  });
+
   it('does not look outside the selection', () => {
     const selection: Selection = { ...all, sources: [{ path: 'e', wildcard: false }] };
     assert.deepEqual(unnoticedChanges(context(closed), selection, tree, builtAt), { kind: 'none' });
