@@ -214,7 +214,7 @@ async function writeBeside({ path, text, before }: FileChange): Promise<void> {
   const bytes = await readFile(file);
   if (bytes.toString('utf8') !== before)
     throw new BadInput(t('{0} has changed meanwhile, so it was not written.', path));
-  await replaceFile(file, Buffer.concat([bytes, Buffer.from(text.slice(before.length))]));
+  await replaceFile(file, [bytes, text.slice(before.length)]);
 }
 
 function inContext(contextPath: string, path: string): string {

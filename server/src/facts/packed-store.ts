@@ -53,7 +53,7 @@ export function createPackedStore(folder: string, form: string, log: Log): Packe
         const head = JSON.stringify({ key, origin, at, digest: await digestOf(bytes) });
         if (bytes.byteLength + head.length >= maximumFileBytes) return;
         await mkdir(folder, { recursive: true });
-        await replaceFile(fileOf(key), Buffer.concat([Buffer.from(`${head}\n`), bytes]));
+        await replaceFile(fileOf(key), [`${head}\n`, bytes]);
         await forgetOldest(folder);
       } catch (error) {
         log.info(messageOf(error));

@@ -4,7 +4,7 @@ import { open, rename, rm, stat } from 'node:fs/promises';
 import { codeOf } from './errors';
 
 /** Replaces the file by one with these contents and the same mode; makes it (0644 less the umask) when there is none. */
-export async function replaceFile(file: string, contents: string | Uint8Array | Iterable<string>): Promise<void> {
+export async function replaceFile(file: string, contents: string | Iterable<string | Uint8Array>): Promise<void> {
   const mode = await stat(file).then(
     (found) => found.mode & 0o7777,
     () => 0o644,
@@ -13,7 +13,7 @@ export async function replaceFile(file: string, contents: string | Uint8Array | 
   try {
     const handle = await open(temporary, 'wx', mode);
     try {
-      const pieces = typeof contents === 'string' || contents instanceof Uint8Array ? [contents] : contents;
+      const pieces = typeof contents === 'string' ? [contents] : contents;
       // Each goes behind the one before.
       for (const piece of pieces) await handle.writeFile(piece);
       await handle.sync();
