@@ -16,9 +16,10 @@ export { snapshotFromEntries } from './server/src/context/snapshot';
  * @param {any} baseline
  */
 function warmFacts(snapshot, baseline) {
-  return {
-    context: { state: 'ready', snapshot, ignoreFile: { text: '' } },
-    image: (/** @type {string} */ reference) => ({
+  const images = new Map();
+  /** @param {string} reference */
+  const image = (reference) => {
+    const known = images.get(reference) ?? {
       kind: 'known',
       facts: {
         reference,
@@ -30,7 +31,14 @@ function warmFacts(snapshot, baseline) {
         configuration: { environment: ['PATH=/usr/bin'], workdir: '', user: '', onbuild: [] },
         source: { kind: 'shipped', label: 'bench' },
       },
-    }),
+    };
+    images.set(reference, known);
+    return known;
+  };
+  return {
+    context: { state: 'ready', snapshot, ignoreFile: { text: '' } },
+    // The same value each time, as a server has it.
+    image,
     engine: { state: 'absent', reason: 'bench' },
     baseline,
   };

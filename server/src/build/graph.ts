@@ -3,6 +3,7 @@ import type { ExpandedWord } from '../dockerfile/expand';
 import { expandWord, expandWords, HEREDOC_BODY_MODE } from '../dockerfile/expand';
 import { parseDockerfile } from '../dockerfile/parse';
 import type { Dockerfile, FromInstruction, Instruction, Problem } from '../dockerfile/types';
+import { type RememberedEffect, recallEffect, rememberEffect } from './effect-memory';
 import { lookUp, setVariable } from './environment';
 import type { BuildSurroundings } from './instruction-effect';
 import { instructionEffect } from './instruction-effect';
@@ -147,6 +148,8 @@ class Dispatcher {
   /** Those of stages that the target does not need too: `docker build --check` refuses them as well. */
   readonly problems: Problem[] = [];
   readonly done: DispatchedStage[] = [];
+  /** Whether what an instruction does has hung on more than itself and the state before it. */
+  private asked = false;
 
   constructor(
     private readonly lookup: StageLookup,
@@ -154,6 +157,8 @@ class Dispatcher {
     private readonly expandWord: (text: string, environment: readonly EnvironmentEntry[]) => ExpandedWord,
     private readonly image: (reference: string) => ImageConfiguration | undefined,
     private readonly os: string,
+    /** Everything else that effects follow from, as a text. */
+    private readonly ground: string,
   ) {}
 
   dispatch(outline: StageOutline): void {
@@ -177,11 +182,20 @@ class Dispatcher {
       copyOrigin: (name) => this.earlier(this.lookup.copyOrigin(name), name, outline, current),
       mountOrigin: (name) => this.earlier(this.lookup.mountOrigin(name), name, outline, current),
     };
-    const expandName = (text: string): string => this.expandWord(text, state.environment).value;
-    let seen = stepState(state);
+    const effectOf = (instruction: Instruction): RememberedEffect => {
+      const known = recallEffect(instruction, state, this.ground);
+      if (known !== undefined) return known;
+      this.asked = false;
+      const found = {
+        effect: instructionEffect(instruction, state, around),
+        display: instructionText(instruction, (text) => this.expandWord(text, state.environment).value),
+      };
+      if (!this.asked) rememberEffect(instruction, state, this.ground, found);
+      return found;
+    };
     for (const { instruction, origin } of sequence) {
       current = instruction;
-      const effect = instructionEffect(instruction, state, around);
+      const { effect, display } = effectOf(instruction);
       for (const source of originsOf(effect.operation)) {
         if (source.kind === 'stage') dependencies.add(source.stage);
         else if (source.kind === 'image' && source.reference !== 'scratch') images.add(source.reference);
@@ -196,12 +210,10 @@ class Dispatcher {
         produces,
         ...(produces === 'layer' ? { layerAboveBase: layers } : {}),
         needed: false,
-        state: seen,
+        state: stepState(state),
         createdBy: effect.createdBy,
-        display: instructionText(instruction, expandName),
+        display,
       });
-      // Most instructions leave the state as it is, and steps share it.
-      if (effect.state !== state) seen = stepState(effect.state);
       state = effect.state;
     }
     this.done.push({
@@ -216,6 +228,7 @@ class Dispatcher {
   }
 
   private report(found: Problem): void {
+    this.asked = true;
     const known = this.problems.some(
       (other) =>
         other.code === found.code && other.range === found.range && other.parameters.join() === found.parameters.join(),
@@ -246,6 +259,7 @@ class Dispatcher {
 
   /** A stage can only be read after it: a later stage, or the stage itself, is a mistake that BuildKit refuses. */
   private earlier(origin: CopyOrigin, written: string, outline: StageOutline, instruction: Instruction): CopyOrigin {
+    this.asked = true;
     if (origin.kind === 'image' && instruction.keyword === 'COPY' && /^\d+$/.test(written)) {
       this.report(
         problem(
@@ -334,6 +348,7 @@ export function buildGraph(
     (text, environment) => expandWord(text, read(environment), escapeCharacter),
     image,
     parsePlatform(inputs.platform).os,
+    JSON.stringify([escapeCharacter, inputs.buildArguments, globals]),
   );
   for (const outline of outlines) dispatcher.dispatch(outline);
 

@@ -24,11 +24,18 @@ export function defaultShell(os: string): readonly string[] {
   return os === 'windows' ? ['cmd', '/S', '/C'] : ['/bin/sh', '-c'];
 }
 
-/** The values that a step sees. */
+/** The values that a step sees; the same value for the same state. */
 export function stepState(state: StageState): StepState {
-  const { environment, buildArguments, workdir, user, shell } = state;
-  return { environment, buildArguments, workdir, user, shell };
+  let seen = seenOf.get(state);
+  if (seen === undefined) {
+    const { environment, buildArguments, workdir, user, shell } = state;
+    seen = { environment, buildArguments, workdir, user, shell };
+    seenOf.set(state, seen);
+  }
+  return seen;
 }
+
+const seenOf = new WeakMap<StageState, StepState>();
 
 /**
  * Adds PATH when there is none, then puts the configuration's environment over the state's: in a child of another stage this sets ENV
@@ -45,31 +52,61 @@ function withConfiguredEnvironment(state: StageState): StageState {
   return { ...state, configurationEnvironment: configured, environment };
 }
 
-/** How a stage on an image begins; without configuration (scratch, or an image that is not known) with an empty one. */
-export function beginOnImage(configuration: ImageConfiguration | undefined, os: string): StageState {
-  const shell = configuration?.shell !== undefined && configuration.shell.length > 0 ? configuration.shell : undefined;
-  const workdir = configuration?.workdir ?? '';
+const nothingConfigured: ImageConfiguration = { environment: [], workdir: '', user: '', onbuild: [] };
+const beginnings = new WeakMap<ImageConfiguration, Map<string, StageState>>();
+
+/**
+ * How a stage on an image begins; without configuration (scratch, or an image that is not known) with an empty one. The same value for the
+ * same configuration.
+ */
+export function beginOnImage(configuration: ImageConfiguration = nothingConfigured, os: string): StageState {
+  let known = beginnings.get(configuration);
+  if (known === undefined) {
+    known = new Map();
+    beginnings.set(configuration, known);
+  }
+  let state = known.get(os);
+  if (state === undefined) {
+    state = beginWith(configuration, os);
+    known.set(os, state);
+  }
+  return state;
+}
+
+function beginWith(configuration: ImageConfiguration, os: string): StageState {
+  const { workdir, user } = configuration;
+  const shell = configuration.shell !== undefined && configuration.shell.length > 0 ? configuration.shell : undefined;
   return withConfiguredEnvironment({
     os,
     environment: [],
     buildArguments: [],
     workdir: workdir === '' ? '/' : resolveWorkdir('/', workdir, os),
-    user: configuration?.user ?? '',
+    user,
     shell: shell ?? defaultShell(os),
-    configurationEnvironment: (configuration?.environment ?? []).map(splitVariable),
-    configurationUser: configuration?.user ?? '',
+    configurationEnvironment: configuration.environment.map(splitVariable),
+    configurationUser: user,
     configurationWorkdir: workdir,
     configuredShell: shell,
-    command: configuration?.command,
-    entrypoint: configuration?.entrypoint,
+    command: configuration.command,
+    entrypoint: configuration.entrypoint,
     commandSetHere: false,
     exposed: [],
     volumes: [],
-    labels: Object.entries(configuration?.labels ?? {}).map(([name, value]) => ({ name, value })),
+    labels: Object.entries(configuration.labels ?? {}).map(([name, value]) => ({ name, value })),
   });
 }
 
-/** How a stage on an earlier stage begins: everything is inherited, build arguments too (convert.go: dispatchState.init). */
+/**
+ * How a stage on an earlier stage begins: everything is inherited, build arguments too (convert.go: dispatchState.init). The same value for
+ * the same state.
+ */
 export function beginOnStage(parent: StageState): StageState {
-  return withConfiguredEnvironment({ ...parent, commandSetHere: false });
+  let state = continuations.get(parent);
+  if (state === undefined) {
+    state = withConfiguredEnvironment({ ...parent, commandSetHere: false });
+    continuations.set(parent, state);
+  }
+  return state;
 }
+
+const continuations = new WeakMap<StageState, StageState>();

@@ -32,10 +32,18 @@ function plainly(base: BaseKnowledge): ImageConfiguration | undefined {
 /** With something of its own in every place, equal to nothing that can be written. */
 function carefully(base: BaseKnowledge): ImageConfiguration {
   if (base.kind === 'known') return base.configuration;
-  // Which base it is stands in the keys anyway.
-  const token = '\u0001base';
-  return { environment: [`PATH=${token}`], workdir: `/${token}`, user: token, shell: [token], onbuild: base.onbuild };
+  return base.onbuild.length === 0 ? unlikeAll : { ...unlikeAll, onbuild: base.onbuild };
 }
+
+// Which base it is stands in the keys anyway.
+const token = '\u0001base';
+const unlikeAll: ImageConfiguration = {
+  environment: [`PATH=${token}`],
+  workdir: `/${token}`,
+  user: token,
+  shell: [token],
+  onbuild: [],
+};
 
 /** The graphs that keys are made from. */
 export interface KeyGraphs {

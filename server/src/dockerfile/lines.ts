@@ -23,6 +23,16 @@ export class LineReader {
     this.text = text;
   }
 
+  /** Offset of the line that is read next. */
+  get next(): number {
+    return this.offset;
+  }
+
+  /** Goes on at the beginning of another line. */
+  skipTo(offset: number): void {
+    this.offset = offset;
+  }
+
   /** The next line, or undefined at the end of the text. */
   read(): PhysicalLine | undefined {
     const start = this.offset;

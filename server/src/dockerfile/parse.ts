@@ -7,6 +7,7 @@ import { skipSpaces, trimSpace } from './characters';
 import { DirectiveReader, type Escape } from './directives';
 import { heredocStarts, readHeredocs } from './heredoc';
 import { parseInstruction } from './instruction';
+import { type ReadingPlace, recallInstruction, rememberInstruction } from './instruction-memory';
 import {
   commentStart,
   excessiveBytes,
@@ -42,7 +43,7 @@ export function parseDockerfile(text: string): Dockerfile {
       continue;
     }
     if (skipSpaces(text, first.start, first.end) === first.end) continue;
-    instructions.push(readInstruction(source, reader, first, directives, instructions.length, { comments, problems }));
+    instructions.push(recallOrRead(source, reader, first, directives, instructions.length, { comments, problems }));
   }
   problems.push(...directives.problems, ...fileProblems(source, instructions));
   return {
@@ -56,13 +57,54 @@ export function parseDockerfile(text: string): Dockerfile {
   };
 }
 
+interface FileParts {
+  readonly comments: Range[];
+  readonly problems: Problem[];
+}
+
+function recallOrRead(
+  source: SourceText,
+  reader: LineReader,
+  first: PhysicalLine,
+  directives: DirectiveReader,
+  index: number,
+  file: FileParts,
+): Instruction {
+  const { text } = source;
+  const place: ReadingPlace = {
+    start: source.position(first.start),
+    index,
+    escapeToken: directives.escapeToken,
+    hasSyntax: hasSyntax(directives),
+  };
+  const known = recallInstruction(text, first.start, place);
+  if (known !== undefined) {
+    reader.skipTo(first.start + known.length);
+    file.comments.push(...known.comments);
+    file.problems.push(...known.problems);
+    return known.instruction;
+  }
+  const comments: Range[] = [];
+  const problems: Problem[] = [];
+  const instruction = readInstruction(source, reader, first, directives, index, { comments, problems });
+  file.comments.push(...comments);
+  file.problems.push(...problems);
+  if (reader.next < text.length)
+    rememberInstruction(text.slice(first.start, reader.next), place, { instruction, comments, problems });
+  return instruction;
+}
+
+function hasSyntax(directives: DirectiveReader): boolean {
+  return directives.directives.some((directive) => directive.name === 'syntax');
+}
+
 function readInstruction(
   source: SourceText,
   reader: LineReader,
   first: PhysicalLine,
   directives: DirectiveReader,
   index: number,
-  file: { readonly comments: Range[]; readonly problems: Problem[] },
+  file: FileParts,
 ): Instruction {
   const { problems } = file;
   const { escapeToken } = directives;
@@ -109,7 +151,7 @@ function readInstruction(
     heredocs,
     comments: inside.map((comment) => source.range(comment.start, comment.end)),
     original: trimSpace(line.text),
-    hasSyntax: directives.directives.some((directive) => directive.name === 'syntax'),
+    hasSyntax: hasSyntax(directives),
     problems,
   });
 }
