@@ -4,6 +4,7 @@ import { normalizedVersion } from './pypi-release';
 import { evaluateMarker, type MarkerEnvironment, matchesVersion } from './python-marker';
 import { type PythonRequirement, parseRequirement, pinnedVersion } from './python-requirement';
 import { shippedCount, shippedDate, shippedPython } from './python-shipped';
+import { Remembered } from './remembered';
 import type { Answer, PackageIndexes, PackageRequest, ReleaseSize } from './types';
 import { unansweredSentence } from './unanswered';
 
@@ -97,6 +98,22 @@ interface Visit {
  * backtracking is not replayed, a constraint that excludes the newest makes the figures those of another version.
  */
 export function resolveRequirements(
+  requirements: readonly PythonRequirement[],
+  indexes: PackageIndexes,
+  environment: Omit<MarkerEnvironment, 'extras'>,
+  constraints: ReadonlyMap<string, string>,
+  present: ReadonlySet<string>,
+): PythonClosure {
+  const key = JSON.stringify([requirements, environment, [...constraints], [...present]]);
+  return closures.get(indexes, closures, key, () =>
+    resolveAnew(requirements, indexes, environment, constraints, present),
+  );
+}
+
+/** An index tells the same as long as it lives. */
+const closures = new Remembered<PythonClosure>();
+
+function resolveAnew(
   requirements: readonly PythonRequirement[],
   indexes: PackageIndexes,
   environment: Omit<MarkerEnvironment, 'extras'>,
