@@ -143,6 +143,24 @@ function producesOf(operation: Operation): BuildStep['produces'] {
   }
 }
 
+const triggersOf = new WeakMap<ImageConfiguration, readonly Instruction[]>();
+
+/** What ONBUILD of an image adds. */
+function imageTriggers(configuration: ImageConfiguration | undefined): readonly Instruction[] {
+  if (configuration === undefined) return [];
+  let triggers = triggersOf.get(configuration);
+  if (triggers === undefined) {
+    triggers = configuration.onbuild.flatMap((trigger) =>
+      parseDockerfile(`FROM scratch\n${trigger}\n`)
+        .instructions.slice(1, 2)
+        // A file's own instruction may be written the same, and is another one.
+        .map((instruction) => ({ ...instruction })),
+    );
+    triggersOf.set(configuration, triggers);
+  }
+  return triggers;
+}
+
 /** Goes through the stages in order; a stage's base and sources have been gone through before it, or can't be used. */
 class Dispatcher {
   /** Those of stages that the target does not need too: `docker build --check` refuses them as well. */
@@ -169,7 +187,7 @@ class Dispatcher {
     const steps: DispatchedStep[] = [];
     const dependencies = new Set<number>(outline.base.kind === 'stage' ? [outline.base.stage] : []);
     const images = new Set<string>(outline.base.kind === 'image' ? [outline.base.reference] : []);
-    const inherited = parent === undefined ? this.imageTriggers(configuration) : parent.triggers;
+    const inherited = parent === undefined ? imageTriggers(configuration) : parent.triggers;
     const base = outline.instruction.image.text;
     const sequence = [
       ...inherited.map((instruction) => ({ instruction, origin: { kind: 'onbuild', base } as const })),
@@ -249,12 +267,6 @@ class Dispatcher {
       );
     }
     return expanded.value;
-  }
-
-  private imageTriggers(configuration: ImageConfiguration | undefined): readonly Instruction[] {
-    return (configuration?.onbuild ?? []).flatMap((trigger) =>
-      parseDockerfile(`FROM scratch\n${trigger}\n`).instructions.slice(1, 2),
-    );
   }
 
   /** A stage can only be read after it: a later stage, or the stage itself, is a mistake that BuildKit refuses. */

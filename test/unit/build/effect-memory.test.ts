@@ -77,6 +77,18 @@ describe('effects as they were worked out before', () => {
     );
   });
 
+  it('are not shared between what ONBUILD of a base adds and an instruction of the file that is written the same', () => {
+    const base: ImageConfiguration = { environment: [], workdir: '', user: '', onbuild: ['RUN x', 'RUN x'] };
+    const question: Question = ['FROM a\nRUN x\nRUN y\n', { buildArguments: {}, platform: 'linux/amd64' }, () => base];
+    graphOf(question);
+    const steps = graphOf(question).stages[0]?.steps ?? [];
+    assert.deepEqual(
+      steps.map(({ origin }) => origin.kind),
+      ['onbuild', 'onbuild', 'own', 'own'],
+    );
+    assert.equal(new Set(steps.map(({ instruction }) => instruction)).size, 4);
+  });
+
   it('of what reads another stage follow the stages', () => {
     const text = (name: string) =>
       `FROM a AS one\nFROM b AS ${name}\nFROM c\nCOPY --from=two /x /y\nRUN --mount=from=two true\n`;
