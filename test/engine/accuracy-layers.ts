@@ -40,10 +40,15 @@ export function stepsOfImage(report: Report): Step[] {
   return chain.filter((step) => step.instruction.toUpperCase() !== 'ONBUILD');
 }
 
-function kindOf(step: Step, group: AccuracyCase['group']): LayerKind {
+function kindOf(step: Step, { dockerfile, group }: AccuracyCase): LayerKind {
   if (step.instruction.toUpperCase() === 'RUN') {
-    if (/\b(?:apt|apt-get|dpkg)\b(?!\/|\.)/.test(step.text)) return 'apt';
-    if (/\b(?:npm|pnpm|yarn|npx)\s/.test(step.text)) return 'npm';
+    // With the scripts of heredocs, of which the step's text has only the first line.
+    const written = dockerfile
+      .split('\n')
+      .slice(step.line - 1, step.endLine)
+      .join('\n');
+    if (/\b(?:apt|apt-get|dpkg)\b(?!\/|\.)/.test(written)) return 'apt';
+    if (/\b(?:npm|pnpm|yarn|npx)\s/.test(written)) return 'npm';
     return 'commands';
   }
   // What another stage's RUN made can be no truer than what is known of that RUN.
@@ -68,7 +73,7 @@ export function compareLayers(one: AccuracyCase, mode: Mode, report: Report, tru
         case: one.name,
         heldOut: heldOut(one.name),
         mode,
-        kind: kindOf(step, one.group),
+        kind: kindOf(step, one),
         step: index + 1,
         text: step.text,
         basis,
