@@ -1,6 +1,7 @@
 /** What a pip command line asks for: requirements, files of requirements, places, cache. */
 import { cleanPath } from '../build/paths';
 import { t } from '../localize';
+import { matchesPattern } from '../shell/pattern-match';
 import type { RunCommand, RunWord } from '../shell/types';
 import { absolutePath, type CommandOptions, has, optionValue, optionValues, readOptions } from './command-options';
 import { readPythonProject } from './python-project';
@@ -144,14 +145,9 @@ class RequestReading {
   private pattern(pattern: string): void {
     const path = absolutePath(this.command, pattern) ?? pattern;
     const folder = path.slice(0, path.lastIndexOf('/')) || '/';
-    const form = new RegExp(
-      `^${path
-        .slice(path.lastIndexOf('/') + 1)
-        .replace(/[.+^${}()|\\]/g, '\\$&')
-        .replace(/\*+/g, '.*')
-        .replace(/\?/g, '.')}$`,
-    );
-    const names = /[*?[]/.test(folder) ? [] : this.files.list(folder).filter((name) => form.test(name));
+    const form = path.slice(path.lastIndexOf('/') + 1);
+    const isOpen = /[*?[]/.test(folder);
+    const names = isOpen ? [] : this.files.list(folder).filter((name) => matchesPattern(form, name) === true);
     if (names.length === 0) this.unknown.push(t('What {0} stands for is not known', pattern));
     for (const name of names) if (isArchive(name)) this.archives.push(cleanPath(`${folder}/${name}`));
   }

@@ -19,6 +19,7 @@ import { noFiles } from './copied-files';
 import { offered } from './effect';
 import { isGenerated } from './generated-text';
 import { isHousekeeping } from './install-needs';
+import { literally } from './literal-pattern';
 import { stepsByLine } from './merge-effect';
 import { doesTheSame, moveEdits } from './move-text';
 import { inSeconds } from './order-effect';
@@ -166,7 +167,7 @@ function runsScripts(command: ShellCommand): boolean {
 /** Any of the names as a whole word, anywhere in the instruction. */
 function mentions({ original, heredocs }: Instruction, names: ReadonlySet<string>): boolean {
   const text = [original, ...heredocs.map(({ content }) => content)].join('\n');
-  return [...names].some((name) => new RegExp(`(?<!\\w)${name}(?!\\w)`, 'i').test(text));
+  return [...names].some((name) => new RegExp(`(?<!\\w)${literally(name)}(?!\\w)`, 'i').test(text));
 }
 
 /** Package managers that install what manifests name, and nothing of the project's own besides. */

@@ -2,6 +2,7 @@
 import { cleanPath } from '../build/paths';
 import type { ShellCommand, ShellWord } from '../shell/commands';
 import { cleanedFolders } from './clean-rules';
+import { literally } from './literal-pattern';
 import { managerCall } from './run-managers';
 import type { RunText } from './run-text';
 
@@ -58,7 +59,9 @@ function wordsOf(command: ShellCommand): readonly ShellWord[] {
 function couldName(word: ShellWord, path: string, text: RunText): boolean {
   let written = word.value ?? word.text.replace(/["']/g, '');
   for (const { name, value } of text.step.state.environment) {
-    written = written.replaceAll(`\${${name}}`, value).replace(new RegExp(`\\$${name}\\b`, 'g'), value);
+    written = written
+      .replaceAll(`\${${name}}`, value)
+      .replace(new RegExp(`\\$${literally(name)}(?!\\w)`, 'g'), () => value);
   }
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (name !== '' && written.includes(name)) return true;

@@ -2,6 +2,7 @@
 import type { BuildStep } from '../build/types';
 import type { FromInstruction, Instruction } from '../dockerfile/types';
 import type { DocumentText } from './document';
+import { literally } from './literal-pattern';
 
 export const builderName = 'builder';
 
@@ -119,7 +120,7 @@ export class StageText {
       .filter(({ step, runtime }) => {
         const { instruction } = step;
         if (instruction.keyword !== 'ARG' || runtime !== 'no') return false;
-        return instruction.pairs.some(({ name }) => new RegExp(`\\$\\{?${name.text}\\b`).test(text));
+        return instruction.pairs.some(({ name }) => new RegExp(`\\$\\{?${literally(name.text)}(?!\\w)`).test(text));
       })
       .map((placed) => ({ ...placed, runtime: 'repeated' as const }));
   }

@@ -182,7 +182,13 @@ function equal(left: string, right: string, patterns: boolean): boolean | undefi
 function regularMatch(text: string, expression: string): boolean | undefined {
   if (!isKnown(text) || !isKnown(expression) || text.length > 1_000 || expression.length > 100) return undefined;
   if (!/^\^?(?:[\w ,:/=@-]|\\\.|\.|\[[\w-]+\])*\$?$/.test(expression)) return undefined;
-  return new RegExp(expression).test(text);
+  try {
+    return new RegExp(expression).test(text);
+  } catch (error) {
+    // A range that ends before it begins: what a shell makes of it depends on its library.
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function not(value: boolean | undefined): boolean | undefined {

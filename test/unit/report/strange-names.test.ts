@@ -70,3 +70,34 @@ describe('names that every object knows', () => {
     });
   }
 });
+
+const written = ['a(', 'a[', '[', '[z-a]', './[z-a]*', 'a{2,1}', '*', '+b', 'a\\', '$a', '?', 'a|', '^', ')'];
+const shells = [
+  'if [[ x =~ NAME ]]; then apt-get install -y curl; fi',
+  'case $x in NAME) true;; esac',
+  'rm -rf /srv/NAME && ls NAME',
+  "find / -name 'NAME' -delete",
+  "grep NAME /etc/passwd | sed 's/NAME/b/'",
+  'pip install NAME && pip install ./NAME',
+];
+
+describe('names that mean something in a regular expression', () => {
+  for (const name of written) {
+    it(`${name} is read, and everything that looks for it ends`, () => {
+      const files = { 'go.mod': 'module m\n', 'main.go': 'package main\n', 'requirements.txt': 'flask\n', x: '1' };
+      const lines = [...commands, ...shells].map((command) => `RUN ${command}`);
+      const stages = [
+        'FROM golang:1.22 AS build\nARG NAME=1\nENV bNAME=2\nWORKDIR /s\nCOPY . .\nLINE\nRUN go build -o /app .\nCMD ["/app"]\n',
+        'FROM debian:12\nSHELL ["/bin/bash", "-c"]\nENV NAME 1\nARG NAME=1\nADD x /NAME/x\nCOPY NAME requirements.txt /x/\nLINE\nRUN apt-get update && apt-get install -y curl\nRUN rm $NAME/x $y/x\n',
+      ];
+      for (const line of [...lines, ...others])
+        for (const stage of stages) {
+          const scene = { text: stage.replace('LINE', line).replaceAll('NAME', () => name), files };
+          const analysis = analyse(scene.text, inputsOf(scene), factsOf(scene));
+          assert.ok(analysis.report.findings.length + analysis.report.refactorings.length >= 0);
+          assert.ok(Array.isArray(analysis.needs));
+          assert.doesNotThrow(() => analysis.unchanging(), scene.text);
+        }
+    });
+  }
+});
