@@ -3,6 +3,7 @@
  * (patternmatcher.go: New, compile, match, MatchesUsingParentResults).
  */
 import { cleanPath } from '../build/paths';
+import { type PatternPart, partsMatcher } from './pattern-parts';
 import { compileWildcard, literalCharacter } from './wildcard';
 
 export interface IgnorePattern {
@@ -64,15 +65,16 @@ function matcherOf(pattern: string, escapes: boolean): ((path: string) => boolea
       return (path) => path.endsWith(suffix) || path === alone;
     }
     case 'expression': {
-      const source = translateExpression(`${expression}$`);
-      if (source === undefined) return undefined;
-      const compiled = new RegExp(source, 'us');
-      return (path) => compiled.test(path);
+      const parts = translateExpression(expression);
+      return parts && partsMatcher(parts);
     }
     default:
       return kind satisfies never;
   }
 }
+
+/** Any directories, or none. */
+const directoriesText = '(.*/)?';
 
 type MatchKind = 'exact' | 'prefix' | 'suffix' | 'expression';
 
@@ -80,7 +82,7 @@ type MatchKind = 'exact' | 'prefix' | 'suffix' | 'expression';
 function classify(pattern: string, escapes: boolean): { kind: MatchKind; expression: string } {
   const characters = [...pattern];
   let kind: MatchKind = 'exact';
-  let expression = '^';
+  let expression = '';
   let at = 0;
   // Counts turns, not characters: `**/` is one turn, and only the first turn makes a suffix match.
   for (let turn = 0; at < characters.length; turn++) {
@@ -90,7 +92,7 @@ function classify(pattern: string, escapes: boolean): { kind: MatchKind; express
       at += 1;
       if (characters[at] === '/') at += 1;
       if (at < characters.length) {
-        expression += '(.*/)?';
+        expression += directoriesText;
         kind = 'expression';
       } else if (kind === 'exact') kind = 'prefix';
       else {
@@ -138,28 +140,38 @@ const escapedLetters: Readonly<Record<string, string>> = {
  * The expression in JavaScript's syntax; undefined when Go would not compile it, for example `\h` in a pattern. Only what
  * `classify` can produce is read.
  */
-function translateExpression(go: string): string | undefined {
+function translateExpression(go: string): readonly PatternPart[] | undefined {
   const characters = [...go];
-  let source = '';
+  const parts: PatternPart[] = [];
+  const add = (source: string): void => {
+    // Only what `classify` writes repeats: a class, of which a star stands for any number.
+    const isMany = characters[at] === '*';
+    if (isMany) at += 1;
+    if (/^(?:[\^$]|\\[bB])$/.test(source)) parts.push({ kind: 'place', source });
+    else parts.push({ kind: isMany ? 'many' : 'one', source });
+  };
   let at = 0;
   while (at < characters.length) {
     const character = characters[at] ?? '';
     at += 1;
-    if (character === '.') source += '[^\\n]';
-    else if ('^$*?()'.includes(character)) source += character;
+    if (character === '(') {
+      at += directoriesText.length - 1;
+      parts.push({ kind: 'directories' });
+    } else if (character === '.') add('[^\\n]');
+    else if (character === '^') add(character);
     else if (character === '\\') {
       const escaped = translateEscape(characters[at]);
       if (escaped === undefined) return undefined;
-      source += escaped;
       at += 1;
+      add(escaped);
     } else if (character === '[') {
       const end = translateClass(characters, at);
       if (!end) return undefined;
-      source += end.source;
       at = end.at;
-    } else source += literalCharacter(character);
+      add(end.source);
+    } else add(literalCharacter(character));
   }
-  return source;
+  return parts;
 }
 
 function translateEscape(character: string | undefined): string | undefined {

@@ -3,6 +3,8 @@
  * (cache/contenthash/checksum.go, includedPaths; vendor/github.com/tonistiigi/fsutil/copy/copy.go, resolveWildcards).
  */
 
+import { type PatternPart, partsMatcher } from './pattern-parts';
+
 export interface Wildcard {
   readonly pattern: string;
   /** Whether the whole path matches. */
@@ -26,27 +28,29 @@ export function literalCharacter(character: string): string {
  */
 export function compileWildcard(pattern: string, escapes = true): Wildcard | undefined {
   const characters = [...pattern];
-  let source = '';
+  const parts: PatternPart[] = [];
+  const add = (source: string): void => void parts.push({ kind: 'one', source });
   let at = 0;
   while (at < characters.length) {
     const character = characters[at] ?? '';
     at += 1;
-    if (character === '*') source += '[^/]*';
-    else if (character === '?') source += '[^/]';
+    if (character === '*') {
+      // Several in a row are as one.
+      if (parts.at(-1)?.kind !== 'many') parts.push({ kind: 'many', source: '[^/]' });
+    } else if (character === '?') add('[^/]');
     else if (character === '\\' && escapes) {
       const escaped = characters[at];
       if (escaped === undefined) return undefined;
-      source += literalCharacter(escaped);
+      add(literalCharacter(escaped));
       at += 1;
     } else if (character === '[') {
       const parsed = readClass(characters, at, escapes);
       if (!parsed) return undefined;
-      source += classSource(parsed.negated, parsed.ranges);
+      add(classSource(parsed.negated, parsed.ranges));
       at = parsed.end;
-    } else source += literalCharacter(character);
+    } else add(literalCharacter(character));
   }
-  const expression = new RegExp(`^${source}$`, 'us');
-  return { pattern, matches: (path) => expression.test(path) };
+  return { pattern, matches: partsMatcher(parts) };
 }
 
 /**

@@ -12,6 +12,7 @@
 import { imageStages } from '../build/image-stages';
 import { cleanPath } from '../build/paths';
 import type { BuildStep, CopyOperation } from '../build/types';
+import { compileWildcard } from '../context/wildcard';
 import { t } from '../localize';
 import type { Edit, Refactoring } from '../report/types';
 import { mountObstacle } from './cache-mount-place';
@@ -133,14 +134,8 @@ function manifestsOf(
     if (source.kind !== 'path') return undefined;
     const slash = source.path.lastIndexOf('/');
     const above = slash < 0 ? '' : source.path.slice(0, slash);
-    const pattern = new RegExp(
-      `^${source.path
-        .slice(slash + 1)
-        .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-        .replaceAll('*', '.*')
-        .replaceAll('?', '.')}$`,
-    );
-    const matches = context.snapshot.children(above).filter(({ name }) => pattern.test(name));
+    const pattern = compileWildcard(source.path.slice(slash + 1));
+    const matches = context.snapshot.children(above).filter(({ name }) => pattern?.matches(name));
     if (matches.length === 0 || matches.some(({ type, name }) => type !== 'file' || !manifests.test(name)))
       return undefined;
     files.push(...matches.map(({ path }) => path));

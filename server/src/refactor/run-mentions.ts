@@ -1,6 +1,7 @@
 /** Whether a script could read or write a path: by the words of its commands, with all that variables and patterns may stand for. */
 import { cleanPath } from '../build/paths';
 import type { ShellCommand, ShellWord } from '../shell/commands';
+import { matchesPattern, quotePattern } from '../shell/pattern-match';
 import { cleanedFolders } from './clean-rules';
 import { literally } from './literal-pattern';
 import { managerCall } from './run-managers';
@@ -69,14 +70,11 @@ function couldName(word: ShellWord, path: string, text: RunText): boolean {
   return pieces.some((piece) => {
     const open = piece.replace(/\$\{[^}]*\}|\$\w+|\$\([^)]*\)|`[^`]*`|[*]/g, '\0');
     if (open.length === 1 && open === '\0') return true;
-    const pattern = new RegExp(
-      `^${open
-        .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
-        .replaceAll('\0', '.*')
-        .replace(/\/$/, '')}$`,
-    );
-    if (pattern.test(path) || (name !== '' && pattern.test(name))) return true;
-    return foldersAbove(path).some((folder) => pattern.test(folder) && open !== '');
+    const pattern = quotePattern(open.replace(/\/$/, '')).replace(/\0+/g, '*');
+    // What takes too long to tell may be.
+    const couldBe = (named: string): boolean => matchesPattern(pattern, named) !== false;
+    if (couldBe(path) || (name !== '' && couldBe(name))) return true;
+    return foldersAbove(path).some((folder) => couldBe(folder) && open !== '');
   });
 }
 

@@ -1,5 +1,6 @@
 /** Which paths a word of a command means: one path, or all that a pattern matches, each with what is below it. */
 import type { ContextSnapshot } from '../context/types';
+import { matchesPattern } from '../shell/pattern-match';
 import type { BulkPart, ContextTree, Owner, Part } from './part';
 import { isWithin, partOfTree, sourceAt, treeWithout, under } from './part';
 import { shareOf, subtractRange } from './size-range';
@@ -9,14 +10,26 @@ export interface PathTarget {
   readonly path: string;
   /** The folder above the first part with a pattern; the path itself without one. */
   readonly root: string;
-  readonly segments: readonly RegExp[];
+  readonly segments: readonly NamePattern[];
   /** The path, or something above it, is meant. */
   covers(path: string): boolean;
 }
 
-const special = /[*?]/;
+/** One part of a path. */
+interface NamePattern {
+  test(name: string): boolean;
+}
 
-function segmentPattern(segment: string): RegExp {
+const special = /[*?]/;
+/** A regular expression with more of them can take for ever to fail. */
+const fewStars = 2;
+
+function segmentPattern(written: string): NamePattern {
+  const segment = written.replace(/\*+/g, '*');
+  if (segment.split('*').length - 1 > fewStars) {
+    const pattern = segment.replace(/[[\]\\]/g, '\\$&');
+    return { test: (name) => matchesPattern(pattern, name) === true };
+  }
   const escaped = segment
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
     .replaceAll('*', '[^/]*')

@@ -101,3 +101,28 @@ describe('names that mean something in a regular expression', () => {
     });
   }
 });
+
+describe('patterns with many stars, and a name that they nearly match', () => {
+  const name = 'a'.repeat(200);
+  const stars = `${'*a'.repeat(12)}b`;
+  const files = { [name]: '1', 'package.json': '{}', 'package-lock.json': '{}', 'requirements.txt': 'flask\n' };
+  for (const line of [
+    `COPY . /x/\nRUN rm -rf /x/${stars}`,
+    `COPY . /x/\nRUN find /x -name '${stars}' -delete`,
+    `COPY ${stars} /x/\nRUN pip install -r requirements.txt`,
+    `WORKDIR /x\nCOPY ${stars} ./\nRUN npm ci`,
+    `COPY --exclude=${'**a'.repeat(12)}b . /x/`,
+    `RUN case ${name} in ${stars}) apt-get update;; esac`,
+    `ENV X=${name}\nENV Y=\${X%%${stars}}\nRUN echo \${X//${stars}/q} > /y`,
+    `COPY . /x/\nRUN pip install /x/${stars}`,
+    `RUN curl -o /tmp/${name} https://x/y && tar xf /tmp/${name}\nRUN rm /tmp/${stars}`,
+    `RUN apt-get update && apt-get install -y '${stars}'`,
+    `COPY . /x\nRUN grep '${stars.replaceAll('*', '.*')}' /x/${name} > /z`,
+  ]) {
+    it(`ends: ${line.slice(0, 40).replaceAll('\n', ' ')}`, () => {
+      const scene = { text: `FROM node:20\n${line}\n`, files };
+      const { report, needs } = analyse(scene.text, inputsOf(scene), factsOf(scene));
+      assert.ok(report.stages.length === 1 && Array.isArray(report.findings) && Array.isArray(needs));
+    });
+  }
+});
