@@ -34,7 +34,15 @@ function seeds(): number[] {
 }
 
 /** A slow machine may end early, but not before so many of the edits were compared. */
-const LEAST_SHARE = 0.4;
+const LEAST_SHARE = 0.3;
+
+/** The server has to notice each build and each prune, so its series gets more of the time. */
+const SHARE_OF_TIME: Readonly<Record<ModeName, number>> = { record: 0.8, server: 1.2, engine: 1, git: 1 };
+
+/** Minutes for a series that these modes foretell. */
+function minutesFor(modes: readonly ModeName[]): number {
+  return modes.length === 1 ? MINUTES * Math.max(...modes.map((name) => SHARE_OF_TIME[name])) : MINUTES;
+}
 
 /** One mode foretells the edits of the day and one those that are always the same, every day others: so there is time for more edits. */
 function chosenModes(series: number): ModeName[] {
@@ -81,11 +89,13 @@ for (const [index, seed] of seeds().entries()) {
   const edits = Math.ceil(EDITS / seeds().length);
   test(`${edits} random edits, seed ${seed}`, { timeout: 120 * 60_000 }, async () => {
     console.log(`cache: ${edits} edits, STRATA_SEED=${seed}${index === 0 ? '' : ' (of the day)'}`);
-    const modes = await Promise.all(chosenModes(index).map((name) => stand.openMode(name)));
+    const chosen = chosenModes(index);
+    const minutes = minutesFor(chosen);
+    const modes = await Promise.all(chosen.map((name) => stand.openMode(name)));
     const run = new EditRun({ ...stand, modes }, seed);
     const begun = performance.now();
     try {
-      await run.run(edits, MINUTES);
+      await run.run(edits, minutes);
     } finally {
       images.push(...run.images);
     }
@@ -99,8 +109,8 @@ for (const [index, seed] of seeds().entries()) {
       if (mode instanceof ServerMode && mode.missed > 0)
         console.log(`server: ${mode.missed} builds not noticed in time`);
     for (const fault of faults.slice(0, MAXIMUM_PRINTED)) console.log(`  ${fault}`);
-    if (run.edits < edits) console.log(`only ${run.edits} of ${edits} edits: ${MINUTES} minutes were over`);
-    assert.ok(run.edits >= edits * LEAST_SHARE, `only ${run.edits} of ${edits} edits in ${MINUTES} minutes`);
+    if (run.edits < edits) console.log(`only ${run.edits} of ${edits} edits: ${minutes} minutes were over`);
+    assert.ok(run.edits >= edits * LEAST_SHARE, `only ${run.edits} of ${edits} edits in ${minutes} minutes`);
     assert.equal(faults.length, 0, `${faults.length} faults, printed above`);
     assert.ok(run.failures <= edits / 20, `${run.failures} of ${edits} edits did not build as they should`);
   });
