@@ -75,7 +75,7 @@ function recallOrRead(
     start: source.position(first.start),
     index,
     escapeToken: directives.escapeToken,
-    hasSyntax: hasSyntax(directives),
+    hasSyntax: directives.directives.some((directive) => directive.name === 'syntax'),
   };
   const known = recallInstruction(text, first.start, place);
   if (known !== undefined) {
@@ -86,7 +86,7 @@ function recallOrRead(
   }
   const comments: Range[] = [];
   const problems: Problem[] = [];
-  const instruction = readInstruction(source, reader, first, directives, index, { comments, problems });
+  const instruction = readInstruction(source, reader, first, place, { comments, problems });
   file.comments.push(...comments);
   file.problems.push(...problems);
   if (reader.next < text.length)
@@ -94,20 +94,14 @@ function recallOrRead(
   return instruction;
 }
 
-function hasSyntax(directives: DirectiveReader): boolean {
-  return directives.directives.some((directive) => directive.name === 'syntax');
-}
-
 function readInstruction(
   source: SourceText,
   reader: LineReader,
   first: PhysicalLine,
-  directives: DirectiveReader,
-  index: number,
+  { escapeToken, hasSyntax, index }: ReadingPlace,
   file: FileParts,
 ): Instruction {
   const { problems } = file;
-  const { escapeToken } = directives;
   const joined = joinLines(source, reader, first, escapeToken);
   const { line } = joined;
   if (joined.tooLong) return unread(source, joined, index);
@@ -151,7 +145,7 @@ function readInstruction(
     heredocs,
     comments: inside.map((comment) => source.range(comment.start, comment.end)),
     original: trimSpace(line.text),
-    hasSyntax: hasSyntax(directives),
+    hasSyntax,
     problems,
   });
 }

@@ -1,8 +1,10 @@
 /** Links in the stories that hover tells: to lines of the Dockerfile, and to files of the build context. */
+
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { t } from '../localize';
 import type { Report } from '../report/types';
+import { literally } from '../shell/literal-expression';
 import { codeSpan, escapeMarkdown } from './wording';
 
 /** With a capital at its beginning and a full stop at its end, where a phrase came as a part of a sentence. */
@@ -28,7 +30,7 @@ export function lineLinks(lines: readonly number[], limit: number, documentUri: 
 export function linkedLine(sentence: string, line: number | undefined, documentUri: string | undefined): string {
   if (line === undefined) return sentence;
   const words = t('line {0}', line);
-  const at = sentence.toLowerCase().search(new RegExp(`${escapeExpression(words.toLowerCase())}(?!\\d)`));
+  const at = sentence.toLowerCase().search(new RegExp(`${literally(words.toLowerCase())}(?!\\d)`));
   if (at < 0) return `${sentence} (${lineLink(line, documentUri)})`;
   const end = at + words.length;
   return `${sentence.slice(0, at)}${linked(sentence.slice(at, end), line, documentUri)}${sentence.slice(end)}`;
@@ -58,10 +60,6 @@ export function changedPath(
 /** Parentheses would end the link, though a URL may hold them. */
 function destination(url: string): string {
   return url.replace(/[()<>]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-}
-
-function escapeExpression(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
 function linked(text: string, line: number, documentUri: string | undefined): string {

@@ -9,17 +9,18 @@
  * never make a step run; they move only with the argument that they name. A RUN that does more than to install packages may look at its
  * environment: nothing moves past it. Past an installation of dependencies it has to be confirmed.
  */
+
 import type { BuildStage, BuildStep } from '../build/types';
 import type { Instruction } from '../dockerfile/types';
 import { t } from '../localize';
 import type { Refactoring } from '../report/types';
 import type { ShellCommand } from '../shell/commands';
+import { literally } from '../shell/literal-expression';
 import { allCommands, isBlind } from './blind-commands';
 import { noFiles } from './copied-files';
 import { offered } from './effect';
 import { isGenerated } from './generated-text';
 import { isHousekeeping } from './install-needs';
-import { literally } from './literal-pattern';
 import { stepsByLine } from './merge-effect';
 import { doesTheSame, moveEdits } from './move-text';
 import { inSeconds } from './order-effect';

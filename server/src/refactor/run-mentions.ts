@@ -1,9 +1,10 @@
 /** Whether a script could read or write a path: by the words of its commands, with all that variables and patterns may stand for. */
+
 import { cleanPath } from '../build/paths';
 import type { ShellCommand, ShellWord } from '../shell/commands';
+import { literally } from '../shell/literal-expression';
 import { matchesPattern, quotePattern } from '../shell/pattern-match';
 import { cleanedFolders } from './clean-rules';
-import { literally } from './literal-pattern';
 import { managerCall } from './run-managers';
 import type { RunText } from './run-text';
 

@@ -1,8 +1,9 @@
 /** The text of one stage as two: what both stages of any split are written with. */
+
 import type { BuildStep } from '../build/types';
 import type { FromInstruction, Instruction } from '../dockerfile/types';
+import { literally } from '../shell/literal-expression';
 import type { DocumentText } from './document';
-import { literally } from './literal-pattern';
 
 export const builderName = 'builder';
 

@@ -1,4 +1,5 @@
 /** Programs that print what they read, changed in ways that can be followed. */
+import { literally } from './literal-expression';
 
 export interface Filter {
   /** `-` is standard input; none means standard input too. */
@@ -182,7 +183,7 @@ function arrange(text: string, name: 'sort' | 'uniq', words: readonly string[]):
 /** A regular expression whose matching can't take for ever: no groups, no repeated repetitions. */
 function simpleExpression(written: string, kind: 'basic' | 'extended' | 'fixed', flags = ''): RegExp | undefined {
   if (written.length > 200) return undefined;
-  if (kind === 'fixed') return new RegExp(written.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&'), flags);
+  if (kind === 'fixed') return new RegExp(literally(written), flags);
   const named = written.replace(/\[\[:(space|blank):\]\]/g, '\\s').replace(/\[\[:digit:\]\]/g, '[0-9]');
   if (/[(){}]|\\[1-9<>(){}|wWbB]|\[\[:/.test(named)) return undefined;
   if (kind === 'basic' && /[+?|]/.test(named)) return undefined;

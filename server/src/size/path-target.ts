@@ -1,9 +1,13 @@
 /** Which paths a word of a command means: one path, or all that a pattern matches, each with what is below it. */
+import { type PatternPart, partsMatcher } from '../context/pattern-parts';
 import type { ContextSnapshot } from '../context/types';
-import { matchesPattern } from '../shell/pattern-match';
+import { literalCharacter } from '../context/wildcard';
 import type { BulkPart, ContextTree, Owner, Part } from './part';
 import { isWithin, partOfTree, sourceAt, treeWithout, under } from './part';
 import { shareOf, subtractRange } from './size-range';
+
+/** Whether one part of a path is meant by its name. */
+type NamePattern = (name: string) => boolean;
 
 export interface PathTarget {
   /** As written: absolute and clean. */
@@ -15,26 +19,14 @@ export interface PathTarget {
   covers(path: string): boolean;
 }
 
-/** One part of a path. */
-interface NamePattern {
-  test(name: string): boolean;
-}
-
 const special = /[*?]/;
-/** A regular expression with more of them can take for ever to fail. */
-const fewStars = 2;
 
-function segmentPattern(written: string): NamePattern {
-  const segment = written.replace(/\*+/g, '*');
-  if (segment.split('*').length - 1 > fewStars) {
-    const pattern = segment.replace(/[[\]\\]/g, '\\$&');
-    return { test: (name) => matchesPattern(pattern, name) === true };
-  }
-  const escaped = segment
-    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-    .replaceAll('*', '[^/]*')
-    .replaceAll('?', '[^/]');
-  return new RegExp(`^${escaped}$`);
+function segmentPattern(segment: string): NamePattern {
+  const parts = [...segment.replace(/\*+/g, '*')].map((character): PatternPart => {
+    if (character === '*') return { kind: 'many', source: '[^/]' };
+    return { kind: 'one', source: character === '?' ? '[^/]' : literalCharacter(character) };
+  });
+  return partsMatcher(parts);
 }
 
 /** The target of a path in which `*` and `?` stand for any characters but `/`. */
@@ -51,7 +43,7 @@ export function pathTarget(path: string): PathTarget {
     covers(other) {
       if (other === root || !isWithin(other, root)) return false;
       const rest = other.slice(root === '/' ? 1 : root.length + 1).split('/');
-      return rest.length >= segments.length && segments.every((segment, index) => segment.test(rest[index] ?? ''));
+      return rest.length >= segments.length && segments.every((segment, index) => segment(rest[index] ?? ''));
     },
   };
 }
@@ -77,7 +69,7 @@ function matchesIn(tree: ContextTree, target: PathTarget, snapshot: ContextSnaps
       return;
     }
     for (const child of snapshot.children(source)) {
-      if (segment.test(child.name) && !tree.except.includes(child.path)) {
+      if (segment(child.name) && !tree.except.includes(child.path)) {
         walk(under(path, child.name), child.path, depth + 1);
       }
     }
@@ -87,7 +79,7 @@ function matchesIn(tree: ContextTree, target: PathTarget, snapshot: ContextSnaps
     if (source !== undefined) walk(target.root, source, 0);
   } else if (isWithin(tree.path, target.root)) {
     const rest = tree.path.slice(target.root === '/' ? 1 : target.root.length + 1).split('/');
-    if (rest.every((name, index) => target.segments[index]?.test(name) === true)) {
+    if (rest.every((name, index) => target.segments[index]?.(name) === true)) {
       walk(tree.path, tree.source, rest.length);
     }
   }

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import fs, { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import type { ContextSnapshot } from '../../../server/src/context/types';
 import { drawnDeed, makeGround } from './context-deeds';
 import { Index } from './indexer-without-thread';
+import { pathsGiven } from './paths-given';
 import { temporaryFolder } from './temporary-folder';
 
 const unkept = process.platform === 'win32' && 'file times say nothing on Windows';
@@ -35,19 +35,8 @@ async function openLater(folder: string, milliseconds: number): Promise<Index> {
 }
 
 /** Directories below a folder that are listed while `work` is done. */
-async function listedBy(test: TestContext, folder: string, work: () => Promise<void>): Promise<string[]> {
-  const listed: string[] = [];
-  const { readdirSync } = fs;
-  const counting = test.mock.method(fs, 'readdirSync', (...given: Parameters<typeof readdirSync>) => {
-    listed.push(String(given[0]));
-    return readdirSync(...given);
-  });
-  syncBuiltinESMExports();
-  await work();
-  counting.mock.restore();
-  syncBuiltinESMExports();
-  return listed.filter((path) => path.startsWith(folder));
-}
+const listedBy = (test: TestContext, folder: string, work: () => Promise<void>): Promise<string[]> =>
+  pathsGiven(test, 'readdirSync', folder, work);
 
 const recheck = (index: Index) => index.ask({ kind: 'recheck' });
 

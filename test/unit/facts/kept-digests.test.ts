@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import fs, { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import type { ContextSnapshot } from '../../../server/src/context/types';
 import { drawnDeed, makeGround } from './context-deeds';
 import { Index } from './indexer-without-thread';
+import { pathsGiven } from './paths-given';
 import { temporaryFolder } from './temporary-folder';
 
 const unkept = process.platform === 'win32' && 'file times say nothing on Windows';
@@ -38,17 +38,8 @@ function contents(snapshot: ContextSnapshot, path = ''): string[] {
 
 /** Files below a folder that are opened while `work` is done. */
 async function openedBy(test: TestContext, folder: string, work: () => Promise<unknown>): Promise<string[]> {
-  const opened: string[] = [];
-  const { openSync } = fs;
-  const counting = test.mock.method(fs, 'openSync', (...given: Parameters<typeof openSync>) => {
-    opened.push(String(given[0]));
-    return openSync(...given);
-  });
-  syncBuiltinESMExports();
-  await work();
-  counting.mock.restore();
-  syncBuiltinESMExports();
-  return opened.filter((path) => path.startsWith(`${folder}/`)).map((path) => path.slice(folder.length + 1));
+  const opened = await pathsGiven(test, 'openSync', `${folder}/`, work);
+  return opened.map((path) => path.slice(folder.length + 1));
 }
 
 function ground(test: TestContext): { root: string; context: string; kept: string } {

@@ -1,4 +1,4 @@
-/** Names in regular expressions: ARG and ENV take any text for a name, `a(` too. */
+/** Texts of a Dockerfile in regular expressions: a name may be `a(`. */
 
 /** The text as part of a regular expression that matches just it. */
 export function literally(text: string): string {
