@@ -1,6 +1,6 @@
 // @ts-check
 // Bundles the extension into dist/: node scripts/build.mjs [--production] [--watch]
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { context, build as esbuild } from 'esbuild';
 import { formatBytes, formatDuration, isMain, root } from './steps.mjs';
@@ -20,6 +20,8 @@ const bundles = [
 ];
 const sources = join(root, 'server', 'src');
 const tables = join(sources, 'packages', 'data');
+/** The table of official images, which is one of them. */
+const officialImages = join(sources, 'images', 'official-images.json');
 
 /**
  * Parts that lie in files of their own, by how they are imported: what the command line loads when it has begun to walk the build context,
@@ -42,21 +44,20 @@ const partsApart = {
 };
 
 /**
- * Tables of packages lie beside the programs, and a string of such length is read when something asks for it: most files that people open
- * need none of them.
+ * Tables lie beside the programs, and what of them is long is read when something asks for it: most files that people open need none of the
+ * packages, and JSON is read faster than a program.
  */
 const tablesBeside = {
   name: 'tables-beside',
   /** @param {import('esbuild').PluginBuild} building */
   setup(building) {
     building.onLoad({ filter: /\.json$/ }, ({ path }) => {
-      if (!path.startsWith(tables + sep)) return undefined;
+      if (!path.startsWith(tables + sep) && path !== officialImages) return undefined;
       const table = /** @type {Record<string, unknown>} */ (JSON.parse(readFileSync(path, 'utf8')));
-      const members = Object.entries(table).map(([name, value]) =>
-        typeof value === 'string' && value.length > 10_000
-          ? `get ${JSON.stringify(name)}() { return (known ??= read())[${JSON.stringify(name)}]; }`
-          : `${JSON.stringify(name)}: ${JSON.stringify(value)}`,
-      );
+      const members = Object.entries(table).map(([name, value]) => {
+        const [key, written] = [JSON.stringify(name), JSON.stringify(value)];
+        return written.length > 10_000 ? `get ${key}() { return (known ??= read())[${key}]; }` : `${key}: ${written}`;
+      });
       const lines = [
         "import { readFileSync } from 'node:fs';",
         "import { join } from 'node:path';",
@@ -64,7 +65,7 @@ const tablesBeside = {
         `const read = () => JSON.parse(readFileSync(join(__dirname, 'data', ${JSON.stringify(basename(path))}), 'utf8'));`,
         `export default { ${members.join(', ')} };`,
       ];
-      return { contents: lines.join('\n'), loader: 'js', resolveDir: tables };
+      return { contents: lines.join('\n'), loader: 'js', resolveDir: root };
     });
   },
 };
@@ -220,6 +221,11 @@ function commonOptions(output, production) {
 function copyData() {
   mkdirSync(join(root, 'dist/data'), { recursive: true });
   for (const name of readdirSync(tables)) copyFileSync(join(tables, name), join(root, 'dist/data', name));
+  // Without the spaces that make it readable.
+  writeFileSync(
+    join(root, 'dist/data', basename(officialImages)),
+    JSON.stringify(JSON.parse(readFileSync(officialImages, 'utf8'))),
+  );
 }
 
 /**

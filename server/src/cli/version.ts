@@ -1,4 +1,2 @@
 /** The version of the program, from its package. */
-import manifest from '../../../package.json';
-
-export const { version } = manifest;
+export { version } from '../../../package.json';

@@ -5,8 +5,6 @@ import type { OfficialImage } from '../images/types';
 import { formatBytes } from '../size/format';
 import type { AnalysedDocument } from './analysed-document';
 
-const images: readonly Pick<OfficialImage, 'reference' | 'size' | 'os'>[] = table.images;
-
 /**
  * Base images that continue the word before the cursor; undefined where no image is being written, so that the ordinary
  * completion answers. Wherever a tag may stand this answers, if only with nothing: the language service would ask
@@ -17,6 +15,8 @@ export function baseImageCompletions(document: AnalysedDocument, position: Posit
   const word = imageBeingWritten(document, position.line, before);
   if (word === undefined) return undefined;
   const start = { line: position.line, character: position.character - word.length };
+  // The rows are read when they are asked for.
+  const images: readonly Pick<OfficialImage, 'reference' | 'size' | 'os'>[] = table.images;
   return images
     .filter(({ reference }) => reference.startsWith(word))
     .map((image, index) => ({

@@ -10,21 +10,28 @@ export interface OfficialImages {
   find(reference: string): ImageFacts | undefined;
 }
 
-/** An index over the table; rows that name the same image and tag twice: the first counts. */
+/** An index over the table, made at the first question; rows that name the same image and tag twice: the first counts. */
 export function indexOfficialImages(table: OfficialImageTable): OfficialImages {
+  let rows: ReadonlyMap<string, OfficialImage> | undefined;
+  const architecture = table.platform.split('/')[1];
+  return {
+    find(reference) {
+      const key = keyOf(reference);
+      if (key === undefined) return undefined;
+      rows ??= rowsOf(table);
+      const row = rows.get(key);
+      return row === undefined ? undefined : factsOf(reference, row, architecture);
+    },
+  };
+}
+
+function rowsOf(table: OfficialImageTable): ReadonlyMap<string, OfficialImage> {
   const rows = new Map<string, OfficialImage>();
   for (const image of table.images) {
     const key = keyOf(image.reference);
     if (key !== undefined && !rows.has(key)) rows.set(key, image);
   }
-  const architecture = table.platform.split('/')[1];
-  return {
-    find(reference) {
-      const key = keyOf(reference);
-      const row = key === undefined ? undefined : rows.get(key);
-      return row === undefined ? undefined : factsOf(reference, row, architecture);
-    },
-  };
+  return rows;
 }
 
 /** `node:20` of Docker Hub's `library/node`; undefined for anything that is not an official image by tag. */
