@@ -1,6 +1,15 @@
 // @ts-check
 // Bundles the extension into dist/: node scripts/build.mjs [--production] [--watch]
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join, relative, sep } from 'node:path';
 import { context, build as esbuild } from 'esbuild';
 import { formatBytes, formatDuration, isMain, root } from './steps.mjs';
@@ -70,7 +79,7 @@ const tablesBeside = {
   },
 };
 
-/** Libraries that most files that people open need nothing of. */
+/** Libraries that most files that people open need nothing of: they lie in `libraries.js`. */
 const libraries = [
   '@yarnpkg/parsers',
   'fzstd',
@@ -84,36 +93,58 @@ const libraries = [
   'xz-decompress',
 ];
 
-/** They lie in `libraries.js`, and each is loaded when something of it is first used. */
-const librariesWhenUsed = {
-  name: 'libraries-when-used',
+/** What hints need nothing of: it lies in `language-service.js`. */
+const languageService = 'dockerfile-language-service';
+
+/** Modules of Node's own that take a while to load and that the first hint needs nothing of. */
+const builtins = ['crypto', 'dns', 'http', 'http2', 'https', 'tls', 'zlib'];
+
+/**
+ * An expression for a module that is loaded when something of it is first used; undefined for what is loaded with the program.
+ * @param {string} path as it is imported
+ * @param {string} importer
+ */
+function laterModule(path, importer) {
+  if (builtins.includes(path.replace(/^node:/, ''))) return `require(${JSON.stringify(path)})`;
+  if (!importer.startsWith(sources + sep)) return undefined;
+  if (path === languageService) return "require('./language-service.js')";
+  return libraries.includes(path) ? `require('./libraries.js')[${JSON.stringify(path)}]()` : undefined;
+}
+
+/** Each of them is loaded when something of it is first used. */
+const modulesWhenUsed = {
+  name: 'modules-when-used',
   /** @param {import('esbuild').PluginBuild} building */
   setup(building) {
-    building.onResolve({ filter: /^[@a-z]/ }, ({ path, importer }) =>
-      libraries.includes(path) && importer.startsWith(sources + sep) ? { path, namespace: 'when-used' } : undefined,
-    );
-    building.onResolve({ filter: /^\.\/libraries\.js$/, namespace: 'when-used' }, ({ path }) => ({
-      path,
-      external: true,
-    }));
+    building.onResolve({ filter: /^[@a-z]/ }, ({ path, importer, namespace }) => {
+      if (namespace === 'when-used') return { path, external: true };
+      return laterModule(path, importer) === undefined ? undefined : { path, namespace: 'when-used' };
+    });
+    building.onResolve({ filter: /^\./, namespace: 'when-used' }, ({ path }) => ({ path, external: true }));
     building.onLoad({ filter: /.*/, namespace: 'when-used' }, async ({ path }) => {
       const found = await import(path);
       const names = new Set([...Object.keys(found), ...Object.keys(Object(found.default))]);
-      const getters = [...names]
-        .filter((name) => !['default', 'module.exports', '__esModule'].includes(name))
-        .map((name) => JSON.stringify(name))
-        .map((name) => `Object.defineProperty(exports, ${name}, { enumerable: true, get: () => read()[${name}] });`);
-      const lines = [
-        'let known;',
-        `const read = () => (known ??= require('./libraries.js')[${JSON.stringify(path)}]());`,
-        // What imports it asks for this at once, which must not load it.
-        ...(names.has('__esModule') ? ["Object.defineProperty(exports, '__esModule', { value: true });"] : []),
-        ...getters,
-      ];
-      return { contents: lines.join('\n'), loader: 'js' };
+      const marked = names.has('__esModule');
+      for (const name of ['default', 'module.exports', '__esModule']) names.delete(name);
+      const contents = whenUsed(laterModule(path, sources + sep) ?? '', names);
+      // What imports it asks for this at once, which must not load it.
+      const mark = "Object.defineProperty(module.exports, '__esModule', { value: true });";
+      return { contents: marked ? `${contents}\n${mark}` : contents, loader: 'js' };
     });
   },
 };
+
+/**
+ * A module whose exports are read from another one when they are first used.
+ * @param {string} other an expression
+ * @param {Iterable<string>} names
+ */
+function whenUsed(other, names) {
+  return [
+    `for (const name of ${JSON.stringify([...names].join(' '))}.split(' '))`,
+    `  Object.defineProperty(module.exports, name, { enumerable: true, get: () => (${other})[name] });`,
+  ].join('\n');
+}
 
 /**
  * @param {boolean} production
@@ -127,34 +158,98 @@ function libraryOptions(production) {
   };
 }
 
-/** Where a module of the server lies, from `server/src`; undefined for what only one program has, or needs before `analysis.js`. */
-function sharedPath(/** @type {string} */ path) {
-  const inside = relative(sources, path).split(sep).join('/');
-  if (inside === 'facts/compiled-code.ts' || inside === 'facts/cache-folder.ts') return undefined;
-  return /^(?:\.\.|(?:features|cli)\/|(?:cli|server|protocol)\.ts$)/.test(inside) ? undefined : inside;
+/**
+ * @param {boolean} production
+ * @returns {import('esbuild').BuildOptions}
+ */
+function languageServiceOptions(production) {
+  return { ...commonOptions('language-service.js', production), entryPoints: [languageService] };
 }
 
 /**
- * Server and command line have most of their code in common: it lies in `analysis.js`, and they find it there by its path.
- * @param {Set<string>} asked gets the paths of modules that they ask for
+ * What of the code that server and command line share lies beside `analysis.js`, and is loaded when something of it is first used: hints and
+ * hovers need no refactorings, and most days no builder is spoken to. Everybody else reaches a part through its door.
+ */
+const parts = [
+  { output: 'refactorings.js', door: 'refactor/index.ts', owns: /^refactor\// },
+  {
+    output: 'builder.js',
+    door: 'facts/builder-client.ts',
+    owns: /^facts\/(?:builder-client\.ts$|http2-session\.ts$|buildkit-api\/)/,
+  },
+];
+
+/** What only one program has, or needs before `analysis.js`. */
+const ofOneProgram =
+  /^(?:\.\.|(?:features|cli)\/|(?:cli|server|protocol)\.ts$|facts\/(?:compiled-code|cache-folder)\.ts$)/;
+
+/**
+ * Server and command line have most of their code in common: it lies in `analysis.js` and its parts, and they find it there by its path.
+ * @param {Set<string>} asked gets the paths of modules that are to be found in `analysis.js`
+ * @param {string} output the file that is being made
  * @returns {import('esbuild').Plugin}
  */
-const sharedCode = (asked) => ({
+const sharedCode = (asked, output) => ({
   name: 'shared-code',
   setup(building) {
     building.onResolve({ filter: /^\.\.?\// }, async ({ path, importer, kind, resolveDir, pluginData, namespace }) => {
       if (pluginData === asked || namespace !== 'file' || importer === '') return undefined;
       const found = await building.resolve(path, { importer, kind, resolveDir, pluginData: asked });
-      const shared = found.external || found.errors.length > 0 ? undefined : sharedPath(found.path);
-      if (shared === undefined) return found;
-      asked.add(shared);
-      return { path: shared, namespace: 'shared' };
+      if (found.external || found.errors.length > 0) return found;
+      const inside = relative(sources, found.path).split(sep).join('/');
+      const part = parts.find(({ owns }) => owns.test(inside));
+      if (part !== undefined && part.output !== output) {
+        if (inside === part.door) return { path: inside, namespace: 'part', pluginData: part };
+        return { errors: [{ text: `${inside} lies in ${part.output}, so it is to be had from ${part.door}` }] };
+      }
+      if (part !== undefined || output === 'analysis.js' || ofOneProgram.test(inside)) return found;
+      asked.add(inside);
+      return { path: inside, namespace: 'shared' };
     });
+    building.onResolve({ filter: /^/, namespace: 'part' }, ({ path }) => ({ path, external: true }));
     building.onLoad({ filter: /.*/, namespace: 'shared' }, ({ path }) => ({
       contents: `module.exports = require('./analysis.js')[${JSON.stringify(path)}]${path.endsWith('.json') ? '.default' : ''};`,
     }));
+    building.onLoad({ filter: /.*/, namespace: 'part' }, async ({ path, pluginData: part }) => ({
+      contents: whenUsed(`require('./${part.output}')`, await exportsOf(path)),
+      loader: 'js',
+    }));
   },
 });
+
+/**
+ * Names that a module of the server exports.
+ * @param {string} path from `server/src`
+ */
+async function exportsOf(path) {
+  const { metafile } = await esbuild({
+    entryPoints: [join(sources, path)],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    plugins: [tablesBeside],
+    write: false,
+    metafile: true,
+    logLevel: 'silent',
+  });
+  return Object.values(metafile.outputs).flatMap((made) => made.exports);
+}
+
+/**
+ * A part of the shared code.
+ * @param {(typeof parts)[number]} part
+ * @param {Set<string>} asked
+ * @param {boolean} production
+ * @returns {import('esbuild').BuildOptions}
+ */
+function partOptions({ output, door }, asked, production) {
+  return {
+    ...commonOptions(output, production),
+    entryPoints: [join(sources, door)],
+    external: ['./analysis.js'],
+    plugins: [partsApart, sharedCode(asked, output), modulesWhenUsed, tablesBeside],
+  };
+}
 
 /**
  * `analysis.js` with the modules that were asked for.
@@ -169,7 +264,8 @@ function sharedOptions(asked, production) {
   return {
     ...commonOptions('analysis.js', production),
     stdin: { contents: contents.join('\n'), resolveDir: sources, sourcefile: 'analysis.ts', loader: 'ts' },
-    plugins: [partsApart, librariesWhenUsed, tablesBeside],
+    external: parts.map(({ output }) => `./${output}`),
+    plugins: [partsApart, sharedCode(asked, 'analysis.js'), modulesWhenUsed, tablesBeside],
   };
 }
 
@@ -185,8 +281,8 @@ function optionsOf(bundle, production, asked) {
   return {
     ...common,
     entryPoints: [bundle.entry],
-    external: [...bundle.external, ...(shares ? ['./analysis.js'] : [])],
-    plugins: [partsApart, ...(shares ? [sharedCode(asked), librariesWhenUsed] : []), tablesBeside],
+    external: [...bundle.external, ...(shares ? ['./analysis.js', ...parts.map(({ output }) => `./${output}`)] : [])],
+    plugins: [partsApart, ...(shares ? [sharedCode(asked, bundle.output), modulesWhenUsed] : []), tablesBeside],
     ...(bundle.banner ? { banner: { js: bundle.banner } } : {}),
   };
 }
@@ -278,12 +374,17 @@ export async function build({ production = false, quiet = false } = {}) {
   const results = await Promise.all(
     bundles.map((bundle) => made(bundle.output, bundle.entry, optionsOf(bundle, production, asked))),
   );
+  results.push(
+    ...(await Promise.all(
+      parts.map((part) => made(part.output, `server/src/${part.door}`, partOptions(part, asked, production))),
+    )),
+  );
   results.push(await made('analysis.js', 'server/src', sharedOptions(asked, production)));
   results.push(await made('libraries.js', 'server/src', libraryOptions(production)));
+  results.push(await made('language-service.js', 'server/src', languageServiceOptions(production)));
   copyData();
-  const outputs = [...bundles.map(({ output }) => output), 'analysis.js', 'libraries.js'].filter(
-    (_, index) => results[index],
-  );
+  const names = [...bundles, ...parts].map(({ output }) => output);
+  const outputs = [...names, 'analysis.js', 'libraries.js', 'language-service.js'].filter((_, index) => results[index]);
   if (production) results.push(...outputs.map(isPlain));
   if (!quiet && outputs.length > 0) {
     const sizes = outputs.map((output) => `${output} ${formatBytes(statSync(join(root, 'dist', output)).size)}`);

@@ -22,7 +22,7 @@ import { ContextWatchers } from './features/context-watchers';
 import { fixAllKind } from './features/fix-all-action';
 import { describeError, type LogChannel, logOnce } from './features/guard';
 import { BasicsRegistration, listenForBasics, staticBasics } from './features/language-basics';
-import { createLanguageService, longestText } from './features/language-service';
+import { languageServiceFor, longestText } from './features/language-service';
 import { readBundle } from './features/locale';
 import { filePathOf } from './features/place';
 import { Publishing } from './features/publishing';
@@ -86,7 +86,7 @@ function begin(
 ): void {
   const options = initializationOptions(params);
   const abilities = clientAbilities(params);
-  const service = createLanguageService(params.capabilities);
+  const service = languageServiceFor(params.capabilities);
 
   const refresher = new Refresher((uri, causes) => void publishing.publish(uri, causes));
   const watchers = new ContextWatchers(connection, (error) => logOnce(log, 'watching a build context', error));

@@ -1,7 +1,7 @@
 /** The report as a table for terminals: each stage as the stack of layers it makes. */
 import stringWidth from 'string-width';
 import { t } from '../localize';
-import { titleWithEffect } from '../refactor/title';
+import { titleWithEffect } from '../refactor';
 import type { CacheStatus, Finding, FindingSeverity, Report, Stage, Step } from '../report/types';
 import { expectedInWords, statusWord } from '../report/words';
 import { formatEstimate } from '../size/format';

@@ -10,7 +10,7 @@ import type {
 } from 'vscode-languageserver';
 import { t } from '../localize';
 import type { Refusal } from '../refactor';
-import { titleWithEffect } from '../refactor/title';
+import { titleWithEffect } from '../refactor';
 import type { Refactoring } from '../report/types';
 import type { AnalysedDocument } from './analysed-document';
 import { fileEdits, insertion, type SurroundingFiles } from './changed-files';

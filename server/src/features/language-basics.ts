@@ -36,7 +36,7 @@ import { baseImageCompletions } from './tag-completion';
 /** What the table needs of the server. */
 export interface BasicsSurroundings {
   readonly log: LogChannel;
-  readonly service: LanguageService;
+  readonly service: () => LanguageService;
   /**
    * The document when language basics are on for it and the text is of a size they can cope with; undefined otherwise.
    */
@@ -87,7 +87,7 @@ function answered<Params extends Parameters, Result, Partial, Failure, Options>(
       (params: Params, token: CancellationToken): Promise<unknown> =>
         guarded<Result | null>(log, `${type.method} of ${params.textDocument.uri}`, null, token, async () => {
           const found = await document(params.textDocument.uri);
-          return found === undefined || token.isCancellationRequested ? null : run(service, found, params, token);
+          return found === undefined || token.isCancellationRequested ? null : run(service(), found, params, token);
         }),
     );
   };
@@ -109,7 +109,7 @@ const basics: readonly Basic[] = [
       )(connection, surroundings);
       connection.onRequest(CompletionResolveRequest.type, (item, token) =>
         guarded(surroundings.log, CompletionResolveRequest.method, item, token, () =>
-          surroundings.service.resolveCompletionItem(item),
+          surroundings.service().resolveCompletionItem(item),
         ),
       );
     },
@@ -193,7 +193,7 @@ const basics: readonly Basic[] = [
       answered(DocumentLinkRequest.type, (service, { text }) => service.computeLinks(text))(connection, surroundings);
       connection.onRequest(DocumentLinkResolveRequest.type, (link, token) =>
         guarded(surroundings.log, DocumentLinkResolveRequest.method, link, token, () =>
-          surroundings.service.resolveLink(link),
+          surroundings.service().resolveLink(link),
         ),
       );
     },
@@ -221,7 +221,9 @@ const basics: readonly Basic[] = [
     addTo: (registrations) =>
       registrations.add(SemanticTokensRegistrationType.type, { documentSelector, ...tokenOptions }),
     listen: (connection, surroundings) => {
-      const cache = new SemanticTokenCache(surroundings.service);
+      const cache = new SemanticTokenCache({
+        computeSemanticTokens: (text) => surroundings.service().computeSemanticTokens(text),
+      });
       answered(SemanticTokensRequest.type, (_service, document) => cache.tokensOf(document))(connection, surroundings);
     },
   },

@@ -11,8 +11,13 @@ export type LanguageService = ReturnType<typeof DockerfileLanguageServiceFactory
  */
 export const longestText = 64_000;
 
-/** A service for this client. */
-export function createLanguageService(client: ClientCapabilities): LanguageService {
+/** The service for this client, made at the first call: hints need nothing of it. */
+export function languageServiceFor(client: ClientCapabilities): () => LanguageService {
+  let service: LanguageService | undefined;
+  return () => (service ??= createLanguageService(client));
+}
+
+function createLanguageService(client: ClientCapabilities): LanguageService {
   const service = DockerfileLanguageServiceFactory.createLanguageService();
   const completion = client.textDocument?.completion?.completionItem;
   const folding = client.textDocument?.foldingRange;

@@ -1,8 +1,7 @@
 /** `strata/preview`: the text a refactoring would make, without making it. */
 import type { Range } from '../dockerfile/types';
 import type { PreviewResult } from '../protocol';
-import { applyEdits } from '../refactor/apply';
-import { titleWithEffect } from '../refactor/title';
+import { applyEdits, titleWithEffect } from '../refactor';
 import type { AnalysedDocument } from './analysed-document';
 import { findRefactoring } from './code-actions';
 

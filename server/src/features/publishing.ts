@@ -12,7 +12,7 @@ export interface PublishingSurroundings {
   readonly connection: Connection;
   readonly log: LogChannel;
   readonly abilities: ClientAbilities;
-  readonly service: LanguageService;
+  readonly service: () => LanguageService;
   readonly analysed: (uri: string) => Promise<AnalysedDocument | undefined>;
   readonly basics: (document: AnalysedDocument) => boolean;
   /** Called when a document's diagnostics have been worked out, for what they lack to be fetched. */
@@ -86,7 +86,7 @@ export class Publishing {
 
   private fromService(document: AnalysedDocument) {
     try {
-      return serviceDiagnostics(this.surroundings.service, document);
+      return serviceDiagnostics(this.surroundings.service(), document);
     } catch (error) {
       logOnce(this.surroundings.log, `language service on ${document.uri}`, error);
       return [];

@@ -1,6 +1,6 @@
 /** `strata/report`: the report as the client's tree and status bar render it. */
 import type { ReportParameters, ReportResult } from '../protocol';
-import { titleWithEffect } from '../refactor/title';
+import { titleWithEffect } from '../refactor';
 import type { AnalysedDocument } from './analysed-document';
 
 /** The report with the document version it was made from; the titles of its refactorings tell their effects. */

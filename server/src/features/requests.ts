@@ -27,7 +27,7 @@ import { reportResult } from './report';
 export interface RequestSurroundings {
   readonly log: LogChannel;
   readonly abilities: ClientAbilities;
-  readonly service: LanguageService;
+  readonly service: () => LanguageService;
   /** The newest text of an open document with its report. */
   readonly analysed: (uri: string) => Promise<AnalysedDocument | undefined>;
   /** Whether the language service answers for this document too. */
@@ -69,7 +69,7 @@ export function listenForRequests(connection: Connection, surroundings: RequestS
 
   connection.onHover(({ textDocument: { uri }, position }, token) =>
     about('hover', uri, null, token, (document) =>
-      hover(document, position, basics(document) ? documentationAt(service, document, position) : undefined),
+      hover(document, position, basics(document) ? documentationAt(service(), document, position) : undefined),
     ),
   );
 
@@ -90,7 +90,7 @@ export function listenForRequests(connection: Connection, surroundings: RequestS
       );
       const wantsFixes = context.only === undefined || context.only.some((kind) => 'quickfix'.startsWith(kind));
       return wantsFixes && basics(document)
-        ? [...offered, ...serviceFixes(service, document, range, abilities.edits.documentChanges)]
+        ? [...offered, ...serviceFixes(service(), document, range, abilities.edits.documentChanges)]
         : offered;
     }),
   );

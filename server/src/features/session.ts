@@ -5,7 +5,7 @@
 
 import type { Range } from '../dockerfile/types';
 import type { Settings } from '../protocol';
-import { fixAll } from '../refactor/fix-all';
+import { fixAll } from '../refactor';
 import type { Analysis } from '../report/analyse';
 import type { AnalysisInputs, FactRequest, Facts } from '../report/facts';
 import { type AnalysedDocument, linesOf } from './analysed-document';

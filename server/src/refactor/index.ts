@@ -146,6 +146,9 @@ export function isFixable(refactorings: readonly Refactoring[]): boolean {
 }
 
 export { applyEdits, EditMismatch } from './apply';
+export { fixAll } from './fix-all';
+export { ignoreLine } from './ignorable-paths';
+export { titleWithEffect } from './title';
 export type {
   ImageOutlook,
   Offers,

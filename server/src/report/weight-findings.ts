@@ -3,7 +3,7 @@ import { stepLine } from '../build/step-line';
 import { directoriesAbove } from '../context/paths';
 import type { Range } from '../dockerfile/types';
 import { t } from '../localize';
-import { ignoreLine } from '../refactor/ignorable-paths';
+import { ignoreLine } from '../refactor';
 import { formatBytes } from '../size/format';
 import { finding, fixesOf } from './finding-rules';
 import type { ContextWeight, Finding, NeedlessPath, Refactoring, SecretPath, SentPaths } from './types';
