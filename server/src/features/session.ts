@@ -134,8 +134,13 @@ export class Session<Source extends FactsSource> implements Disposable {
         fixAll(text, (now) => this.surroundings.analyse(now, configured.inputs, facts).unchanging()).text,
     };
     this.last = { document, facts, analysis };
-    if (analysis.stageNeeds.length > 0) configured.source.request(analysis.stageNeeds);
+    if (analysis.stageNeeds.length > 0) setImmediate(() => this.requestFor(analysis));
     return document;
+  }
+
+  /** Fetches what an analysis lacks, once whoever asked for it has been answered; a newer one lacks what it lacks itself. */
+  private requestFor(analysis: Analysis): void {
+    if (this.last?.analysis === analysis) this.configured?.source.request(analysis.stageNeeds);
   }
 
   /** Fetches what diagnostics and refactorings lack too; to be called when nobody waits for an answer. */
