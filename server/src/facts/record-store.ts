@@ -1,5 +1,6 @@
 /** Build records on disk: read with every field checked, written as a whole or not at all. */
 import { createHash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
 import { mkdir, open, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { mergedRecords } from '../cache/merged-records';
@@ -19,9 +20,36 @@ const treeBudget = 24_000_000;
 /** Text of so many bytes is read in a few milliseconds. */
 const soonRead = 300_000;
 
-/** Records as files of this machine. `readLarge` reads those that would hold the program up; absent: they are read here too. */
-export function createRecordStore(readLarge?: ReadRecords): RecordStore {
-  const read: RecordStore['read'] = (file, signal) => readRecords(file, signal, readLarge);
+/** A file that was changed longer ago (milliseconds) than this can't be changed once more at what its file system takes for the same time. */
+const settledAfter = 2_000;
+
+/** Large files as they were read last, for as long as nobody has touched them and somebody uses what was read. */
+class ReadLately {
+  readonly #files = new Map<string, { readonly identity: string; readonly read: WeakRef<RecordFile> }>();
+
+  of(file: string, found: BigIntStats): RecordFile | undefined {
+    const last = this.#files.get(file);
+    return last?.identity === identityOf(found) ? last.read.deref() : undefined;
+  }
+
+  /** `found`: the file before it was read at a time (milliseconds). */
+  keep(file: string, found: BigIntStats, read: RecordFile, at: number): void {
+    if (Number(found.ctimeMs) + settledAfter < at)
+      this.#files.set(file, { identity: identityOf(found), read: new WeakRef(read) });
+  }
+}
+
+function identityOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+}
+
+/**
+ * Records as files of this machine. `readLarge` reads those that would hold the program up; absent: they are read here too. `now`: the time
+ * of the file system, in milliseconds.
+ */
+export function createRecordStore(readLarge?: ReadRecords, now: () => number = Date.now): RecordStore {
+  const lately = new ReadLately();
+  const read: RecordStore['read'] = (file, signal) => readRecords(file, signal, lately, now, readLarge);
   /** Additions to one file wait for each other. */
   const writing = new Map<string, Promise<unknown>>();
   const inTurn = <Value>(file: string, write: () => Promise<Value>): Promise<Value> => {
@@ -48,11 +76,13 @@ export function createRecordStore(readLarge?: ReadRecords): RecordStore {
 async function readRecords(
   file: string,
   signal: AbortSignal | undefined,
+  lately: ReadLately,
+  now: () => number,
   readLarge: ReadRecords | undefined,
 ): Promise<Failable<RecordFile>> {
   signal?.throwIfAborted();
   try {
-    const found = await stat(file);
+    const found = await stat(file, { bigint: true });
     if (found.isDirectory()) {
       return { kind: 'failed', reason: t('The record file {0} is a folder. Name a file.', file) };
     }
@@ -60,9 +90,15 @@ async function readRecords(
       return { kind: 'failed', reason: t('The record file {0} is too large to be one. Name another file.', file) };
     }
     if (found.size > soonRead && readLarge !== undefined) {
+      const known = lately.of(file, found);
+      if (known !== undefined) return { kind: 'ok', value: known };
+      const at = now();
       const answer = await readLarge(file, signal ?? new AbortController().signal);
       // What is wrong with it is found once more, to be said in the user's language.
-      if (answer.kind === 'ok') return answer;
+      if (answer.kind === 'ok') {
+        lately.keep(file, found, answer.value, at);
+        return answer;
+      }
     }
     const handle = await open(file, 'r');
     try {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -21,7 +21,7 @@ before(async () => {
 after(() => rm(folder, { recursive: true, force: true }));
 
 /** A store that reads large files in a thread, and what it has read there. */
-function threadedStore() {
+function threadedStore(now?: () => number) {
   const answers: string[] = [];
   const inThread = readRecordsInThread(worker);
   const readLarge: ReadRecords = async (file, signal) => {
@@ -29,7 +29,7 @@ function threadedStore() {
     answers.push(answer.kind);
     return answer;
   };
-  return { store: createRecordStore(readLarge), answers };
+  return { store: createRecordStore(readLarge, now), answers };
 }
 
 const build = (at: string, more: Partial<BuildRecord> = {}): BuildRecord => ({
@@ -69,6 +69,31 @@ test('a large record is the same whether a thread has read it or not', async () 
   for (const path of ['link', '__proto__', ...paths]) {
     assert.equal(last.tree.digest(path), contentTree(large).digest(path));
   }
+});
+
+test('a large file that nobody has touched is not read again', async () => {
+  const file = join(folder, 'untouched.json');
+  await createRecordStore().add(file, build('2026-01-01T00:00:00Z', { tree: large }));
+  const later = threadedStore(() => Date.now() + 10_000);
+  const first = await later.store.read(file);
+  assert.equal((await later.store.read(file)).kind, 'ok');
+  assert.deepEqual(later.answers, ['ok']);
+  // Another content of the same length, with the time that the file had.
+  const { atime, mtime } = await stat(file);
+  await writeFile(file, (await readFile(file, 'utf8')).replace('2026-01-01', '2026-02-02'));
+  await utimes(file, atime, mtime);
+  const second = await later.store.read(file);
+  assert.deepEqual(later.answers, ['ok', 'ok']);
+  assert.ok(first.kind === 'ok' && second.kind === 'ok');
+  assert.deepEqual(
+    [first.value.builds[0]?.at, second.value.builds[0]?.at],
+    ['2026-01-01T00:00:00Z', '2026-02-02T00:00:00Z'],
+  );
+  // A file that is as new as this may change again without its times telling.
+  const soon = threadedStore();
+  await soon.store.read(file);
+  await soon.store.read(file);
+  assert.deepEqual(soon.answers, ['ok', 'ok']);
 });
 
 test('what a thread has read can be added to and written again', async () => {
