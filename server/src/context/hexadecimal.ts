@@ -1,6 +1,7 @@
 /** Bytes as hexadecimal digits, and back. */
 
-const digits = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
+/** Character codes of the digits. */
+export const hexDigits: readonly number[] = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
 
 /**
  * Bytes as lower-case hexadecimal digits. Made at once: a text put together byte by byte stays a chain of its parts, which
@@ -8,7 +9,7 @@ const digits = Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0));
  */
 export function toHex(bytes: Uint8Array): string {
   const units: number[] = [];
-  for (const byte of bytes) units.push(digits[byte >> 4] ?? 0, digits[byte & 0x0f] ?? 0);
+  for (const byte of bytes) units.push(hexDigits[byte >> 4] ?? 0, hexDigits[byte & 0x0f] ?? 0);
   return String.fromCharCode(...units);
 }
 

@@ -11,11 +11,14 @@ import {
   digestsByPath,
   orderedDigests,
   PackedDigests,
+  type PackedParts,
 } from '../context/content-tree';
+import { hexDigits } from '../context/hexadecimal';
 
 /** What divides paths and digests in the text: neither a path nor a link's target holds it. */
 const divider = '\0';
-/** Characters that are written at once. */
+const colon = 0x3a;
+/** Bytes that are written at once. */
 const pieceLength = 100_000;
 
 /** The tree as JSON, piece by piece. */
@@ -25,14 +28,67 @@ export function* treeText(tree: DigestsByPath): Generator<string> {
     return;
   }
   yield '"';
-  let piece = '';
-  for (const [path, digest] of tree.entries()) {
-    piece += `${path}${divider}${digest}${divider}`;
-    if (piece.length < pieceLength) continue;
-    yield JSON.stringify(piece).slice(1, -1);
-    piece = '';
+  yield* packedText(tree.parts);
+  yield '"';
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** A text as JSON has it between its quotes, in UTF-8. */
+function escaped(text: string): Uint8Array {
+  return encoder.encode(JSON.stringify(text).slice(1, -1));
+}
+
+const dividerBytes = escaped(divider);
+/** What stands for a byte that JSON does not take as it is. */
+const escapes: readonly (Uint8Array | undefined)[] = Array.from({ length: 0x80 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  const bytes = escaped(character);
+  return bytes.length === 1 ? undefined : bytes;
+});
+/** Bytes that stand for one, at most. */
+const longestEscape = 6;
+
+/** Paths and digests byte by byte: a text for each of a hundred thousand would leave hundreds of megabytes. */
+function* packedText({ paths, ends, heads, texts, contents, width }: PackedParts): Generator<string> {
+  const beginnings = texts.map(escaped);
+  let piece = new Uint8Array(pieceLength);
+  let length = 0;
+  const put = (bytes: Uint8Array): void => {
+    piece.set(bytes, length);
+    length += bytes.length;
+  };
+  for (let index = 0, start = 0; index < ends.length; index++) {
+    const end = ends[index] ?? start;
+    const head = heads[index] ?? 0;
+    const beginning = beginnings[head >> 1] ?? new Uint8Array(0);
+    const most = (end - start) * longestEscape + beginning.length + 1 + 2 * width + 2 * dividerBytes.length;
+    if (length + most > piece.length) {
+      yield decoder.decode(piece.subarray(0, length));
+      length = 0;
+      if (most > piece.length) piece = new Uint8Array(most);
+    }
+    for (let at = start; at < end; at++) {
+      const byte = paths[at] ?? 0;
+      const other = escapes[byte];
+      if (other === undefined) piece[length++] = byte;
+      else put(other);
+    }
+    put(dividerBytes);
+    put(beginning);
+    if ((head & 1) === 0) {
+      piece[length++] = colon;
+      for (let at = index * width; at < (index + 1) * width; at++) {
+        const byte = contents[at] ?? 0;
+        piece[length++] = hexDigits[byte >> 4] ?? 0;
+        piece[length++] = hexDigits[byte & 0x0f] ?? 0;
+      }
+    }
+    put(dividerBytes);
+    start = end;
   }
-  yield `${JSON.stringify(piece).slice(1, -1)}"`;
+  yield decoder.decode(piece.subarray(0, length));
 }
 
 /** The tree of such a text; undefined when it has no such form or more paths than that. */
