@@ -48,7 +48,7 @@ export function digestsByPath(entries: readonly PathDigest[]): DigestsByPath {
  * many at most.
  */
 export function orderedDigests(entries: Iterable<PathContent>, most: number): DigestsByPath {
-  if (most >= packedFrom) return new PackedDigests(packed(entries, most));
+  if (most >= packedFrom) return packedDigests(packed(entries, most));
   // Without a prototype, so that a path named like a member of Object is a path.
   const digests: Record<string, string> = Object.create(null);
   for (const [path, digest] of entries) digests[path] = digestText(digest);
@@ -140,6 +140,16 @@ function partsOf(digest: string): DigestParts | undefined {
   return digits.length === 0 ? undefined : { head, content: fromHex(digits, digits.length / 2) };
 }
 
+/** Writes a text as UTF-8 and tells where it ends. What is plain ASCII, as nearly all paths are, needs no view of the bytes of its own. */
+function written(text: string, bytes: Uint8Array, start: number): number {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f) return start + encoder.encodeInto(text, bytes.subarray(start)).written;
+    bytes[start + at] = code;
+  }
+  return start + text.length;
+}
+
 /** Packs entries that come in the order of `compareParts`, each path once, at most so many. */
 function packed(entries: Iterable<PathContent>, most: number): PackedParts {
   const texts: string[] = [];
@@ -166,7 +176,7 @@ function packed(entries: Iterable<PathContent>, most: number): PackedParts {
       larger.set(paths);
       paths = larger;
     }
-    end += encoder.encodeInto(path, paths.subarray(end)).written;
+    end = written(path, paths, end);
     ends[size] = end;
     const parts = typeof digest === 'string' ? partsOf(digest) : digest;
     if (width === 0 && parts !== undefined) {
@@ -282,6 +292,41 @@ export class PackedDigests implements ContentTree {
     behind[path.length] = 1;
     return this.#from(behind, next);
   }
+}
+
+/** Trees that were packed last; a server keeps no more large ones than this. */
+const rememberedTrees = 16;
+let lately: readonly WeakRef<PackedDigests>[] = [];
+
+/** Packed digests of these parts: the same value for the same parts, as builds of an unchanged context have them and each takes megabytes. */
+export function packedDigests(parts: PackedParts): PackedDigests {
+  const living = lately.filter((reference) => reference.deref() !== undefined);
+  for (const reference of living) {
+    const known = reference.deref();
+    if (known !== undefined && sameParts(known.parts, parts)) return known;
+  }
+  const made = new PackedDigests(parts);
+  lately = [...living, new WeakRef(made)].slice(-rememberedTrees);
+  return made;
+}
+
+function sameParts(a: PackedParts, b: PackedParts): boolean {
+  return (
+    a.width === b.width &&
+    a.textBytes === b.textBytes &&
+    a.texts.length === b.texts.length &&
+    a.texts.every((text, index) => text === b.texts[index]) &&
+    sameNumbers(a.ends, b.ends) &&
+    sameNumbers(a.heads, b.heads) &&
+    sameNumbers(a.contents, b.contents) &&
+    sameNumbers(a.paths, b.paths)
+  );
+}
+
+function sameNumbers(a: Uint8Array | Uint32Array, b: Uint8Array | Uint32Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
 }
 
 function startsWith(path: Uint8Array, prefix: Uint8Array): boolean {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import type { BuildRecord, RecordFile } from '../cache/types';
-import { PackedDigests, type PackedParts } from '../context/content-tree';
+import { PackedDigests, type PackedParts, packedDigests } from '../context/content-tree';
 import { messageOf } from './errors';
 import type { Failable } from './ports';
 import { parseRecordFile, recordFileText } from './record-file';
@@ -41,7 +41,7 @@ function joined({ text, trees }: SplitRecords, file: string): Failable<RecordFil
   if (rest.kind === 'failed') return rest;
   const builds = rest.value.builds.map((build, index): BuildRecord => {
     const parts = trees[index];
-    return parts === undefined ? build : { ...build, tree: new PackedDigests(parts) };
+    return parts === undefined ? build : { ...build, tree: packedDigests(parts) };
   });
   return { kind: 'ok', value: { ...rest.value, builds } };
 }
@@ -58,7 +58,8 @@ export function answerRecordsJob({ file }: RecordsJob, port: MessagePort): void 
   const buffers = trees.flatMap((parts) =>
     parts === undefined ? [] : [parts.paths.buffer, parts.ends.buffer, parts.heads.buffer, parts.contents.buffer],
   );
-  port.postMessage(answer, buffers);
+  // Builds of an unchanged context have one tree, and a buffer can be handed over once.
+  port.postMessage(answer, [...new Set(buffers)]);
 }
 
 function readSplit(file: string): Failable<SplitRecords> {

@@ -47,6 +47,22 @@ function packed(list: readonly PathDigest[]): PackedDigests {
 const isOther = (where: string): boolean => where === 'many' || where.startsWith('many/');
 
 describe('digests by path', () => {
+  it('are one value for the same entries, and another where anything differs', () => {
+    fc.assert(
+      fc.property(entries, entries, (list, others) => {
+        const tree = packed(list);
+        assert.equal(packed([...list].reverse()), tree);
+        const other = packed(others);
+        assert.equal(other === tree, JSON.stringify(other) === JSON.stringify(tree));
+        for (const [changed, what] of list) {
+          const differing = packed(list.map((entry) => (entry[0] === changed ? [changed, `${what}?`] : entry)));
+          assert.notEqual(differing, tree);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('are the same packed and as an object', () => {
     fc.assert(
       fc.property(entries, fc.array(path, { maxLength: 10 }), (list, asked) => {
