@@ -10,8 +10,8 @@ export type DigestsByPath = Readonly<Record<string, string>> | PackedDigests;
 
 export type PathDigest = readonly [path: string, digest: string];
 
-/** The same with the bytes of the digest, where they are at hand. */
-export type PathContent = readonly [path: string, digest: string | DigestParts];
+/** Takes one entry after the other; the digest with its bytes, where they are at hand. */
+export type TakeContent = (path: string, digest: string | DigestParts) => void;
 
 export interface ContentTree {
   /** Paths. */
@@ -40,18 +40,23 @@ export function contentTree(digests: DigestsByPath): ContentTree {
 /** Digests by path in the form that their number asks for, each path once. */
 export function digestsByPath(entries: readonly PathDigest[]): DigestsByPath {
   const isLarge = entries.length >= packedFrom;
-  return orderedDigests(isLarge ? entries.toSorted(([a], [b]) => compareParts(a, b)) : entries, entries.length);
+  const ordered = isLarge ? entries.toSorted(([a], [b]) => compareParts(a, b)) : entries;
+  return orderedDigests((take) => {
+    for (const [path, digest] of ordered) take(path, digest);
+  }, entries.length);
 }
 
 /**
- * The same of entries that come as a walk meets them: what lies in a directory right behind it, in the order of the names' bytes. `most`: so
- * many at most.
+ * The same of entries that a walk tells as it meets them: what lies in a directory right behind it, in the order of the names' bytes. `most`:
+ * so many at most. A call for each, since an iterator makes two objects for one of a hundred thousand.
  */
-export function orderedDigests(entries: Iterable<PathContent>, most: number): DigestsByPath {
-  if (most >= packedFrom) return packedDigests(packed(entries, most));
+export function orderedDigests(walk: (take: TakeContent) => void, most: number): DigestsByPath {
+  if (most >= packedFrom) return packedDigests(packed(walk, most));
   // Without a prototype, so that a path named like a member of Object is a path.
   const digests: Record<string, string> = Object.create(null);
-  for (const [path, digest] of entries) digests[path] = digestText(digest);
+  walk((path, digest) => {
+    digests[path] = digestText(digest);
+  });
   return digests;
 }
 
@@ -151,7 +156,7 @@ function written(text: string, bytes: Uint8Array, start: number): number {
 }
 
 /** Packs entries that come in the order of `compareParts`, each path once, at most so many. */
-function packed(entries: Iterable<PathContent>, most: number): PackedParts {
+function packed(walk: (take: TakeContent) => void, most: number): PackedParts {
   const texts: string[] = [];
   const known = new Map<string, number>();
   const textIndex = (text: string): number => {
@@ -170,7 +175,7 @@ function packed(entries: Iterable<PathContent>, most: number): PackedParts {
   let size = 0;
   let end = 0;
   let textBytes = 0;
-  for (const [path, digest] of entries) {
+  walk((path, digest) => {
     if (end + path.length * 3 > paths.length) {
       const larger = new Uint8Array(Math.max(paths.length * 2, end + path.length * 3));
       larger.set(paths);
@@ -190,7 +195,7 @@ function packed(entries: Iterable<PathContent>, most: number): PackedParts {
     } else heads[size] = textIndex(digestText(digest)) * 2 + 1;
     textBytes += path.length + (typeof digest === 'string' ? digest.length : digest.head.length + 1 + 2 * width) + 6;
     size += 1;
-  }
+  });
   return {
     paths: paths.slice(0, end),
     ends: ends.slice(0, size),

@@ -1,6 +1,6 @@
 /** The digests that a build record keeps of the build context, and what differs from them now. */
 import { nameAt, rowOf, typeAt } from './columns';
-import { contentTree, type DigestsByPath, orderedDigests, PackedDigests, type PathContent } from './content-tree';
+import { contentTree, type DigestsByPath, orderedDigests, PackedDigests, type TakeContent } from './content-tree';
 import { type DigestParts, digestPartsAt } from './entry-digest';
 import { followLinks } from './follow-links';
 import { compareBytewise, directoriesAbove, joinPath } from './paths';
@@ -53,7 +53,7 @@ export function recordTree(
     }
     level = next;
   }
-  return orderedDigests(entriesOf(snapshot, named, opened, scheme), most);
+  return orderedDigests((take) => tellEntries(snapshot, named, opened, scheme, take), most);
 }
 
 /** How much lies directly in a directory, and which directories. */
@@ -78,49 +78,47 @@ function contentsOf(
 }
 
 /** Named paths and everything directly in opened directories, as far as a digest is known, in the order of a walk. */
-function* entriesOf(
+function tellEntries(
   snapshot: ContextSnapshot,
   named: ReadonlySet<string>,
   opened: ReadonlySet<string>,
   scheme: DigestScheme,
-): Generator<PathContent> {
+  take: TakeContent,
+): void {
   const onTheWay = new Set(opened);
   for (const path of [...named, ...opened]) for (const above of ['', ...directoriesAbove(path)]) onTheWay.add(above);
   const root = named.has('') ? snapshot.digest('', scheme) : undefined;
-  if (root !== undefined) yield ['', root];
-  const walk = function* (directory: string): Generator<PathContent> {
+  if (root !== undefined) take('', root);
+  const walk = (directory: string): void => {
     const isOpened = opened.has(directory);
-    for (const { path, isDirectory, digest } of digestsBelow(snapshot, directory, scheme)) {
-      if (digest !== undefined && (isOpened || named.has(path))) yield [path, digest];
-      if (isDirectory && onTheWay.has(path)) yield* walk(path);
-    }
+    lookBelow(snapshot, directory, scheme, (path, isDirectory, digest) => {
+      if (digest !== undefined && (isOpened || named.has(path))) take(path, digest);
+      if (isDirectory && onTheWay.has(path)) walk(path);
+    });
   };
-  yield* walk('');
+  walk('');
 }
 
-interface ChildDigest {
-  readonly path: string;
-  readonly isDirectory: boolean;
-  readonly digest: string | DigestParts | undefined;
-}
-
-/** What lies directly in a directory; by rows where there are some, as looking up each path takes far longer. */
-function digestsBelow(snapshot: ContextSnapshot, directory: string, scheme: DigestScheme): readonly ChildDigest[] {
+/** Tells what lies directly in a directory; by rows where there are some, as looking up each path takes far longer. */
+function lookBelow(
+  snapshot: ContextSnapshot,
+  directory: string,
+  scheme: DigestScheme,
+  tell: (path: string, isDirectory: boolean, digest: string | DigestParts | undefined) => void,
+): void {
   const columns = sourceOf(snapshot)?.columns;
   if (!columns) {
-    return snapshot.children(directory).map(({ path, type }) => {
-      return { path, isDirectory: type === 'directory', digest: snapshot.digest(path, scheme) };
-    });
+    for (const { path, type } of snapshot.children(directory)) {
+      tell(path, type === 'directory', snapshot.digest(path, scheme));
+    }
+    return;
   }
-  const found: ChildDigest[] = [];
   const row = rowOf(columns, directory);
   const first = columns.firstChild[row] ?? 0;
   for (let child = first; child < first + (columns.childCount[row] ?? 0); child++) {
     const path = joinPath(directory, nameAt(columns, child));
-    const isDirectory = typeAt(columns, child) === 'directory';
-    found.push({ path, isDirectory, digest: digestPartsAt(columns, child, scheme) });
+    tell(path, typeAt(columns, child) === 'directory', digestPartsAt(columns, child, scheme));
   }
-  return found;
 }
 
 /** What was there before: the tree of a record, or a snapshot that is compared directly. */

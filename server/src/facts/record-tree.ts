@@ -3,7 +3,6 @@
  * thousand members a hundred megabytes would be left when it is read.
  */
 
-import type { PathDigest } from '../context/content-tree';
 import {
   compareParts,
   contentTree,
@@ -97,7 +96,7 @@ export function treeOfText(text: string, most: number): DigestsByPath | undefine
   for (let at = text.indexOf(divider); at >= 0; at = text.indexOf(divider, at + 1)) dividers += 1;
   if (dividers % 2 !== 0 || dividers / 2 > most || (text !== '' && !text.endsWith(divider))) return undefined;
   let isOrdered = true;
-  const entries = function* (): Generator<PathDigest> {
+  const walk = (take: (path: string, digest: string) => void): void => {
     let before: string | undefined;
     for (let at = 0; at < text.length; ) {
       const end = text.indexOf(divider, at);
@@ -105,11 +104,14 @@ export function treeOfText(text: string, most: number): DigestsByPath | undefine
       const path = text.slice(at, end);
       if (before !== undefined && compareParts(before, path) >= 0) isOrdered = false;
       before = path;
-      yield [path, text.slice(end + 1, behind)];
+      take(path, text.slice(end + 1, behind));
       at = behind + 1;
     }
   };
-  const tree = orderedDigests(entries(), dividers / 2);
+  const tree = orderedDigests(walk, dividers / 2);
+  if (isOrdered) return tree;
   // Somebody else has written it.
-  return isOrdered ? tree : digestsByPath([...new Map(entries())]);
+  const entries = new Map<string, string>();
+  walk((path, digest) => entries.set(path, digest));
+  return digestsByPath([...entries]);
 }
