@@ -1,7 +1,7 @@
 /**
  * Node's own arguments for the language server. What it makes for one answer is soon garbage: V8 would let up to 16 MB of it lie in each of
- * three spaces before it looks, and those pages stay resident. Looking more often costs next to nothing, even with 1 MB. One helping thread instead of four
- * has less memory of its own, and answers come no later: what it collects and compiles is little at a time.
+ * three spaces before it looks, and those pages stay resident. Looking more often costs next to nothing, even with 1 MB. One helping thread
+ * instead of four has less memory of its own, and answers come no later: what it collects and compiles is little at a time.
  */
 export const serverArguments: readonly string[] = ['--max-semi-space-size=1', '--v8-pool-size=1'];
 
